@@ -1,0 +1,28 @@
+/** The log of what happened, as past-tense facts. Never holds payloads or secrets. */
+import type { FailureCode } from "./failures.ts";
+
+export type ActivityEvent =
+  | "engine-started" | "engine-stopped"
+  | "config-applied" | "config-refused" | "config-restored"
+  | "route-listening" | "route-failed" | "route-draining" | "route-stopped" | "route-held" | "route-released"
+  | "connection-refused" | "connection-closed" | "connection-cut" | "connection-failed"
+  | "backend-up" | "backend-down"
+  | "backend-drained" | "sandbox-started" | "sandbox-changed" | "sandbox-stopped";
+
+export type Severity = "info" | "warning" | "error";
+
+export interface ActivityEntry {
+  /** Grows by one; unique within one run. */
+  readonly sequence: number;
+  readonly time: string;
+  readonly severity: Severity;
+  readonly event: ActivityEvent;
+  /** One sentence for the operator. */
+  readonly message: string;
+  readonly code?: FailureCode;
+  readonly route?: string;
+  readonly backend?: string;
+  readonly connection?: string;
+  /** How many like it were folded into this entry; absent means one. */
+  readonly count?: number;
+}

@@ -1,0 +1,37 @@
+/** What the UI holds in its hand: the contract's commands and events, whatever carries them (IPC or HTTP). */
+import type { Argument, CommandName, Reply, Result } from "./commands.ts";
+import type { LiveEvent } from "./live.ts";
+
+/** A wish that the desktop shell (menu, tray, notification) puts to the UI. */
+export type ShellWish =
+  | { readonly do: "show"; readonly screen: "routes" | "backends" | "connections" | "activity" | "settings"; readonly id?: string }
+  | { readonly do: "new-route" }
+  | { readonly do: "focus-filter" };
+
+export type Theme = "system" | "light" | "dark";
+
+/** What only a desktop can do. Absent in a browser, where the UI leaves it out. */
+export interface Shell {
+  readonly platform: string;
+  copyText(text: string): Promise<void>;
+  getTheme(): Promise<Theme>;
+  setTheme(theme: Theme): Promise<void>;
+  onWish(listener: (wish: ShellWish) => void): () => void;
+}
+
+/** Whether events still arrive; `lost` means that what the UI shows may be old. */
+export type LinkState = "connecting" | "live" | "lost";
+
+export interface Bridge {
+  call<N extends CommandName>(name: N, argument: Argument<N>): Promise<Reply<Result<N>>>;
+  onEvent(listener: (event: LiveEvent) => void): () => void;
+  onLink(listener: (state: LinkState) => void): () => void;
+  readonly shell: Shell | null;
+}
+
+declare global {
+  interface Window {
+    /** Set by the preload script in the desktop app; absent in a browser. */
+    readonly shunt?: Bridge;
+  }
+}

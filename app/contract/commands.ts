@@ -1,0 +1,82 @@
+/**
+ * The contract's commands: one table, written once. The service's handlers, `window.shunt`, the HTTP carrier and the
+ * test fake all derive from it. A command never throws for an expected failure: it replies with one.
+ */
+import type { ActivityEntry } from "./activity.ts";
+import type { ConfigProblem, ShuntConfig } from "./config.ts";
+import type { Failure } from "./failures.ts";
+import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
+import type { ByteCounts, Snapshot } from "./snapshot.ts";
+
+/** The saved document with the number that guards it against a lost update. */
+export interface SavedConfig {
+  readonly revision: number;
+  readonly config: ShuntConfig;
+  /** Something the operator must know about the file: it was damaged and set aside, a backup was loaded. */
+  readonly notice: string | null;
+}
+
+/** How one kind of client writes the address of a route. */
+export interface ClientAddress {
+  /** `JavaScript client`, `Python, C++, Java, C# clients`, `… with http_preflight`, `Galvanometer`, `spark`. */
+  readonly label: string;
+  readonly value: string;
+  readonly note: string | null;
+}
+
+export interface About {
+  readonly version: string;
+  readonly runtime: "desktop" | "headless";
+  /** `Electron 45.4.1` or `Node.js 20.20.2`. */
+  readonly engine: string;
+  readonly platform: string;
+  /** Where the configuration is kept. */
+  readonly configFile: string;
+}
+
+export interface Commands {
+  "about.get": { argument: null; result: About };
+  "snapshot.get": { argument: null; result: Snapshot };
+  /** The most recent entries, oldest first; at most 1,000 are kept. */
+  "activity.list": { argument: null; result: readonly ActivityEntry[] };
+  /** Per route id, one entry per whole second, oldest first, at most 60. */
+  "history.get": { argument: null; result: Readonly<Record<string, readonly ByteCounts[]>> };
+
+  "config.get": { argument: null; result: SavedConfig };
+  /** Validates a draft without saving it: an empty list means it would be accepted. */
+  "config.check": { argument: { config: unknown }; result: readonly ConfigProblem[] };
+  /**
+   * Saves and applies a document. `revision` is the one the edit began from; CONFIG_CONFLICT when it is no longer the
+   * newest. `graceMs`: how long the connections of routes that end may live on (default 5,000; 0 cuts them).
+   */
+  "config.put": { argument: { config: ShuntConfig; revision: number; graceMs?: number }; result: SavedConfig };
+  /** Enables or disables routes; disabling drains them as `config.put` does. */
+  "routes.enable": { argument: { ids: readonly string[]; enabled: boolean; graceMs?: number }; result: SavedConfig };
+  /** Tries again to bind the listener of a failed route. */
+  "route.retry": { argument: { id: string }; result: null };
+  "route.addresses": { argument: { id: string }; result: readonly ClientAddress[] };
+  /** The given address if it is free, else the next free one, and who has the given one. */
+  "listen.suggest": { argument: { listen: string }; result: { listen: string; owner: string | null } };
+
+  "connection.close": { argument: { id: string }; result: null };
+  /** Probes a backend's endpoints at once, all of them, used or not. */
+  "backend.probe": { argument: { id: string }; result: null };
+
+  "sandbox.status": { argument: null; result: SandboxStatus };
+  /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */
+  "sandbox.start": { argument: null; result: SandboxStatus };
+  /** Stops the sandbox; with `remove`, takes its backends and routes out of the configuration too. */
+  "sandbox.stop": { argument: { remove: boolean }; result: SandboxStatus };
+  "sandbox.act": { argument: { instance: string; action: SandboxAction }; result: SandboxStatus };
+}
+
+export type CommandName = keyof Commands;
+export type Argument<N extends CommandName> = Commands[N]["argument"];
+export type Result<N extends CommandName> = Commands[N]["result"];
+
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+export type CommandHandlers = {
+  readonly [N in CommandName]: (argument: Argument<N>) => Promise<Reply<Result<N>>>;
+};
+

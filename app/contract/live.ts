@@ -1,0 +1,11 @@
+/** What is pushed to a UI. Facts of the past; the snapshot is the truth, so a UI subscribes first and then fetches one. */
+import type { ActivityEntry } from "./activity.ts";
+import type { SandboxStatus } from "./sandbox.ts";
+import type { SnapshotChanges } from "./snapshot.ts";
+
+export type LiveEvent =
+  | { readonly type: "changes"; readonly changes: SnapshotChanges }
+  | { readonly type: "activity"; readonly entries: readonly ActivityEntry[] }
+  /** The saved configuration has a new revision: fetch it. */
+  | { readonly type: "config"; readonly revision: number }
+  | { readonly type: "sandbox"; readonly status: SandboxStatus };

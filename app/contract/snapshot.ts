@@ -1,0 +1,155 @@
+/**
+ * What the engine observes. Plain data: it crosses threads, Electron's IPC and the local HTTP API unchanged.
+ * Bytes are payload bytes on the backend's leg (integers); rates are bytes per second over the last whole second;
+ * times are ISO 8601 UTC; loads are fractions of 1, except `clients`, a count.
+ */
+import type { EndpointKind } from "./config.ts";
+import type { Failure } from "./failures.ts";
+
+export type RouteState =
+  "stopped" | "starting" | "listening" | "held" | "degraded" | "draining" | "failed";
+
+/** `degraded`: some of the used endpoints, or of the pool's members, are down. `unknown`: not probed yet, or not used. */
+export type Health = "up" | "degraded" | "down" | "unknown";
+
+export interface ByteCounts {
+  readonly toBackend: number;
+  readonly toClient: number;
+}
+
+export interface ConnectionCounts {
+  readonly open: number;
+  readonly total: number;
+  /** Clients that were turned away: no backend, a held route, a request that was refused. */
+  readonly refused: number;
+}
+
+export interface RouteStatus {
+  readonly id: string;
+  readonly state: RouteState;
+  /** Why, for any state but plain `listening` and `stopped`; one sentence. */
+  readonly reason: string | null;
+  /** The same as data: code, hop, advice, and a free address where a port is taken. */
+  readonly failure: Failure | null;
+  /** The normalised listen address, `127.0.0.1:9007`. */
+  readonly listen: string;
+  readonly target: string;
+  /** True where others than this machine can reach the listener. */
+  readonly exposed: boolean;
+  /** Health of what the route would use, apart from the listener's own state. */
+  readonly targetHealth: Health;
+  readonly targetReason: string | null;
+  readonly connections: ConnectionCounts;
+  readonly bytes: ByteCounts;
+  readonly rate: ByteCounts;
+}
+
+export interface EndpointStatus {
+  readonly kind: EndpointKind;
+  /** As configured: `tcp://amps-prod-1:9007`. */
+  readonly url: string;
+  readonly health: Health;
+  readonly reason: string | null;
+  /** How long the last probe took, in milliseconds. */
+  readonly latencyMs: number | null;
+  readonly checkedAt: string | null;
+}
+
+export interface BackendLoad {
+  readonly cpu: number | null;
+  readonly memory: number | null;
+  readonly clients: number | null;
+  readonly at: string;
+}
+
+export interface BackendStatus {
+  readonly id: string;
+  readonly health: Health;
+  readonly reason: string | null;
+  /** Open connections through Shunt. */
+  readonly connections: number;
+  readonly bytes: ByteCounts;
+  readonly rate: ByteCounts;
+  readonly load: BackendLoad | null;
+  readonly endpoints: readonly EndpointStatus[];
+  /** The instance's own name, read from the admin endpoint. */
+  readonly instanceName: string | null;
+}
+
+export interface LinkStatus {
+  readonly from: string;
+  readonly to: string;
+  readonly type: "sync" | "async" | "unknown";
+  readonly source: "observed" | "declared";
+  readonly connected: boolean | null;
+  readonly secondsBehind: number | null;
+  readonly at: string | null;
+}
+
+export interface PoolStatus {
+  readonly id: string;
+  /** The member that guarded clients go to. */
+  readonly active: string | null;
+  /** Why guarded routes are held, or null. */
+  readonly held: string | null;
+  readonly links: readonly LinkStatus[];
+}
+
+export interface TunnelStatus {
+  readonly id: string;
+  readonly state: "up" | "connecting" | "down" | "unknown";
+  readonly reason: string | null;
+}
+
+/** How the bytes of a connection travel. */
+export type ConnectionKind = "amps" | "websocket" | "preflight" | "admin" | "replication";
+
+export interface ConnectionStatus {
+  readonly id: string;
+  readonly route: string;
+  readonly backend: string;
+  readonly kind: ConnectionKind;
+  /** The client's `address:port`. */
+  readonly client: string;
+  readonly since: string;
+  /** From the logon, where it could be seen passively; null before or without one. */
+  readonly ampsClient: string | null;
+  readonly user: string | null;
+  /** The client library's version as it states it, `5.3.4.0:javascript`. */
+  readonly clientVersion: string | null;
+  readonly messageType: string | null;
+  /** Why this backend: `only target`, `round-robin`, … */
+  readonly why: string;
+  /** `half-closed`: one side has said its last and the other still speaks. */
+  readonly state: "connecting" | "open" | "half-closed" | "closing";
+  readonly bytes: ByteCounts;
+}
+
+export interface Snapshot {
+  /** Grows by one with every change set; a mirror drops what is older than it has. */
+  readonly revision: number;
+  readonly time: string;
+  readonly routes: readonly RouteStatus[];
+  readonly backends: readonly BackendStatus[];
+  readonly pools: readonly PoolStatus[];
+  readonly tunnels: readonly TunnelStatus[];
+  readonly connections: readonly ConnectionStatus[];
+}
+
+/** Rows of one collection that are new or different, and the ids of those that are gone. */
+export interface RowChanges<Row> {
+  readonly set?: readonly Row[];
+  readonly removed?: readonly string[];
+  /** Present when rows were added, removed or moved: the ids in their new order. */
+  readonly order?: readonly string[];
+}
+
+export interface SnapshotChanges {
+  readonly revision: number;
+  readonly time: string;
+  readonly routes?: RowChanges<RouteStatus>;
+  readonly backends?: RowChanges<BackendStatus>;
+  readonly pools?: RowChanges<PoolStatus>;
+  readonly tunnels?: RowChanges<TunnelStatus>;
+  readonly connections?: RowChanges<ConnectionStatus>;
+}

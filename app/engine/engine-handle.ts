@@ -1,0 +1,27 @@
+/** The engine's only door: plain data in, plain data out, so that it can stand behind a thread boundary. */
+import type { ActivityEntry } from "../contract/activity.ts";
+import type { Reply } from "../contract/commands.ts";
+import type { ShuntConfig } from "../contract/config.ts";
+import type { LiveEvent } from "../contract/live.ts";
+import type { ByteCounts, Snapshot } from "../contract/snapshot.ts";
+
+export interface EngineHandle {
+  /**
+   * Makes the running routes what `config` says, touching only what differs. Resolves when every new listener is
+   * listening or has failed. `graceMs`: how long connections of ended routes may live on.
+   */
+  apply(config: ShuntConfig, graceMs: number): Promise<void>;
+  snapshot(): Promise<Snapshot>;
+  activity(): Promise<readonly ActivityEntry[]>;
+  history(): Promise<Readonly<Record<string, readonly ByteCounts[]>>>;
+  retryRoute(id: string): Promise<Reply<null>>;
+  closeConnection(id: string): Promise<Reply<null>>;
+  probeBackend(id: string): Promise<Reply<null>>;
+  suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
+  /** Adds an entry to the activity from outside the engine (configuration, sandbox). */
+  note(entry: Omit<ActivityEntry, "sequence" | "time">): Promise<void>;
+  /** `changes` at most four times a second, `activity` as it happens. */
+  onEvent(listener: (event: LiveEvent) => void): () => void;
+  /** Stops accepting, lets connections drain for `graceMs`, then cuts the rest. Resolves when nothing is open. */
+  close(graceMs: number): Promise<void>;
+}
