@@ -1,0 +1,94 @@
+/** The packed app: made by `npm run package -- --linux dir`, started as an operator's desktop would start it. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../../scripts/setup/paths.mjs";
+import { available } from "../support/available.ts";
+
+describe.skipIf(!available.electron || process.platform !== "linux")("the packed app", () => {
+  const work = mkdtempSync(join(tmpdir(), "shunt-package-"));
+  const unpacked = join(work, "linux-unpacked");
+  const userData = join(work, "user-data");
+  let app: ChildProcess | undefined;
+
+  beforeAll(() => {
+    const args = ["scripts/package.mjs", "--linux", "dir", `-c.directories.output=${work}`];
+    const packing = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    expect(packing.status, packing.stdout + packing.stderr).toBe(0);
+  }, 180_000);
+
+  afterAll(async () => {
+    if (app && app.exitCode === null && app.signalCode === null) {
+      app.kill("SIGKILL");
+      await once(app, "exit");
+    }
+    rmSync(work, { recursive: true, force: true });
+  });
+
+  test("holds one program and one archive, and no loader of another app", () => {
+    expect(existsSync(join(unpacked, "shunt"))).toBe(true);
+    expect(readdirSync(join(unpacked, "resources"))).toEqual(["app.asar"]);
+  });
+
+  test("opens its window, drawn from the archive", async () => {
+    app = spawn(join(unpacked, "shunt"), [...switches(), "--remote-debugging-port=0"], {
+      env: environment(),
+      stdio: "pipe",
+    });
+    const page = await firstPage(await debuggerAddress(app));
+    await page
+      .getByText(/sandbox/i)
+      .first()
+      .waitFor();
+    expect(await page.title()).toContain("Shunt");
+    expect(page.url()).not.toMatch(/^(file|data|https?):/);
+  });
+
+  test("is not a Node for whoever sets ELECTRON_RUN_AS_NODE, and opens no inspector", () => {
+    const env = { ...environment(), ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "--require=/nonexistent.cjs" };
+    const second = spawnSync(
+      join(unpacked, "shunt"),
+      [...switches(), "--inspect=0", "-e", "process.exit(42)"],
+      {
+        env,
+        encoding: "utf8",
+        timeout: 20_000,
+      },
+    );
+    // A second instance of the app hands over to the first and ends; a Node would end with 42 or not find the module.
+    expect(second.status, second.stderr).toBe(0);
+    expect(second.stderr).not.toContain("Debugger listening");
+  });
+
+  function switches(): string[] {
+    return ["--disable-gpu", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+  }
+
+  function environment(): NodeJS.ProcessEnv {
+    return { ...process.env, SHUNT_USER_DATA: userData };
+  }
+});
+
+/** Chromium names its debugging address on standard error once it listens. */
+function debuggerAddress(app: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    app.stderr?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    app.once("exit", () => reject(new Error(`the packed app ended before its window opened:\n${output}`)));
+  });
+}
+
+async function firstPage(address: string): Promise<Page> {
+  const browser = await chromium.connectOverCDP(address);
+  const context = browser.contexts()[0];
+  if (!context) throw new Error("the packed app has no browser context");
+  return context.pages()[0] ?? (await context.waitForEvent("page"));
+}
