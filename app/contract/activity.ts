@@ -2,12 +2,27 @@
 import type { FailureCode } from "./failures.ts";
 
 export type ActivityEvent =
-  | "engine-started" | "engine-stopped"
-  | "config-applied" | "config-refused" | "config-restored"
-  | "route-listening" | "route-failed" | "route-draining" | "route-stopped" | "route-held" | "route-released"
-  | "connection-refused" | "connection-closed" | "connection-cut" | "connection-failed"
-  | "backend-up" | "backend-down"
-  | "backend-drained" | "sandbox-started" | "sandbox-changed" | "sandbox-stopped";
+  | "engine-started"
+  | "engine-stopped"
+  | "config-applied"
+  | "config-refused"
+  | "config-restored"
+  | "route-listening"
+  | "route-failed"
+  | "route-draining"
+  | "route-stopped"
+  | "route-held"
+  | "route-released"
+  | "connection-refused"
+  | "connection-closed"
+  | "connection-cut"
+  | "connection-failed"
+  | "backend-up"
+  | "backend-down"
+  | "backend-drained"
+  | "sandbox-started"
+  | "sandbox-changed"
+  | "sandbox-stopped";
 
 export type Severity = "info" | "warning" | "error";
 

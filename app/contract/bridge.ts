@@ -4,7 +4,11 @@ import type { LiveEvent } from "./live.ts";
 
 /** A wish that the desktop shell (menu, tray, notification) puts to the UI. */
 export type ShellWish =
-  | { readonly do: "show"; readonly screen: "routes" | "backends" | "connections" | "activity" | "settings"; readonly id?: string }
+  | {
+      readonly do: "show";
+      readonly screen: "routes" | "backends" | "connections" | "activity" | "settings";
+      readonly id?: string;
+    }
   | { readonly do: "new-route" }
   | { readonly do: "focus-filter" };
 

@@ -49,9 +49,15 @@ export interface Commands {
    * Saves and applies a document. `revision` is the one the edit began from; CONFIG_CONFLICT when it is no longer the
    * newest. `graceMs`: how long the connections of routes that end may live on (default 5,000; 0 cuts them).
    */
-  "config.put": { argument: { config: ShuntConfig; revision: number; graceMs?: number }; result: SavedConfig };
+  "config.put": {
+    argument: { config: ShuntConfig; revision: number; graceMs?: number };
+    result: SavedConfig;
+  };
   /** Enables or disables routes; disabling drains them as `config.put` does. */
-  "routes.enable": { argument: { ids: readonly string[]; enabled: boolean; graceMs?: number }; result: SavedConfig };
+  "routes.enable": {
+    argument: { ids: readonly string[]; enabled: boolean; graceMs?: number };
+    result: SavedConfig;
+  };
   /** Tries again to bind the listener of a failed route. */
   "route.retry": { argument: { id: string }; result: null };
   "route.addresses": { argument: { id: string }; result: readonly ClientAddress[] };
@@ -74,9 +80,9 @@ export type CommandName = keyof Commands;
 export type Argument<N extends CommandName> = Commands[N]["argument"];
 export type Result<N extends CommandName> = Commands[N]["result"];
 
-export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+export type Reply<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
 export type CommandHandlers = {
   readonly [N in CommandName]: (argument: Argument<N>) => Promise<Reply<Result<N>>>;
 };
-

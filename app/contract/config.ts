@@ -8,8 +8,7 @@
 export type EndpointKind = "amps" | "websocket" | "admin" | "replication";
 
 /** What the clients of a route do; decides what the failover guard allows. `mixed` is treated as the strictest. */
-export type ClientRole =
-  "publishers" | "queue-consumers" | "bookmark-subscribers" | "subscribers" | "mixed";
+export type ClientRole = "publishers" | "queue-consumers" | "bookmark-subscribers" | "subscribers" | "mixed";
 
 export type BalancePolicy = "primary" | "round-robin" | "least-connections" | "least-load";
 

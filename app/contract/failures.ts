@@ -4,25 +4,61 @@
  */
 
 /** The hop that failed, in the order in which a connection meets them. */
-export type Hop = "listener" | "client" | "route" | "tunnel" | "name" | "tcp" | "tls" | "backend" | "config" | "shunt";
+export type Hop =
+  "listener" | "client" | "route" | "tunnel" | "name" | "tcp" | "tls" | "backend" | "config" | "shunt";
 
 export type FailureCode =
   // listener
-  | "PORT_IN_USE" | "PORT_FORBIDDEN" | "ADDRESS_NOT_LOCAL" | "LISTEN_FAILED" | "LISTENER_TLS_FAILED"
+  | "PORT_IN_USE"
+  | "PORT_FORBIDDEN"
+  | "ADDRESS_NOT_LOCAL"
+  | "LISTEN_FAILED"
+  | "LISTENER_TLS_FAILED"
   // client: what arrived was refused before any byte of it went further
-  | "BAD_REQUEST" | "UNKNOWN_PATH" | "FOREIGN_HOST" | "FOREIGN_ORIGIN" | "READ_ONLY" | "HTTP_ON_RAW_PORT"
-  | "NOT_A_WEBSOCKET" | "REQUEST_TOO_LARGE" | "REQUEST_TIMEOUT" | "TOO_MANY_CONNECTIONS"
+  | "BAD_REQUEST"
+  | "UNKNOWN_PATH"
+  | "FOREIGN_HOST"
+  | "FOREIGN_ORIGIN"
+  | "READ_ONLY"
+  | "HTTP_ON_RAW_PORT"
+  | "NOT_A_WEBSOCKET"
+  | "REQUEST_TOO_LARGE"
+  | "REQUEST_TIMEOUT"
+  | "TOO_MANY_CONNECTIONS"
   // route: nobody to send it to
-  | "ENDPOINT_MISSING" | "BACKEND_DRAINED" | "NO_MEMBER_UP" | "ROUTE_HELD"
+  | "ENDPOINT_MISSING"
+  | "BACKEND_DRAINED"
+  | "NO_MEMBER_UP"
+  | "ROUTE_HELD"
   // dialling
-  | "TUNNEL_NOT_CARRIED" | "NAME_NOT_FOUND" | "NAME_LOOKUP_FAILED" | "CONNECT_REFUSED" | "CONNECT_TIMEOUT"
-  | "HOST_UNREACHABLE" | "CONNECT_RESET" | "CONNECT_FAILED"
-  | "TLS_EXPIRED" | "TLS_UNKNOWN_CA" | "TLS_NAME_MISMATCH" | "TLS_FILE_UNREADABLE" | "TLS_FAILED"
+  | "TUNNEL_NOT_CARRIED"
+  | "NAME_NOT_FOUND"
+  | "NAME_LOOKUP_FAILED"
+  | "CONNECT_REFUSED"
+  | "CONNECT_TIMEOUT"
+  | "HOST_UNREACHABLE"
+  | "CONNECT_RESET"
+  | "CONNECT_FAILED"
+  | "TLS_EXPIRED"
+  | "TLS_UNKNOWN_CA"
+  | "TLS_NAME_MISMATCH"
+  | "TLS_FILE_UNREADABLE"
+  | "TLS_FAILED"
   // what the backend answered
-  | "BACKEND_ANSWER_INVALID" | "BACKEND_TIMEOUT" | "BACKEND_RESET"
+  | "BACKEND_ANSWER_INVALID"
+  | "BACKEND_TIMEOUT"
+  | "BACKEND_RESET"
   // commands and configuration
-  | "CONFIG_INVALID" | "CONFIG_CONFLICT" | "CONFIG_UNREADABLE" | "CONFIG_NOT_SAVED"
-  | "UNKNOWN_COMMAND" | "BAD_ARGUMENT" | "NOT_FOUND" | "SANDBOX_FAILED" | "NOT_POSSIBLE_HERE" | "INTERNAL";
+  | "CONFIG_INVALID"
+  | "CONFIG_CONFLICT"
+  | "CONFIG_UNREADABLE"
+  | "CONFIG_NOT_SAVED"
+  | "UNKNOWN_COMMAND"
+  | "BAD_ARGUMENT"
+  | "NOT_FOUND"
+  | "SANDBOX_FAILED"
+  | "NOT_POSSIBLE_HERE"
+  | "INTERNAL";
 
 export interface Failure {
   readonly code: FailureCode;

@@ -16,7 +16,12 @@ export interface SandboxInstance {
   readonly state: "running" | "stopped";
   /** Added to every answer and delivery, in milliseconds: the `slow` control. */
   readonly delayMs: number;
-  readonly ports: { readonly amps: number; readonly websocket: number; readonly admin: number; readonly replication: number };
+  readonly ports: {
+    readonly amps: number;
+    readonly websocket: number;
+    readonly admin: number;
+    readonly replication: number;
+  };
   readonly clients: number;
   readonly messagesIn: number;
   readonly messagesOut: number;

@@ -6,8 +6,7 @@
 import type { EndpointKind } from "./config.ts";
 import type { Failure } from "./failures.ts";
 
-export type RouteState =
-  "stopped" | "starting" | "listening" | "held" | "degraded" | "draining" | "failed";
+export type RouteState = "stopped" | "starting" | "listening" | "held" | "degraded" | "draining" | "failed";
 
 /** `degraded`: some of the used endpoints, or of the pool's members, are down. `unknown`: not probed yet, or not used. */
 export type Health = "up" | "degraded" | "down" | "unknown";

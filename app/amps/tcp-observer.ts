@@ -1,0 +1,33 @@
+/** Sees the logon on a TCP transport: the first frame is a 4-byte big-endian length and a JSON-like header. */
+import type { Observer } from "../forward/splice.ts";
+import { headerEnd, readLogon, type LogonFacts } from "./header.ts";
+
+/** Beyond this the first command is not a logon worth waiting for. */
+const longestLogon = 16 * 1024;
+
+/** Calls back once if the client's first command is a logon; gives up at the first anomaly, and keeps nothing. */
+export function observeTcpLogon(onLogon: (facts: LogonFacts) => void): Observer {
+  let held: Buffer | null = Buffer.alloc(0);
+  const look = (chunk: Buffer): boolean => {
+    if (!held) return false;
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    const opening = held.length > 4 && held[4] !== 0x7b;
+    if (opening || held.length > longestLogon) return false;
+    if (held.length < 5) return true;
+    const end = headerEnd(held, 4);
+    const frameEnd = 4 + held.readUInt32BE(0);
+    if (frameEnd > longestLogon || end > frameEnd) return false;
+    if (end < 0) return held.length < frameEnd;
+    const facts = readLogon(held.toString("utf8", 4, end));
+    if (facts) onLogon(facts);
+    return false;
+  };
+  return {
+    fromClient(chunk) {
+      const goOn = look(chunk);
+      if (!goOn) held = null;
+      return goOn;
+    },
+    fromBackend: () => held !== null,
+  };
+}

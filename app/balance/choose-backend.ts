@@ -1,0 +1,120 @@
+/** Places a new connection: which member, and why. Pure; the forwarder dials what it is told. */
+import type { Reply } from "../contract/commands.ts";
+import type { BalancePolicy, ClientRole, PoolConfig } from "../contract/config.ts";
+import type { Health } from "../contract/snapshot.ts";
+import { accept, refuse } from "../failures.ts";
+
+export interface MemberState {
+  readonly id: string;
+  readonly health: Health;
+  readonly drained: boolean;
+  /** Open connections through Shunt. */
+  readonly connections: number;
+}
+
+export interface Choice {
+  readonly backend: string;
+  readonly why: string;
+}
+
+export interface ChoiceInput {
+  readonly pool: PoolConfig;
+  readonly role: ClientRole;
+  readonly members: readonly MemberState[];
+  /** Members already tried for this connection, which did not take it. */
+  readonly tried: ReadonlySet<string>;
+  /** Smooth weighted round-robin's memory, owned by the caller: member id → current weight. */
+  readonly turns: Map<string, number>;
+}
+
+/** Roles whose clients follow the pool's active member alone (design section 6). */
+export function isGuarded(role: ClientRole): boolean {
+  return role !== "subscribers";
+}
+
+export function chooseBackend(input: ChoiceInput): Reply<Choice> {
+  return isGuarded(input.role) ? chooseActive(input) : chooseBalanced(input);
+}
+
+/**
+ * Guarded clients go to the first member and nowhere else. No replication link has been observed, and where statistics
+ * cannot be read nothing is assumed (design section 6), so when it is away the route is held.
+ */
+function chooseActive({ pool, role, members, tried }: ChoiceInput): Reply<Choice> {
+  const active = members.find((member) => member.id === pool.members[0]);
+  if (!active) return refuse("NO_MEMBER_UP", `Pool ${pool.id} has no members.`);
+  if (active.drained || active.health === "down" || tried.has(active.id)) {
+    const why = active.drained ? "is drained" : "does not take connections";
+    return refuse(
+      "ROUTE_HELD",
+      `Held: ${active.id}, the active member of pool ${pool.id}, ${why}, and no replication link to another member is known to be synchronous.`,
+    );
+  }
+  return accept({ backend: active.id, why: `active member for ${role}` });
+}
+
+function chooseBalanced({ pool, members, tried, turns }: ChoiceInput): Reply<Choice> {
+  const able = members.filter(
+    (member) => !member.drained && !tried.has(member.id) && weightOf(pool, member.id) > 0,
+  );
+  const up = able.filter((member) => member.health !== "down");
+  // A member that looks down may be back since the last probe: better to try it than to turn the client away.
+  const candidates = up.length > 0 ? up : able;
+  const [first] = candidates;
+  if (!first) return refuse("NO_MEMBER_UP", `No member of pool ${pool.id} takes new connections.`);
+  const note = up.length > 0 ? "" : " (no member is known to be up)";
+  const policy = pool.balance ?? "primary";
+  const chosen = pick(policy, candidates, pool, turns) ?? first;
+  return accept({ backend: chosen.id, why: `${describePolicy(policy)}${note}` });
+}
+
+function describePolicy(policy: BalancePolicy): string {
+  return policy === "least-load" ? "least-connections (no load sample)" : policy;
+}
+
+function weightOf(pool: PoolConfig, id: string): number {
+  return pool.weights?.[id] ?? 1;
+}
+
+function pick(
+  policy: BalancePolicy,
+  candidates: readonly MemberState[],
+  pool: PoolConfig,
+  turns: Map<string, number>,
+): MemberState | null {
+  switch (policy) {
+    case "primary":
+      return candidates[0] ?? null;
+    case "round-robin":
+      return nextTurn(candidates, pool, turns);
+    case "least-connections":
+    case "least-load":
+      return leastConnections(candidates, pool);
+  }
+}
+
+/** Smooth weighted round-robin, as NGINX does it: everyone gains its weight, the highest goes and pays the sum. */
+function nextTurn(
+  candidates: readonly MemberState[],
+  pool: PoolConfig,
+  turns: Map<string, number>,
+): MemberState | null {
+  let best: MemberState | null = null;
+  let sum = 0;
+  for (const member of candidates) {
+    const weight = weightOf(pool, member.id);
+    sum += weight;
+    turns.set(member.id, (turns.get(member.id) ?? 0) + weight);
+    if (!best || (turns.get(member.id) ?? 0) > (turns.get(best.id) ?? 0)) best = member;
+  }
+  if (best) turns.set(best.id, (turns.get(best.id) ?? 0) - sum);
+  return best;
+}
+
+function leastConnections(candidates: readonly MemberState[], pool: PoolConfig): MemberState | null {
+  const score = (member: MemberState) => (member.connections + 1) / weightOf(pool, member.id);
+  return candidates.reduce<MemberState | null>(
+    (best, member) => (!best || score(member) < score(best) ? member : best),
+    null,
+  );
+}

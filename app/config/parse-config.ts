@@ -1,0 +1,143 @@
+/** Reads a configuration document: version, shape, placeholders, references; every problem with its path. */
+import type { z } from "zod";
+import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
+import { substitutePlaceholders } from "./placeholders.ts";
+import { joinPath, quoteValue, valueAt } from "./problem-path.ts";
+import { checkReferences } from "./references.ts";
+import { configSchema } from "./schema.ts";
+
+export interface ParsedConfig {
+  /** As the operator wrote it, placeholders kept: what is saved. */
+  readonly document: ShuntConfig;
+  /** With placeholders replaced: what the engine runs. */
+  readonly resolved: ShuntConfig;
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly value: ParsedConfig }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const emptyConfig: ShuntConfig = { version: 1, tunnels: [], backends: [], pools: [], routes: [] };
+
+/** Validates a document that is already an object. */
+export function parseConfig(document: unknown, env: Environment): ParseResult {
+  const version = checkVersion(document);
+  if (version) return { ok: false, problems: [version] };
+  const substituted = substitutePlaceholders(document, env);
+  const parsed = configSchema.safeParse(substituted.value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, substituted.value));
+    const unset = new Set(substituted.problems.map((problem) => problem.path));
+    return {
+      ok: false,
+      problems: [...substituted.problems, ...problems.filter((problem) => !unset.has(problem.path))],
+    };
+  }
+  const resolved = parsed.data as ShuntConfig;
+  const problems = [...substituted.problems, ...checkReferences(resolved)];
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: { document: normaliseDocument(document as ShuntConfig), resolved } };
+}
+
+/** Validates a document given as JSON text; a syntax error names its line and column. */
+export function parseConfigText(text: string, env: Environment): ParseResult {
+  let document: unknown;
+  try {
+    document = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    return {
+      ok: false,
+      problems: [{ path: "(document)", message: `is not JSON: ${describeSyntaxError(error, text)}` }],
+    };
+  }
+  return parseConfig(document, env);
+}
+
+function checkVersion(document: unknown): ConfigProblem | null {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return {
+      path: "(document)",
+      message: `${quoteValue(document)} is not a configuration; it is an object that begins with "version": 1`,
+    };
+  }
+  const version = valueAt(document, ["version"]);
+  if (version === 1) return null;
+  const newer = typeof version === "number" && version > 1;
+  return {
+    path: "version",
+    message: newer
+      ? `${version} is newer than this Shunt, which reads version 1; update Shunt to use this file`
+      : `${quoteValue(version)} is not a version this Shunt reads; write "version": 1`,
+  };
+}
+
+function describeSyntaxError(error: unknown, text: string): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const position = /position (\d+)/.exec(reason)?.[1];
+  if (text.trim() === "") return "the file is empty";
+  if (position === undefined) return reason.slice(0, 200);
+  const before = text.slice(0, Number(position)).split("\n");
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}: ${reason.replace(/ in JSON at position.*$/, "")}`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, document: unknown): readonly ConfigProblem[] {
+  const path = joinPath(issue.path);
+  const found = quoteValue(valueAt(document, issue.path));
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: joinPath([...issue.path, key]),
+        message: "is not a known key here; remove it or check its spelling",
+      }));
+    case "invalid_type":
+      return [
+        {
+          path,
+          message:
+            found === "nothing"
+              ? `is missing; expected ${article(issue.expected)}`
+              : `${found} is not ${article(issue.expected)}`,
+        },
+      ];
+    case "invalid_value":
+      return [
+        {
+          path,
+          message: issue.message.startsWith("is not")
+            ? `${found} ${issue.message}`
+            : `${found} is not one of ${issue.values.map(String).join(", ")}`,
+        },
+      ];
+    case "too_big":
+      return [{ path, message: `is too large; at most ${String(issue.maximum)}` }];
+    case "too_small":
+      return [
+        {
+          path,
+          message: issue.message.startsWith("is empty")
+            ? issue.message
+            : `${found} is too small; at least ${String(issue.minimum)}`,
+        },
+      ];
+    default:
+      return [{ path, message: `${found} ${issue.message}` }];
+  }
+}
+
+function article(expected: string): string {
+  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+}
+
+/** The document with its four lists present and listen addresses as text; placeholders stay. */
+function normaliseDocument(document: ShuntConfig): ShuntConfig {
+  const { version, tunnels = [], backends = [], pools = [], routes = [] } = document;
+  return {
+    version,
+    tunnels,
+    backends,
+    pools,
+    routes: routes.map((route) => ({ ...route, listen: String(route.listen) })),
+  };
+}

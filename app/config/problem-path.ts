@@ -1,0 +1,26 @@
+/** Writes a path as operators read it: `routes[2].listen`; the document itself is `(document)`. */
+export function joinPath(parts: readonly PropertyKey[]): string {
+  let path = "";
+  for (const part of parts) {
+    if (typeof part === "number") path += `[${part}]`;
+    else path += path === "" ? String(part) : `.${String(part)}`;
+  }
+  return path === "" ? "(document)" : path;
+}
+
+/** The value found at a path, or undefined. */
+export function valueAt(document: unknown, parts: readonly PropertyKey[]): unknown {
+  let value: unknown = document;
+  for (const part of parts) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+/** A value, short enough to quote in a message. */
+export function quoteValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

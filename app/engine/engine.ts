@@ -1,0 +1,227 @@
+/** The engine: makes the running listeners what the configuration says, and tells what it observes. */
+import type { LiveEvent } from "../contract/live.ts";
+import type { Reply } from "../contract/commands.ts";
+import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../contract/config.ts";
+import { chooseBackend, type Choice } from "../balance/choose-backend.ts";
+import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
+import { emptyConfig } from "../config/parse-config.ts";
+import { accept, refuse } from "../failures.ts";
+import { ConnectionRegistry } from "../forward/connection-registry.ts";
+import { dial as realDial, type Dial } from "../forward/dial.ts";
+import type { Forwarding, Reached } from "../forward/forwarding.ts";
+import { BackendHealthWatch } from "../health/backend-health.ts";
+import { describeOwner, nextFreeListen } from "../listen/bind.ts";
+import { createActivityLog } from "./activity-log.ts";
+import type { EngineHandle } from "./engine-handle.ts";
+import { ListenerSet } from "./listener-set.ts";
+import { Rates } from "./rates.ts";
+import { RouteDrains } from "./route-drains.ts";
+import { targetOf, usedEndpoints } from "./route-targets.ts";
+import { createSnapshotFeed } from "./snapshot-feed.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+
+export interface EngineOptions {
+  readonly dial?: Dial;
+  /** Between health probes, in milliseconds; see `HealthOptions`. */
+  readonly probeIntervalMs?: number;
+  readonly probeDownIntervalMs?: number;
+}
+
+export function createEngine(options: EngineOptions = {}): EngineHandle {
+  const dial = options.dial ?? realDial;
+  const activity = createActivityLog();
+  const registry = new ConnectionRegistry();
+  const routeRates = new Rates();
+  const backendRates = new Rates();
+  const turns = new Map<string, Map<string, number>>();
+  const eventListeners = new Set<(event: LiveEvent) => void>();
+  let config: ShuntConfig = emptyConfig;
+  let applying: Promise<void> = Promise.resolve();
+
+  const emit = (event: LiveEvent): void => {
+    for (const listener of eventListeners) listener(event);
+  };
+  const health = new BackendHealthWatch({
+    dial,
+    note: (note) => activity.note(note),
+    onChange: () => feed.soon(),
+    ...(options.probeIntervalMs !== undefined && { intervalMs: options.probeIntervalMs }),
+    ...(options.probeDownIntervalMs !== undefined && { downIntervalMs: options.probeDownIntervalMs }),
+  });
+
+  const choose = (route: RouteConfig, kind: EndpointKind, tried: ReadonlySet<string>): Reply<Choice> => {
+    const { pool, backends } = targetOf(config, route);
+    const [only] = backends;
+    if (!pool) {
+      if (!only || tried.has(only.id))
+        return refuse("NO_MEMBER_UP", `Backend ${route.target} took no connection.`);
+      if (only.drained)
+        return refuse("BACKEND_DRAINED", `Backend ${only.id} is drained and takes no new connections.`);
+      return accept({ backend: only.id, why: "only target" });
+    }
+    const able = backends.filter((backend) => backend[kind] !== undefined);
+    const members = able.map((backend) => ({
+      id: backend.id,
+      health: health.of(backend.id, [kind]).health,
+      drained: backend.drained === true,
+      connections: registry.openOn(backend.id),
+    }));
+    const memory = turns.get(pool.id) ?? new Map<string, number>();
+    turns.set(pool.id, memory);
+    return chooseBackend({ pool, role: route.clients ?? "mixed", members, tried, turns: memory });
+  };
+  const dialAndNote = async (backend: BackendConfig, kind: EndpointKind, signal?: AbortSignal) => {
+    const reply = await dial(backend, kind, signal ? { signal } : {});
+    if (!signal?.aborted) health.noteDial(backend.id, kind, reply.ok ? null : reply.failure);
+    return reply;
+  };
+  const reach = async (
+    route: RouteConfig,
+    kind: EndpointKind,
+    signal: AbortSignal,
+  ): Promise<Reply<Reached>> => {
+    const tried = new Set<string>();
+    for (;;) {
+      const choice = choose(route, kind, tried);
+      if (!choice.ok) return choice;
+      const backend = config.backends.find((one) => one.id === choice.value.backend);
+      if (!backend) return refuse("NOT_FOUND", `Backend ${choice.value.backend} is no longer configured.`);
+      const reply = await dialAndNote(backend, kind, signal);
+      if (reply.ok) return accept({ socket: reply.value, backend, why: choice.value.why });
+      if (targetOf(config, route).pool === null || signal.aborted) return reply;
+      tried.add(backend.id);
+    }
+  };
+  const forwarding: Forwarding = {
+    registry,
+    note: (note) => activity.note(note),
+    reach,
+    redial: (backend, kind) => dialAndNote(backend, kind),
+  };
+  const listeners = new ListenerSet({
+    forwarding,
+    note: (note) => activity.note(note),
+    onChange: () => feed.soon(),
+  });
+  const drains = new RouteDrains(registry, (note) => activity.note(note));
+
+  const feed = createSnapshotFeed(
+    (revision) =>
+      takeSnapshot(
+        {
+          config,
+          leaving: drains.leaving(config),
+          listenerOf: (route) => listeners.stateOf(route),
+          registry,
+          health,
+          routeRates,
+          backendRates,
+        },
+        revision,
+      ),
+    (changes) => emit({ type: "changes", changes }),
+  );
+  let sampledAt = performance.now();
+  const sampling = setInterval(() => {
+    const now = performance.now();
+    const totals = registry.totals();
+    routeRates.sample(totals.routes, now - sampledAt);
+    backendRates.sample(totals.backends, now - sampledAt);
+    sampledAt = now;
+  }, 1_000).unref();
+  activity.onEntries((entries) => emit({ type: "activity", entries }));
+
+  const applyNow = async (next: ShuntConfig, graceMs: number): Promise<void> => {
+    drains.begin(config, next, graceMs);
+    config = next;
+    const used = usedEndpoints(next);
+    health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
+    registry.forget(
+      (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
+      (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
+    );
+    await listeners.apply(next.routes);
+    feed.soon();
+  };
+
+  return {
+    apply(next, graceMs) {
+      applying = applying.then(() => applyNow(next, graceMs));
+      return applying;
+    },
+    snapshot: () => Promise.resolve(feed.snapshot()),
+    activity: () => Promise.resolve(activity.entries()),
+    history: () => Promise.resolve(routeRates.history()),
+    async retryRoute(id) {
+      const route = config.routes.find((one) => one.id === id);
+      if (!route) return refuse("NOT_FOUND", `There is no route ${id}.`);
+      const failed = await listeners.retry(route);
+      return failed ? { ok: false, failure: failed } : accept(null);
+    },
+    closeConnection(id) {
+      const connection = registry.get(id);
+      if (!connection) return Promise.resolve(refuse("NOT_FOUND", `Connection ${id} has ended already.`));
+      connection.cut();
+      const { route, backend, logon, client } = connection;
+      activity.note({
+        event: "connection-cut",
+        severity: "info",
+        route,
+        ...(backend !== null && { backend }),
+        connection: id,
+        message: `The connection of ${logon?.ampsClient ?? client} was closed by the operator.`,
+      });
+      return Promise.resolve(accept(null));
+    },
+    async probeBackend(id) {
+      if (!config.backends.some((backend) => backend.id === id))
+        return refuse("NOT_FOUND", `There is no backend ${id}.`);
+      await health.probe(id);
+      return accept(null);
+    },
+    async suggestListen(listen) {
+      const address = parseListen(listen);
+      if (!address)
+        return refuse(
+          "BAD_ARGUMENT",
+          `${JSON.stringify(listen.slice(0, 80))} is not an address to listen on.`,
+        );
+      return suggest(address, (one) => listeners.ownRoute(one));
+    },
+    note(entry) {
+      activity.note(entry);
+      return Promise.resolve();
+    },
+    onEvent(listener) {
+      eventListeners.add(listener);
+      return () => eventListeners.delete(listener);
+    },
+    async close(graceMs) {
+      await applying;
+      listeners.closeAll();
+      health.close();
+      drains.close();
+      if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
+      for (const connection of [...registry.all()]) connection.cut();
+      await registry.idle();
+      clearInterval(sampling);
+      feed.snapshot();
+      feed.close();
+      activity.close();
+    },
+  };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+async function suggest(
+  address: HostPort,
+  ownRoute: (address: HostPort) => string | null,
+): Promise<Reply<{ listen: string; owner: string | null }>> {
+  const free = await nextFreeListen(address);
+  if (free === null) return refuse("ADDRESS_NOT_LOCAL", `No free port could be found on ${address.host}.`);
+  const taken = free !== formatHostPort(address);
+  return accept({ listen: free, owner: taken ? await describeOwner(address, { ownRoute }) : null });
+}

@@ -1,0 +1,84 @@
+/** Routes that have ended and still have connections: they live on for a while and are then cut. */
+import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
+import type { ConnectionRegistry } from "../forward/connection-registry.ts";
+import type { ActivityNote } from "./activity-log.ts";
+
+interface Drain {
+  readonly route: RouteConfig;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class RouteDrains {
+  readonly #drains = new Map<string, Drain>();
+  readonly #registry: ConnectionRegistry;
+  readonly #note: (note: ActivityNote) => void;
+
+  constructor(registry: ConnectionRegistry, note: (note: ActivityNote) => void) {
+    this.#registry = registry;
+    this.#note = note;
+  }
+
+  /** Starts draining what the next configuration ends, and stops draining what it brings back. */
+  begin(before: ShuntConfig, next: ShuntConfig, graceMs: number): void {
+    const runs = (config: ShuntConfig, id: string) =>
+      config.routes.some((route) => route.id === id && route.enabled !== false);
+    for (const id of [...this.#drains.keys()]) if (runs(next, id)) this.#forget(id);
+    for (const route of before.routes) {
+      const ends = runs(before, route.id) && !runs(next, route.id);
+      const hastened = this.#drains.has(route.id) && graceMs === 0;
+      if (ends || hastened) this.#drain(route, graceMs, ends);
+    }
+  }
+
+  #drain(route: RouteConfig, graceMs: number, tell: boolean): void {
+    this.#forget(route.id);
+    const open = this.#registry.openOfRoute(route.id).length;
+    if (open === 0) {
+      if (tell)
+        this.#note({
+          event: "route-stopped",
+          severity: "info",
+          route: route.id,
+          message: `${route.id} was stopped.`,
+        });
+      return;
+    }
+    if (graceMs === 0) return this.#cut(route);
+    const message = `${route.id} is draining: ${open} open ${open === 1 ? "connection has" : "connections have"} ${Math.round(graceMs / 1000)} s to end.`;
+    this.#note({ event: "route-draining", severity: "info", route: route.id, message });
+    this.#drains.set(route.id, { route, timer: setTimeout(() => this.#cut(route), graceMs).unref() });
+  }
+
+  #cut(route: RouteConfig): void {
+    this.#forget(route.id);
+    const open = this.#registry.openOfRoute(route.id);
+    for (const connection of open) connection.cut();
+    this.#note({
+      event: "route-stopped",
+      severity: "info",
+      route: route.id,
+      message: `${route.id} was stopped; ${open.length} ${open.length === 1 ? "connection was" : "connections were"} cut.`,
+    });
+  }
+
+  #forget(id: string): void {
+    clearTimeout(this.#drains.get(id)?.timer);
+    this.#drains.delete(id);
+  }
+
+  /** Routes that are no longer in the configuration and still have connections, disabled as they are. */
+  leaving(config: ShuntConfig): readonly RouteConfig[] {
+    return [...this.#drains.values()]
+      .map((drain) => drain.route)
+      .filter(
+        (route) =>
+          !config.routes.some((one) => one.id === route.id) &&
+          this.#registry.openOfRoute(route.id).length > 0,
+      )
+      .map((route) => ({ ...route, enabled: false }));
+  }
+
+  close(): void {
+    for (const id of [...this.#drains.keys()]) this.#forget(id);
+  }
+}

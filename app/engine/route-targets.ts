@@ -1,0 +1,41 @@
+/** What a route may reach: its backends and which of their endpoints. Pure. */
+import type {
+  BackendConfig,
+  EndpointKind,
+  PoolConfig,
+  RouteConfig,
+  ShuntConfig,
+} from "../contract/config.ts";
+
+export interface RouteTarget {
+  /** Null where the target is one backend. */
+  readonly pool: PoolConfig | null;
+  readonly backends: readonly BackendConfig[];
+}
+
+export function targetOf(config: ShuntConfig, route: RouteConfig): RouteTarget {
+  const pool = config.pools.find((one) => one.id === route.target) ?? null;
+  const ids = pool ? pool.members : [route.target];
+  const backends = ids
+    .map((id) => config.backends.find((backend) => backend.id === id))
+    .filter((backend) => backend !== undefined);
+  return { pool, backends };
+}
+
+/** The endpoints that a route uses of a backend: one on a port route, all that carry traffic on a path route. */
+export function kindsUsed(route: RouteConfig, backend: BackendConfig): readonly EndpointKind[] {
+  if (route.transport !== undefined) return [route.transport];
+  return (["amps", "websocket", "admin"] as const).filter((kind) => backend[kind] !== undefined);
+}
+
+/** Which endpoints the enabled routes of a configuration use: `backend kind` keys. */
+export function usedEndpoints(config: ShuntConfig): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const route of config.routes) {
+    if (route.enabled === false) continue;
+    for (const backend of targetOf(config, route).backends) {
+      for (const kind of kindsUsed(route, backend)) used.add(`${backend.id} ${kind}`);
+    }
+  }
+  return used;
+}

@@ -1,0 +1,46 @@
+/** Pushes what changed, at most four times a second; every change set has the next revision. */
+import type { Snapshot, SnapshotChanges } from "../contract/snapshot.ts";
+import { changesBetween } from "./snapshot-changes.ts";
+
+const tickMs = 250;
+/** A structural change is told at once, but a burst of them only once. */
+const soonMs = 20;
+
+export interface SnapshotFeed {
+  /** The present state; change sets after it have higher revisions. */
+  snapshot(): Snapshot;
+  /** Something changed that should not wait for the next tick. */
+  soon(): void;
+  close(): void;
+}
+
+export function createSnapshotFeed(
+  take: (revision: number) => Snapshot,
+  push: (changes: SnapshotChanges) => void,
+): SnapshotFeed {
+  let last = take(0);
+  let pending: NodeJS.Timeout | null = null;
+  const tick = (): void => {
+    if (pending) clearTimeout(pending);
+    pending = null;
+    const next = take(last.revision + 1);
+    const changes = changesBetween(last, next);
+    if (!changes) return;
+    last = next;
+    push({ ...changes, revision: next.revision, time: next.time });
+  };
+  const timer = setInterval(tick, tickMs).unref();
+  return {
+    snapshot() {
+      tick();
+      return { ...last, time: new Date().toISOString() };
+    },
+    soon() {
+      pending ??= setTimeout(tick, soonMs).unref();
+    },
+    close() {
+      clearInterval(timer);
+      if (pending) clearTimeout(pending);
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/** Puts the engine's observations into one snapshot. Reads, changes nothing. */
+import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
+import type {
+  ConnectionStatus,
+  LinkStatus,
+  PoolStatus,
+  RouteStatus,
+  Snapshot,
+} from "../contract/snapshot.ts";
+import { isLoopback, parseListen } from "../config/address.ts";
+import { chooseBackend, isGuarded, type MemberState } from "../balance/choose-backend.ts";
+import type { Connection, ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
+import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
+import { listenKey } from "../listen/listener-plan.ts";
+import type { ListenerState } from "../listen/listener.ts";
+import type { Rates } from "./rates.ts";
+import { kindsUsed, targetOf } from "./route-targets.ts";
+
+export interface Observed {
+  readonly config: ShuntConfig;
+  /** Routes that are no longer configured and still have connections. */
+  readonly leaving: readonly RouteConfig[];
+  readonly listenerOf: (route: RouteConfig) => ListenerState | null;
+  readonly registry: ConnectionRegistry;
+  readonly health: BackendHealthWatch;
+  readonly routeRates: Rates;
+  readonly backendRates: Rates;
+}
+
+const noTotals: Totals = {
+  connections: { open: 0, total: 0, refused: 0 },
+  bytes: { toBackend: 0, toClient: 0 },
+};
+
+export function takeSnapshot(observed: Observed, revision: number): Snapshot {
+  const { config, registry } = observed;
+  const totals = registry.totals();
+  const routes = [...config.routes, ...observed.leaving];
+  return {
+    revision,
+    time: new Date().toISOString(),
+    routes: routes.map((route) => routeStatus(observed, route, totals.routes.get(route.id) ?? noTotals)),
+    backends: config.backends.map((backend) => {
+      const { connections, bytes } = totals.backends.get(backend.id) ?? noTotals;
+      return {
+        id: backend.id,
+        connections: connections.open,
+        bytes,
+        rate: observed.backendRates.of(backend.id),
+        load: null,
+        ...observed.health.status(backend.id),
+      };
+    }),
+    pools: config.pools.map((pool) => poolStatus(observed, pool.id)),
+    tunnels: config.tunnels.map(({ id }) => ({
+      id,
+      state: "unknown" as const,
+      reason: "This version does not carry tunnels yet.",
+    })),
+    connections: Array.from(registry.all(), connectionStatus),
+  };
+}
+
+function connectionStatus(connection: Connection): ConnectionStatus {
+  const { id, route, backend, kind, client, since, logon, why, state, bytes } = connection;
+  return {
+    id,
+    route,
+    backend: backend ?? "",
+    kind,
+    client,
+    since: new Date(since).toISOString(),
+    ampsClient: logon?.ampsClient ?? null,
+    user: logon?.user ?? null,
+    clientVersion: logon?.clientVersion ?? null,
+    messageType: logon?.messageType ?? null,
+    why,
+    state,
+    bytes: { toBackend: bytes.toBackend, toClient: bytes.toClient },
+  };
+}
+
+function memberStates(
+  { config, registry, health }: Observed,
+  poolId: string,
+  kind: RouteConfig["transport"],
+): readonly MemberState[] {
+  const pool = config.pools.find((one) => one.id === poolId);
+  return (pool?.members ?? []).map((id) => ({
+    id,
+    health: kind === undefined ? health.status(id).health : health.of(id, [kind]).health,
+    drained: config.backends.find((backend) => backend.id === id)?.drained === true,
+    connections: registry.openOn(id),
+  }));
+}
+
+/** Why guarded clients of the pool would be refused right now, or null. */
+function heldReason(observed: Observed, poolId: string, kind: RouteConfig["transport"]): string | null {
+  const pool = observed.config.pools.find((one) => one.id === poolId);
+  if (!pool) return null;
+  const members = memberStates(observed, poolId, kind);
+  const reply = chooseBackend({ pool, role: "mixed", members, tried: new Set(), turns: new Map() });
+  return reply.ok ? null : reply.failure.message;
+}
+
+function poolStatus(observed: Observed, id: string): PoolStatus {
+  const pool = observed.config.pools.find((one) => one.id === id);
+  const links: readonly LinkStatus[] = (pool?.links ?? []).map(({ from, to, type }) => ({
+    from,
+    to,
+    type,
+    source: "declared",
+    connected: null,
+    secondsBehind: null,
+    at: null,
+  }));
+  return { id, active: pool?.members[0] ?? null, held: heldReason(observed, id, undefined), links };
+}
+
+function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): RouteStatus {
+  const { connections, bytes } = totals;
+  const target = targetHealth(observed, route);
+  const host = parseListen(route.listen)?.host ?? "";
+  return {
+    id: route.id,
+    ...stateOf(observed, route, connections.open, target),
+    listen: listenKey(route),
+    target: route.target,
+    exposed: route.enabled !== false && !isLoopback(host),
+    targetHealth: target.health,
+    targetReason: target.reason,
+    connections,
+    bytes,
+    rate: observed.routeRates.of(route.id),
+  };
+}
+
+function targetHealth({ config, health }: Observed, route: RouteConfig): HealthReason {
+  if (route.enabled === false) return { health: "unknown", reason: null };
+  const parts = targetOf(config, route).backends.map((backend) => {
+    const own = health.of(backend.id, kindsUsed(route, backend));
+    return { health: own.health, reason: own.reason === null ? null : `${backend.id}: ${own.reason}` };
+  });
+  return combineHealth(parts);
+}
+
+function stateOf(
+  observed: Observed,
+  route: RouteConfig,
+  open: number,
+  target: HealthReason,
+): Pick<RouteStatus, "state" | "reason" | "failure"> {
+  const listener = observed.listenerOf(route);
+  if (!listener || listener.is === "closed" || route.enabled === false) {
+    const draining = open > 0;
+    return {
+      state: draining ? "draining" : "stopped",
+      reason: draining ? `${open} open ${open === 1 ? "connection is" : "connections are"} left.` : null,
+      failure: null,
+    };
+  }
+  if (listener.is === "starting") return { state: "starting", reason: null, failure: null };
+  if (listener.is === "failed")
+    return { state: "failed", reason: listener.failure.message, failure: listener.failure };
+  const pool = observed.config.pools.find((one) => one.id === route.target);
+  if (pool && isGuarded(route.clients ?? "mixed")) {
+    const held = heldReason(observed, pool.id, route.transport);
+    if (held !== null) return { state: "held", reason: held, failure: null };
+  }
+  if (pool && target.health === "degraded")
+    return { state: "degraded", reason: target.reason, failure: null };
+  return { state: "listening", reason: null, failure: null };
+}

@@ -1,0 +1,113 @@
+/** Makes failures: one sentence on what failed at which hop, one on what to do. */
+import type { Failure, FailureCode, Hop } from "./contract/failures.ts";
+import type { Reply } from "./contract/commands.ts";
+
+const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>> = {
+  PORT_IN_USE: ["listener", "Stop the program that has the port, or choose another port for the route."],
+  PORT_FORBIDDEN: ["listener", "Ports below 1024 need administrator rights; choose a port from 1024 up."],
+  ADDRESS_NOT_LOCAL: ["listener", "Listen on an address of this machine, such as 127.0.0.1."],
+  LISTEN_FAILED: ["listener", "Choose another address for the route, or try again."],
+  LISTENER_TLS_FAILED: [
+    "listener",
+    "Check the route's certFile and keyFile: both PEM, belonging together, readable.",
+  ],
+  BAD_REQUEST: [
+    "client",
+    "Check the address the client was given; a target that can be read in two ways is refused.",
+  ],
+  UNKNOWN_PATH: ["client", "Check the path in the client's address against the routes on this listener."],
+  FOREIGN_HOST: ["client", "If clients may use this name, add it to the route's hosts."],
+  FOREIGN_ORIGIN: ["client", "If pages of this origin may use the route, add it to the route's origins."],
+  READ_ONLY: ["route", "Set adminAccess to full on the backend to allow administrative actions."],
+  HTTP_ON_RAW_PORT: ["client", "This port speaks AMPS, not HTTP; use the admin or a path route for HTTP."],
+  NOT_A_WEBSOCKET: [
+    "client",
+    "This port takes WebSocket clients (ws://…); use the amps route for TCP clients.",
+  ],
+  REQUEST_TOO_LARGE: ["client", "Send fewer or shorter header lines: at most 100 lines and 16 KB."],
+  REQUEST_TIMEOUT: ["client", "The client opened a connection and did not finish its request."],
+  TOO_MANY_CONNECTIONS: ["listener", "Raise the file descriptor limit (ulimit -n) or close connections."],
+  ENDPOINT_MISSING: ["route", "Add the endpoint to the backend, or use a route of another kind."],
+  BACKEND_DRAINED: ["route", "Set drained to false on the backend to let new connections through."],
+  NO_MEMBER_UP: ["route", "Look at the backends of the pool: none of them takes connections."],
+  ROUTE_HELD: [
+    "route",
+    "Bring the active member back; nothing shows that another member has everything it acknowledged.",
+  ],
+  TUNNEL_NOT_CARRIED: [
+    "tunnel",
+    "This version does not carry tunnels yet; remove via, or forward the port yourself and use that address.",
+  ],
+  NAME_NOT_FOUND: [
+    "name",
+    "Check the spelling of the host name, and whether this machine's name servers know it.",
+  ],
+  NAME_LOOKUP_FAILED: ["name", "The name server did not answer; check the network or the VPN."],
+  CONNECT_REFUSED: ["tcp", "Check the port, and that the AMPS instance runs and the transport is enabled."],
+  CONNECT_TIMEOUT: ["tcp", "Check the address, the network or VPN, and firewalls in between."],
+  HOST_UNREACHABLE: ["tcp", "Check the network or VPN: there is no way to this host from here."],
+  CONNECT_RESET: [
+    "tcp",
+    "The other side broke the connection off; check that this is the right port and protocol.",
+  ],
+  CONNECT_FAILED: ["tcp", "Check the backend's address and the network."],
+  TLS_EXPIRED: ["tls", "Renew the backend's certificate, or correct this machine's clock."],
+  TLS_UNKNOWN_CA: ["tls", "Name the certificate authority's file in tls.caFile of the backend."],
+  TLS_NAME_MISMATCH: ["tls", "Set tls.serverName of the backend to a name in its certificate."],
+  TLS_FILE_UNREADABLE: ["tls", "Check the path of the file and that it can be read."],
+  TLS_FAILED: ["tls", "Check that this port speaks TLS, and its protocol versions."],
+  BACKEND_ANSWER_INVALID: [
+    "backend",
+    "Check that the endpoint has the right port: it did not answer as its kind should.",
+  ],
+  BACKEND_TIMEOUT: [
+    "backend",
+    "The backend accepted the connection and did not answer; look at its load and log.",
+  ],
+  BACKEND_RESET: ["backend", "The backend broke the connection off; its log says why."],
+  CONFIG_INVALID: ["config", "Correct what is listed; nothing was changed."],
+  CONFIG_CONFLICT: ["config", "Look at the newer configuration and make the change again."],
+  CONFIG_UNREADABLE: ["config", "Check the file's path and permissions."],
+  CONFIG_NOT_SAVED: [
+    "config",
+    "Free some space or check permissions; the old configuration is still in place.",
+  ],
+  UNKNOWN_COMMAND: ["shunt", "Use a command of the contract."],
+  BAD_ARGUMENT: ["shunt", "Send the argument in the shape that the contract gives."],
+  NOT_FOUND: ["shunt", "It may have ended meanwhile; look again."],
+  SANDBOX_FAILED: ["shunt", "Look at the activity for the reason and try again."],
+  NOT_POSSIBLE_HERE: ["shunt", "Use the desktop app for this."],
+  INTERNAL: ["shunt", "This is a defect in Shunt: please report it with the activity."],
+};
+
+type Extras = Partial<Pick<Failure, "owner" | "freeListen" | "problems" | "hop" | "advice">>;
+
+/** A failure with its code's hop and advice. `message` is one sentence and must hold no secret. */
+export function failure(code: FailureCode, message: string, extras: Extras = {}): Failure {
+  const [hop, what] = advice[code];
+  return { code, hop, message, advice: what, ...extras };
+}
+
+export function refuse<T>(code: FailureCode, message: string, extras: Extras = {}): Reply<T> {
+  return { ok: false, failure: failure(code, message, extras) };
+}
+
+export function accept<T>(value: T): Reply<T> {
+  return { ok: true, value };
+}
+
+/** The system's error code of an unknown error (`ECONNREFUSED`), or null. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+/** What an unknown error says, for an operator. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Closes a switch: a case that was forgotten does not compile. */
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,73 @@
+/** Joins a client to the backend that took it (established already): splice, watch for the logon, tell how it ended. */
+import type { Duplex } from "node:stream";
+import type { LogonFacts } from "../amps/header.ts";
+import type { Connection } from "./connection-registry.ts";
+import type { Forwarding, Reached } from "./forwarding.ts";
+import { splice, type Observer, type SpliceEnd } from "./splice.ts";
+
+export interface CarryOptions {
+  readonly forwarding: Forwarding;
+  readonly connection: Connection;
+  readonly client: Duplex;
+  readonly reached: Reached;
+  readonly observer?: ((onLogon: (facts: LogonFacts) => void) => Observer) | undefined;
+  /** Read from the client before a backend was there; delivered first. */
+  readonly early?: Buffer;
+}
+
+export function carry({ forwarding, connection, client, reached, observer, early }: CarryOptions): void {
+  const { registry } = forwarding;
+  const onLogon = (facts: LogonFacts): void => {
+    connection.logon = facts;
+  };
+  const joined = splice({
+    client,
+    backend: reached.socket,
+    bytes: connection.bytes,
+    observer: observer?.(onLogon) ?? null,
+    onHalfClosed: () => {
+      connection.state = "half-closed";
+    },
+    onEnd: (end) => {
+      registry.end(connection);
+      tellEnd(forwarding, connection, end);
+    },
+  });
+  connection.cut = () => joined.cut();
+  if (early && early.length > 0) client.unshift(early);
+}
+
+function nameOf(connection: Connection): string {
+  return connection.logon?.ampsClient ?? connection.client;
+}
+
+function tellEnd({ note }: Forwarding, connection: Connection, end: SpliceEnd): void {
+  const common = {
+    route: connection.route,
+    ...(connection.backend !== null && { backend: connection.backend }),
+    connection: connection.id,
+  };
+  if (end.how === "broken" && end.by === "backend") {
+    note({
+      ...common,
+      event: "connection-failed",
+      severity: "warning",
+      code: "BACKEND_RESET",
+      message: `${connection.backend} broke off the connection of ${nameOf(connection)} (${end.code}).`,
+    });
+  } else if (end.how === "broken") {
+    note({
+      ...common,
+      event: "connection-closed",
+      severity: "info",
+      message: `${nameOf(connection)} broke its connection off (${end.code}).`,
+    });
+  } else if (end.how === "idle-half-closed") {
+    note({
+      ...common,
+      event: "connection-closed",
+      severity: "info",
+      message: `The connection of ${nameOf(connection)} was closed: one side had ended and the other stayed silent.`,
+    });
+  }
+}

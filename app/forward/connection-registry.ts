@@ -1,0 +1,176 @@
+/** Every open connection, and what has been counted per route and backend. Counters are true while connections are open. */
+import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
+import type { LogonFacts } from "../amps/header.ts";
+import type { ByteCounter } from "./splice.ts";
+
+export interface Connection {
+  readonly id: string;
+  readonly route: string;
+  kind: ConnectionKind;
+  readonly client: string;
+  readonly since: number;
+  /** Null until a backend has taken it. */
+  backend: string | null;
+  why: string;
+  state: ConnectionStatus["state"];
+  logon: LogonFacts | null;
+  bytes: ByteCounter;
+  /** Ends it with a reset on both sides. */
+  cut: () => void;
+}
+
+export interface NewConnection {
+  readonly route: string;
+  readonly kind: ConnectionKind;
+  readonly client: string;
+  readonly cut: () => void;
+}
+
+interface Tally {
+  total: number;
+  refused: number;
+  /** Of connections that have ended. */
+  readonly bytes: ByteCounter;
+}
+
+export interface Totals {
+  readonly connections: ConnectionCounts;
+  readonly bytes: ByteCounts;
+}
+
+export class ConnectionRegistry {
+  readonly #open = new Map<string, Connection>();
+  readonly #routes = new Map<string, Tally>();
+  readonly #backends = new Map<string, Tally>();
+  readonly #openPerBackend = new Map<string, number>();
+  readonly #whenIdle = new Set<() => void>();
+  #minted = 0;
+
+  /** A client was accepted; nothing has taken it yet. */
+  begin(fresh: NewConnection): Connection {
+    const connection: Connection = {
+      ...fresh,
+      id: `c${++this.#minted}`,
+      since: Date.now(),
+      backend: null,
+      why: "",
+      state: "connecting",
+      logon: null,
+      bytes: { toBackend: 0, toClient: 0 },
+    };
+    this.#open.set(connection.id, connection);
+    return connection;
+  }
+
+  /** A backend took it: from now on it counts in the totals. */
+  establish(connection: Connection, backend: string, why: string): void {
+    connection.backend = backend;
+    connection.why = why;
+    connection.state = "open";
+    this.#tally(this.#routes, connection.route).total++;
+    this.#tally(this.#backends, backend).total++;
+    this.#openPerBackend.set(backend, this.openOn(backend) + 1);
+  }
+
+  /** It is over; its bytes stay in the totals. Safe to call twice. */
+  end(connection: Connection): void {
+    if (!this.#open.delete(connection.id)) return;
+    const { backend, bytes } = connection;
+    if (backend !== null) {
+      this.#openPerBackend.set(backend, this.openOn(backend) - 1);
+      for (const tally of [
+        this.#tally(this.#routes, connection.route),
+        this.#tally(this.#backends, backend),
+      ]) {
+        tally.bytes.toBackend += bytes.toBackend;
+        tally.bytes.toClient += bytes.toClient;
+      }
+    }
+    if (this.#open.size === 0) this.#tellIdle();
+  }
+
+  /** A client was turned away; ends the connection where one had begun. */
+  refuse(route: string, connection?: Connection): void {
+    this.#tally(this.#routes, route).refused++;
+    if (connection) this.end(connection);
+  }
+
+  get(id: string): Connection | undefined {
+    return this.#open.get(id);
+  }
+
+  openOn(backend: string): number {
+    return this.#openPerBackend.get(backend) ?? 0;
+  }
+
+  openOfRoute(route: string): readonly Connection[] {
+    return [...this.#open.values()].filter((connection) => connection.route === route);
+  }
+
+  all(): IterableIterator<Connection> {
+    return this.#open.values();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Totals of every route and backend that ever had a connection, in one pass over the open ones. */
+  totals(): { readonly routes: ReadonlyMap<string, Totals>; readonly backends: ReadonlyMap<string, Totals> } {
+    const routes = startTotals(this.#routes);
+    const backends = startTotals(this.#backends);
+    for (const { route, backend, bytes } of this.#open.values()) {
+      addOpen(routes, route, bytes);
+      if (backend !== null) addOpen(backends, backend, bytes);
+    }
+    return { routes, backends };
+  }
+
+  /** Forgets the tallies of routes and backends that no longer exist. */
+  forget(keepRoute: (id: string) => boolean, keepBackend: (id: string) => boolean): void {
+    for (const id of this.#routes.keys()) if (!keepRoute(id)) this.#routes.delete(id);
+    for (const id of this.#backends.keys()) if (!keepBackend(id)) this.#backends.delete(id);
+  }
+
+  /** Resolves when no connection is open. */
+  idle(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.add(resolve));
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#whenIdle) resolve();
+    this.#whenIdle.clear();
+  }
+
+  #tally(tallies: Map<string, Tally>, id: string): Tally {
+    let tally = tallies.get(id);
+    if (!tally) tallies.set(id, (tally = { total: 0, refused: 0, bytes: { toBackend: 0, toClient: 0 } }));
+    return tally;
+  }
+}
+
+interface RunningTotals {
+  connections: { open: number; total: number; refused: number };
+  bytes: ByteCounter;
+}
+
+function startTotals(tallies: ReadonlyMap<string, Tally>): Map<string, RunningTotals> {
+  const totals = new Map<string, RunningTotals>();
+  for (const [id, { total, refused, bytes }] of tallies) {
+    totals.set(id, { connections: { open: 0, total, refused }, bytes: { ...bytes } });
+  }
+  return totals;
+}
+
+function addOpen(totals: Map<string, RunningTotals>, id: string, bytes: ByteCounts): void {
+  let entry = totals.get(id);
+  if (!entry)
+    totals.set(
+      id,
+      (entry = { connections: { open: 0, total: 0, refused: 0 }, bytes: { toBackend: 0, toClient: 0 } }),
+    );
+  entry.connections.open++;
+  entry.bytes.toBackend += bytes.toBackend;
+  entry.bytes.toClient += bytes.toClient;
+}

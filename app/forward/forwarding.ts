@@ -1,0 +1,44 @@
+/** What every forwarder is handed: how to reach a target, where to count, where to tell. */
+import type { Socket } from "node:net";
+import type { Reply } from "../contract/commands.ts";
+import type { BackendConfig, EndpointKind, RouteConfig } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import type { ActivityNote } from "../engine/activity-log.ts";
+import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
+
+export interface Reached {
+  readonly socket: Socket;
+  readonly backend: BackendConfig;
+  readonly why: string;
+}
+
+export interface Forwarding {
+  readonly registry: ConnectionRegistry;
+  readonly note: (note: ActivityNote) => void;
+  /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
+  readonly reach: (route: RouteConfig, kind: EndpointKind, signal: AbortSignal) => Promise<Reply<Reached>>;
+  /** Connects to one backend again, for a connection that was placed there before. */
+  readonly redial: (backend: BackendConfig, kind: EndpointKind) => Promise<Reply<Socket>>;
+}
+
+/** Counts a refused client and tells of it. */
+export function refuseClient(
+  forwarding: Forwarding,
+  route: string,
+  reason: Failure,
+  connection?: Connection,
+): void {
+  forwarding.registry.refuse(route, connection);
+  forwarding.note({
+    event: "connection-refused",
+    severity: "warning",
+    message: `${reason.message} ${reason.advice}`,
+    code: reason.code,
+    route,
+  });
+}
+
+export function addressOf(socket: Socket): string {
+  const { remoteAddress = "?", remotePort = 0 } = socket;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}

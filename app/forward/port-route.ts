@@ -1,0 +1,225 @@
+/**
+ * The life of a connection on a port route.
+ *
+ *     accept → begin → choose and dial ┬ amps: the first bytes decide (frames, preflight, or a browser: refused)
+ *                                      ├ websocket: the head is read, judged, and passed on as it came
+ *                                      └ replication: blind
+ *            → splice → end
+ */
+import type { Socket } from "node:net";
+import type { RouteConfig } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import { observeTcpLogon } from "../amps/tcp-observer.ts";
+import { afterBackendHead, messageTypeOfPath, observeWebSocketLogon } from "../amps/ws-observer.ts";
+import { failure } from "../failures.ts";
+import { rawFailure } from "../http/answers.ts";
+import { originProblem, type ListenerNames } from "../http/origin-guard.ts";
+import {
+  headerValue,
+  isWebSocketUpgrade,
+  parseRequestHead,
+  readHead,
+  switchingProtocols,
+  type HeadBytes,
+  type RequestHead,
+} from "../http/request-head.ts";
+import { carry } from "./carry.ts";
+import type { Connection } from "./connection-registry.ts";
+import { classifyFirstBytes } from "./first-bytes.ts";
+import { addressOf, refuseClient, type Forwarding, type Reached } from "./forwarding.ts";
+import { resetSocket } from "./reset.ts";
+
+export interface PortRouteOptions {
+  readonly route: RouteConfig;
+  readonly names: ListenerNames;
+  readonly forwarding: Forwarding;
+}
+
+interface Life extends PortRouteOptions {
+  readonly client: Socket;
+  readonly connection: Connection;
+  readonly gone: AbortSignal;
+}
+
+/** Carries one accepted client. Never throws; every ending is counted and told. */
+export async function carryPortClient(client: Socket, options: PortRouteOptions): Promise<void> {
+  const { route, forwarding } = options;
+  const gone = new AbortController();
+  const connection = forwarding.registry.begin({
+    route: route.id,
+    kind:
+      route.transport === "websocket"
+        ? "websocket"
+        : route.transport === "replication"
+          ? "replication"
+          : "amps",
+    client: addressOf(client),
+    cut: () => {
+      gone.abort();
+      resetSocket(client);
+    },
+  });
+  client.on("error", () => gone.abort());
+  client.on("close", () => gone.abort());
+  const life: Life = { ...options, client, connection, gone: gone.signal };
+  if (route.transport === "websocket") await carryWebSocket(life);
+  else if (route.transport === "amps") await carryAmps(life);
+  else await carryBlind(life);
+}
+
+/** Reaches the target; a failure ends the client with a reset (or an HTTP answer) and is counted. */
+async function reachFor(life: Life, answer?: (reason: Failure) => void): Promise<Reached | null> {
+  const { client, connection, route, forwarding, gone } = life;
+  const reply = await forwarding.reach(route, route.transport ?? "amps", gone);
+  if (gone.aborted) {
+    if (reply.ok) resetSocket(reply.value.socket);
+    forwarding.registry.end(connection);
+    client.destroy();
+    return null;
+  }
+  if (reply.ok) {
+    forwarding.registry.establish(connection, reply.value.backend.id, reply.value.why);
+    return reply.value;
+  }
+  refuseClient(forwarding, route.id, reply.failure, connection);
+  if (answer) answer(reply.failure);
+  else resetSocket(client);
+  return null;
+}
+
+async function carryBlind(life: Life): Promise<void> {
+  const reached = await reachFor(life);
+  if (reached) carry({ ...life, reached });
+}
+
+/** Says no in HTTP and closes; the client is known to speak it. */
+function refuseInHttp({ client, connection, route, forwarding }: Life, reason: Failure): void {
+  refuseClient(forwarding, route.id, reason, connection);
+  client.end(rawFailure(reason));
+  client.resume();
+}
+
+/** The client's first bytes; empty when it left without any, or when the backend was the first to speak or leave. */
+function firstBytes(client: Socket, backend: Socket): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const done = (bytes: Buffer): void => {
+      client.off("data", done);
+      client.off("end", onNothing);
+      client.off("close", onNothing);
+      backend.off("readable", onNothing);
+      backend.off("close", onNothing);
+      client.pause();
+      resolve(bytes);
+    };
+    const onNothing = () => done(Buffer.alloc(0));
+    client.on("data", done);
+    client.on("end", onNothing);
+    client.on("close", onNothing);
+    backend.on("readable", onNothing);
+    backend.on("close", onNothing);
+    client.resume();
+  });
+}
+
+/** Nothing is forwarded before the client's first bytes are judged: a page in a browser must not speak to AMPS. */
+async function carryAmps(life: Life): Promise<void> {
+  const { client, connection, forwarding } = life;
+  const reached = await reachFor(life);
+  if (!reached) return;
+  const first = await firstBytes(client, reached.socket);
+  if (first.length > 0 && classifyFirstBytes(first) === "http") return carryHttpOnAmps(life, reached, first);
+  if (client.destroyed || client.readableEnded || reached.socket.destroyed) {
+    forwarding.registry.end(connection);
+    if (reached.socket.destroyed) resetSocket(client);
+    else client.destroy();
+    reached.socket.destroy();
+    return;
+  }
+  carry({ ...life, reached, observer: observeTcpLogon, early: first });
+}
+
+/** A preflight client is answered here or passed on; anything else that speaks HTTP is a browser, and refused. */
+async function carryHttpOnAmps(life: Life, reached: Reached, first: Buffer): Promise<void> {
+  const { client, connection, route, forwarding, names } = life;
+  const read = await readHead(client, first);
+  const refused = (reason: Failure): void => {
+    resetSocket(reached.socket);
+    refuseClient(forwarding, route.id, reason, connection);
+    resetSocket(client);
+  };
+  if (typeof read === "string")
+    return refused(
+      failure("HTTP_ON_RAW_PORT", "An HTTP request arrived on an AMPS port and was not finished."),
+    );
+  const head = parseRequestHead(read.bytes.toString("latin1", 0, read.end));
+  const upgrade = typeof head === "string" ? undefined : headerValue(head, "upgrade");
+  if (typeof head === "string" || upgrade === undefined || head.method !== "GET") {
+    return refused(failure("HTTP_ON_RAW_PORT", "An HTTP request arrived on an AMPS port."));
+  }
+  if (isWebSocketUpgrade(upgrade, headerValue(head, "sec-websocket-key"))) {
+    return refused(
+      failure("HTTP_ON_RAW_PORT", "A WebSocket client arrived on the port for TCP clients.", {
+        advice: "Give the client the address of a websocket or path route.",
+      }),
+    );
+  }
+  const foreign = originProblem(headerValue(head, "origin"), names);
+  if (foreign) return refused(foreign);
+  connection.kind = "preflight";
+  if (route.preflight === "pass") return carry({ ...life, reached, early: read.bytes });
+  client.write(switchingProtocols(upgrade));
+  carry({ ...life, reached, observer: observeTcpLogon, early: read.bytes.subarray(read.end) });
+}
+
+/** Judges the upgrade request, then passes it on byte for byte. */
+async function carryWebSocket(life: Life): Promise<void> {
+  const { client, connection, forwarding, gone, names } = life;
+  const read = await readHead(client);
+  if (read === "closed" || gone.aborted) {
+    forwarding.registry.end(connection);
+    client.destroy();
+    return;
+  }
+  const judged = judgeWebSocketHead(read, names);
+  if ("code" in judged) return refuseInHttp(life, judged);
+  const reached = await reachFor(life, (reason) => {
+    client.end(rawFailure(reason));
+    client.resume();
+  });
+  if (!reached) return;
+  let deflate = false;
+  const facts = { messageType: messageTypeOfPath(judged.head.target), isDeflate: () => deflate };
+  reached.socket.write(judged.bytes.subarray(0, judged.end));
+  connection.bytes.toBackend += judged.end;
+  carry({
+    ...life,
+    reached,
+    early: judged.bytes.subarray(judged.end),
+    observer: (onLogon) =>
+      afterBackendHead(observeWebSocketLogon(facts, onLogon), (head) => {
+        deflate = /^sec-websocket-extensions:.*permessage-deflate/im.test(head);
+      }),
+  });
+}
+
+function judgeWebSocketHead(
+  read: Exclude<Awaited<ReturnType<typeof readHead>>, "closed">,
+  names: ListenerNames,
+): (HeadBytes & { readonly head: RequestHead }) | Failure {
+  if (read === "timeout")
+    return failure("REQUEST_TIMEOUT", "The WebSocket handshake did not arrive within 10 s.");
+  if (read === "not-http" || read === "too-large")
+    return failure("NOT_A_WEBSOCKET", "What arrived on a websocket route is no WebSocket handshake.");
+  const head = parseRequestHead(read.bytes.toString("latin1", 0, read.end));
+  if (typeof head === "string") return failure("BAD_REQUEST", `The request ${head}.`);
+  if (
+    head.method !== "GET" ||
+    !isWebSocketUpgrade(headerValue(head, "upgrade"), headerValue(head, "sec-websocket-key"))
+  ) {
+    return failure(
+      "NOT_A_WEBSOCKET",
+      "An HTTP request that is no WebSocket handshake arrived on a websocket route.",
+    );
+  }
+  return originProblem(headerValue(head, "origin"), names) ?? { ...read, head };
+}

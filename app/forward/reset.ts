@@ -1,0 +1,23 @@
+/** Ends a connection so that the peer sees a reset: an abnormal end must never look like a clean one. */
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+
+const transportOf = new WeakMap<Duplex, Socket>();
+
+/** Remembers the TCP socket under a TLS one, which is the only one that can be reset. */
+export function rememberTransport(secure: TLSSocket, raw: Socket): void {
+  transportOf.set(secure, raw);
+}
+
+export function resetSocket(socket: Duplex): void {
+  const raw = transportOf.get(socket);
+  if (raw) {
+    raw.resetAndDestroy();
+    socket.destroy();
+  } else if (socket instanceof Socket && !(socket instanceof TLSSocket)) {
+    socket.resetAndDestroy();
+  } else {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,248 @@
+/** Whether backends take connections: probed at intervals, and learned at once from every dial that routes make. */
+import type { BackendConfig, EndpointKind } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import type { EndpointStatus, Health } from "../contract/snapshot.ts";
+import { parseEndpoint } from "../config/address.ts";
+import type { ActivityNote } from "../engine/activity-log.ts";
+import type { Dial } from "../forward/dial.ts";
+import { probeAdmin } from "./probe-admin.ts";
+
+export const endpointKinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
+
+const probeTimeoutMs = 5_000;
+
+export interface HealthOptions {
+  readonly dial: Dial;
+  readonly note: (note: ActivityNote) => void;
+  readonly onChange: () => void;
+  /** Between probes of an endpoint that is up. Default 10,000. */
+  readonly intervalMs?: number;
+  /** Between probes of one that is down, so that its return is seen soon. Default 3,000. */
+  readonly downIntervalMs?: number;
+}
+
+export interface BackendHealth {
+  readonly health: Health;
+  readonly reason: string | null;
+  readonly instanceName: string | null;
+  readonly endpoints: readonly EndpointStatus[];
+}
+
+interface Watched {
+  backend: BackendConfig;
+  readonly kind: EndpointKind;
+  url: string;
+  used: boolean;
+  health: Health;
+  reason: string | null;
+  latencyMs: number | null;
+  checkedAt: string | null;
+  instanceName: string | null;
+  timer: NodeJS.Timeout | null;
+  probing: Promise<void> | null;
+}
+
+export class BackendHealthWatch {
+  readonly #watched = new Map<string, Watched>();
+  readonly #options: Required<HealthOptions>;
+  #closed = false;
+
+  constructor(options: HealthOptions) {
+    this.#options = { intervalMs: 10_000, downIntervalMs: 3_000, ...options };
+  }
+
+  /** `uses`: which endpoints enabled routes need; the others are not probed. A changed endpoint starts afresh. */
+  update(backends: readonly BackendConfig[], uses: (backend: string, kind: EndpointKind) => boolean): void {
+    const wanted = new Set<string>();
+    for (const backend of backends) {
+      for (const kind of endpointKinds) {
+        const url = backend[kind];
+        if (url === undefined) continue;
+        const key = `${backend.id} ${kind}`;
+        wanted.add(key);
+        this.#watch(key, backend, kind, url, uses(backend.id, kind));
+      }
+    }
+    for (const [key, watched] of this.#watched) {
+      if (wanted.has(key)) continue;
+      if (watched.timer) clearTimeout(watched.timer);
+      this.#watched.delete(key);
+    }
+  }
+
+  #watch(key: string, backend: BackendConfig, kind: EndpointKind, url: string, used: boolean): void {
+    const known = this.#watched.get(key);
+    const same =
+      known &&
+      known.url === url &&
+      known.backend.via === backend.via &&
+      JSON.stringify(known.backend.tls) === JSON.stringify(backend.tls);
+    if (known && same) {
+      known.backend = backend;
+      const started = used && !known.used;
+      known.used = used;
+      if (started) this.#schedule(known, 0);
+      return;
+    }
+    if (known?.timer) clearTimeout(known.timer);
+    const fresh: Watched = {
+      backend,
+      kind,
+      url,
+      used,
+      health: "unknown",
+      reason: null,
+      latencyMs: null,
+      checkedAt: null,
+      instanceName: null,
+      timer: null,
+      probing: null,
+    };
+    this.#watched.set(key, fresh);
+    if (used) this.#schedule(fresh, 0);
+  }
+
+  #schedule(watched: Watched, delayMs: number): void {
+    if (watched.timer) clearTimeout(watched.timer);
+    watched.timer = setTimeout(() => void this.#probe(watched), delayMs).unref();
+  }
+
+  /** Probes all endpoints of a backend now; resolves when all have answered or failed. */
+  async probe(backend: string): Promise<void> {
+    await Promise.all(this.#of(backend).map((watched) => this.#probe(watched)));
+  }
+
+  #probe(watched: Watched): Promise<void> {
+    watched.probing ??= this.#probeOnce(watched).finally(() => {
+      watched.probing = null;
+      const { intervalMs, downIntervalMs } = this.#options;
+      const delay = watched.health === "down" ? downIntervalMs : intervalMs;
+      if (watched.used && !this.#closed && this.#isCurrent(watched))
+        this.#schedule(watched, delay * (0.9 + Math.random() * 0.2));
+    });
+    return watched.probing;
+  }
+
+  async #probeOnce(watched: Watched): Promise<void> {
+    const started = performance.now();
+    const { backend, kind } = watched;
+    const reply = await this.#options.dial(backend, kind, { timeoutMs: probeTimeoutMs });
+    if (!reply.ok) return this.#learn(watched, "down", reply.failure.message, null);
+    const latencyMs = performance.now() - started;
+    if (kind !== "admin") {
+      reply.value.destroy();
+      return this.#learn(watched, "up", null, latencyMs);
+    }
+    const authority = parseEndpoint("admin", watched.url)?.authority ?? "";
+    const answer = await probeAdmin(reply.value, authority, probeTimeoutMs);
+    watched.instanceName = answer.instanceName ?? watched.instanceName;
+    this.#learn(watched, answer.health, answer.reason, performance.now() - started);
+  }
+
+  /** What a route's own dial met; a refused dial counts at once. */
+  noteDial(backend: string, kind: EndpointKind, failure: Failure | null): void {
+    const watched = this.#watched.get(`${backend} ${kind}`);
+    if (!watched) return;
+    if (failure) this.#learn(watched, "down", failure.message, null);
+    else if (watched.health !== "up") this.#learn(watched, "up", null, null);
+    if (failure && watched.used && !watched.probing) this.#schedule(watched, this.#options.downIntervalMs);
+  }
+
+  #isCurrent(watched: Watched): boolean {
+    return this.#watched.get(`${watched.backend.id} ${watched.kind}`) === watched;
+  }
+
+  #learn(watched: Watched, health: Health, reason: string | null, latencyMs: number | null): void {
+    if (this.#closed || !this.#isCurrent(watched)) return;
+    const before = watched.health;
+    watched.health = health;
+    watched.reason = reason;
+    watched.latencyMs =
+      latencyMs === null ? (health === "down" ? null : watched.latencyMs) : Math.round(latencyMs * 10) / 10;
+    watched.checkedAt = new Date().toISOString();
+    if (before !== health) this.#tell(watched, before);
+    this.#options.onChange();
+  }
+
+  #tell({ backend, kind, url, health, reason }: Watched, before: Health): void {
+    const common = { backend: backend.id };
+    if (health === "down")
+      this.#options.note({
+        ...common,
+        event: "backend-down",
+        severity: "error",
+        message: `${backend.id} ${kind} (${url}) is down: ${reason ?? "no reason known"}`,
+      });
+    else if (before === "down")
+      this.#options.note({
+        ...common,
+        event: "backend-up",
+        severity: "info",
+        message: `${backend.id} ${kind} (${url}) is up again.`,
+      });
+  }
+
+  #of(backend: string): readonly Watched[] {
+    return endpointKinds
+      .map((kind) => this.#watched.get(`${backend} ${kind}`))
+      .filter((watched) => watched !== undefined);
+  }
+
+  status(backend: string): BackendHealth {
+    const watched = this.#of(backend);
+    const known = watched.filter((one) => one.used || one.health !== "unknown");
+    const { health, reason } = combineHealth(
+      known.map((one) => ({
+        health: one.health,
+        reason: one.reason === null ? null : `${one.kind}: ${one.reason}`,
+      })),
+    );
+    return {
+      health,
+      reason:
+        watched.length > 0 && known.length === 0 ? "Not used by an enabled route, so not probed." : reason,
+      instanceName: watched.find((one) => one.instanceName !== null)?.instanceName ?? null,
+      endpoints: watched.map(({ kind, url, health: own, reason: why, latencyMs, checkedAt }) => ({
+        kind,
+        url,
+        health: own,
+        reason: why,
+        latencyMs,
+        checkedAt,
+      })),
+    };
+  }
+
+  /** The health of some of a backend's endpoints together. */
+  of(
+    backend: string,
+    kinds: readonly EndpointKind[],
+  ): { readonly health: Health; readonly reason: string | null } {
+    return combineHealth(this.#of(backend).filter((watched) => kinds.includes(watched.kind)));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const watched of this.#watched.values()) if (watched.timer) clearTimeout(watched.timer);
+  }
+}
+
+export interface HealthReason {
+  readonly health: Health;
+  readonly reason: string | null;
+}
+
+/** All up is up, all down is down, some down is degraded; not known is not guessed. */
+export function combineHealth(parts: readonly HealthReason[]): HealthReason {
+  const bad =
+    parts.find((part) => part.health === "down") ?? parts.find((part) => part.health === "degraded");
+  if (!bad) {
+    const unknown = parts.length === 0 || parts.some((part) => part.health === "unknown");
+    return {
+      health: unknown ? "unknown" : "up",
+      reason: parts.find((part) => part.reason !== null)?.reason ?? null,
+    };
+  }
+  const health = parts.every((part) => part.health === "down") ? "down" : "degraded";
+  return { health, reason: bad.reason };
+}

@@ -1,0 +1,175 @@
+/**
+ * The HTTP side of a listener: path routes by prefix and Host name, or one admin port route.
+ *
+ *     request → head judged (one reading only, own names) → route matched
+ *             ├ Upgrade: websocket      → websocket endpoint ┐
+ *             ├ Upgrade: anything else  → amps endpoint      ┴ raw splice (upgrade-forward.ts)
+ *             └ no Upgrade              → admin endpoint       (admin-forward.ts)
+ */
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { RouteConfig } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import { isLoopback } from "../config/address.ts";
+import { errorCode, failure } from "../failures.ts";
+import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
+import { forwardAdmin, type AdminLegs } from "./admin-forward.ts";
+import { answerFailure, rawFailure } from "./answers.ts";
+import { headerLines } from "./forwarded-headers.ts";
+import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
+import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
+import { longestHeadBytes } from "./request-head.ts";
+import { pathOf, targetProblem } from "./request-target.ts";
+import { forwardUpgrade } from "./upgrade-forward.ts";
+
+const mostHeaderLines = 100;
+
+export interface HttpEdge {
+  readonly server: Server;
+  /** Replaces the routes for requests that come from now on. */
+  update(routes: readonly RouteConfig[], names: ListenerNames): void;
+  /** Ends connections on which no request is being answered. */
+  closeIdle(): void;
+}
+
+/** A request that has been judged and matched. */
+export interface MatchedRequest {
+  readonly request: IncomingMessage;
+  readonly target: string;
+  readonly entry: PathEntry<RouteConfig>;
+  readonly names: ListenerNames;
+  readonly forwarding: Forwarding;
+}
+
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+const serverOptions: ServerOptions = {
+  maxHeaderSize: longestHeadBytes,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+};
+
+function entryOf(route: RouteConfig): PathEntry<RouteConfig> {
+  return { prefix: route.path ?? "/", host: route.host ?? null, route };
+}
+
+/** Why a request head is refused before it is matched, or null. Node's parser is strict, and lets these through. */
+export function headProblem(request: IncomingMessage): Failure | null {
+  const lines = headerLines(request);
+  if (lines.length > mostHeaderLines)
+    return failure("REQUEST_TOO_LARGE", `The request has ${lines.length} header lines.`);
+  if (request.httpVersion !== "1.1" && request.httpVersion !== "1.0")
+    return failure("BAD_REQUEST", `HTTP/${request.httpVersion} is not spoken here.`);
+  if (lines.filter(([name]) => name.toLowerCase() === "host").length !== 1)
+    return failure("BAD_REQUEST", "The request has no Host header, or two.");
+  if (request.httpVersion === "1.0" && request.headers["transfer-encoding"] !== undefined)
+    return failure("BAD_REQUEST", "An HTTP/1.0 request cannot be chunked.");
+  const problem = targetProblem(request.url ?? "");
+  return problem === null ? null : failure("BAD_REQUEST", `The request's target ${problem}.`);
+}
+
+export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): HttpEdge {
+  let table: PathTable<RouteConfig> = createPathTable<RouteConfig>([]);
+  let names: ListenerNames | null = null;
+  const legs: AdminLegs = new WeakMap();
+
+  const judge = (request: IncomingMessage): MatchedRequest | Failure => {
+    const target = request.url ?? "";
+    const problem = headProblem(request);
+    if (problem || !names) return problem ?? failure("UNKNOWN_PATH", "The listener has no routes.");
+    const foreign = hostProblem(request.headers.host, names);
+    if (foreign) return foreign;
+    const entry = table.match(splitHost(request.headers.host ?? "")?.name ?? "", target);
+    if (!entry) return failure("UNKNOWN_PATH", `No route on this listener has the path ${pathOf(target)}.`);
+    return { request, target, entry, names, forwarding };
+  };
+  /** Refusals that no route owns are counted for the first route, so that they are seen. */
+  const refuse = (reason: Failure): void => {
+    const [first] = table.entries;
+    if (first) refuseClient(forwarding, first.route.id, reason);
+  };
+  const knownPrefixes = (request: IncomingMessage, reason: Failure): readonly string[] => {
+    if (reason.code !== "UNKNOWN_PATH" || !isLoopback(request.socket.remoteAddress ?? "")) return [];
+    return table.entries
+      .filter((entry) => entry.host === null)
+      .map((entry) => (entry.prefix === "/" ? "/" : `${entry.prefix}/`));
+  };
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on("error", () => undefined);
+    const matched = judge(request);
+    if ("code" in matched) {
+      refuse(matched);
+      answerFailure(response, matched, knownPrefixes(request, matched));
+      return;
+    }
+    const { prefix } = matched.entry;
+    if (prefix !== "/" && pathOf(matched.target) === prefix) {
+      const location = `${prefix}/${matched.target.slice(prefix.length)}`;
+      response.writeHead(308, { Location: location, "Content-Length": 0 }).end();
+      return;
+    }
+    void forwardAdmin(matched, response, legs);
+  };
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Node removes its own error handler from an upgraded socket: without this one a reset ends the process.
+    socket.on("error", () => undefined);
+    const matched = judge(request);
+    if ("code" in matched) {
+      refuse(matched);
+      socket.end(rawFailure(matched));
+      return;
+    }
+    void forwardUpgrade(matched, socket as Socket, head);
+  };
+  const server = tls
+    ? createHttpsServer({ ...serverOptions, ...tls }, onRequest)
+    : createHttpServer(serverOptions, onRequest);
+  server.maxHeadersCount = 0;
+  server.on("upgrade", onUpgrade);
+  server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
+    socket.on("error", () => undefined);
+    socket.end(rawFailure(failure("BAD_REQUEST", "CONNECT is not spoken here.")));
+  });
+  server.on("clientError", (error: Error, socket: Duplex) => onClientError(error, socket, refuse));
+  return {
+    server,
+    update(routes, next) {
+      names = next;
+      table = createPathTable(routes.map(entryOf));
+    },
+    closeIdle: () => server.closeIdleConnections(),
+  };
+}
+
+function onClientError(error: Error, socket: Duplex, refuse: (reason: Failure) => void): void {
+  const code = errorCode(error);
+  if (code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const reason =
+    code === "HPE_HEADER_OVERFLOW"
+      ? failure("REQUEST_TOO_LARGE", "The request's head is larger than 16 KB.")
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? failure("REQUEST_TIMEOUT", "A request was not finished in time.")
+        : failure("BAD_REQUEST", `What arrived is no HTTP/1.1 request (${code ?? "unreadable"}).`);
+  refuse(reason);
+  socket.end(rawFailure(reason), () => socket.destroy());
+}

@@ -1,0 +1,48 @@
+/**
+ * Which admin requests only read. AMPS's administrative actions are plain GETs, one of them without an action word, so
+ * this is an allow-list over the canonical path (amps-facts 4.5), not a list of what is forbidden.
+ */
+const formats = /\.(json|xml|csv|rnc)$/;
+const actionWords = new Set([
+  "downgrade",
+  "upgrade",
+  "reconnect",
+  "disconnect",
+  "enable",
+  "disable",
+  "reset",
+  "compact",
+  "minidump",
+  "dump",
+]);
+const check = /^\/amps\/administrator\/authorization\/entitlement\/transports?\/[^/]+\/check$/;
+
+/** The path as the strictest reader would see it: decoded, dot segments and double slashes removed, lower case. */
+export function canonicalPath(path: string): string | null {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+    // Twice, since a server that decodes twice must not see another path than we did.
+    decoded = decodeURIComponent(decoded);
+  } catch {
+    return null;
+  }
+  const kept: string[] = [];
+  for (const segment of decoded.replace(/\\/g, "/").split("/")) {
+    if (segment === "..") kept.pop();
+    else if (segment !== "" && segment !== ".") kept.push(segment.trim());
+  }
+  return `/${kept.join("/")}`.toLowerCase().replace(formats, "");
+}
+
+/** True when a request to an admin endpoint can change nothing. `path` is the backend's, without query or prefix. */
+export function readsOnly(method: string, path: string): boolean {
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
+  const canonical = canonicalPath(path);
+  if (canonical === null || canonical.includes(";")) return false;
+  if (canonical !== "/amps" && !canonical.startsWith("/amps/")) return !canonical.startsWith("/amps.");
+  if (check.test(canonical)) return true;
+  const segments = canonical.split("/");
+  if (segments.length > 2 && segments[2] !== "host" && segments[2] !== "instance") return false;
+  return !actionWords.has(segments.at(-1) ?? "");
+}

@@ -1,0 +1,90 @@
+/** Reads one HTTP request head without altering it, for ports that pass its bytes on as they came. */
+import type { Duplex } from "node:stream";
+import { classifyFirstBytes } from "../forward/first-bytes.ts";
+import { targetProblem } from "./request-target.ts";
+
+export const longestHeadBytes = 16 * 1024;
+const headTimeoutMs = 10_000;
+
+export interface RequestHead {
+  readonly method: string;
+  readonly target: string;
+  /** Names in lower case, in order of arrival. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Everything read until the head was complete; `end` is the index behind the empty line. */
+export interface HeadBytes {
+  readonly bytes: Buffer;
+  readonly end: number;
+}
+
+export type HeadResult = HeadBytes | "not-http" | "too-large" | "timeout" | "closed";
+
+/** Reads until the empty line; stops reading then, with what came behind it in `bytes`. `first`: read already. */
+export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promise<HeadResult> {
+  return new Promise((resolve) => {
+    let held = first;
+    const done = (result: HeadResult): void => {
+      clearTimeout(timer);
+      socket.off("data", onData);
+      socket.off("end", onClosed);
+      socket.off("close", onClosed);
+      socket.pause();
+      resolve(result);
+    };
+    const look = (): void => {
+      const at = held.indexOf("\r\n\r\n");
+      if (at >= 0 && at <= longestHeadBytes) done({ bytes: held, end: at + 4 });
+      else if (classifyFirstBytes(held) !== "http") done("not-http");
+      else if (held.length > longestHeadBytes) done("too-large");
+    };
+    const onData = (chunk: Buffer): void => {
+      held = Buffer.concat([held, chunk]);
+      look();
+    };
+    const onClosed = () => done("closed");
+    const timer = setTimeout(() => done("timeout"), headTimeoutMs);
+    socket.on("data", onData);
+    socket.on("end", onClosed);
+    socket.on("close", onClosed);
+    if (first.length > 0) look();
+    socket.resume();
+  });
+}
+
+/** Parses a head strictly; a string says what is wrong with it. */
+export function parseRequestHead(head: string): RequestHead | string {
+  const lines = head.replace(/\r\n\r\n$/, "").split("\r\n");
+  const request = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(lines[0] ?? "");
+  if (!request) return "is not an HTTP/1.1 request line";
+  const [, method = "", target = ""] = request;
+  if (lines.length > 101) return "has more than 100 header lines";
+  const headers: (readonly [string, string])[] = [];
+  for (const line of lines.slice(1)) {
+    // eslint-disable-next-line no-control-regex
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*?)[ \t]*$/.exec(
+      line,
+    );
+    if (!field) return "has a header line that cannot be read";
+    headers.push([(field[1] ?? "").toLowerCase(), field[2] ?? ""]);
+  }
+  const problem = targetProblem(target);
+  if (problem !== null) return `has a target that ${problem}`;
+  if (headers.filter(([name]) => name === "host").length !== 1) return "has no Host header, or two";
+  return { method, target, headers };
+}
+
+export function headerValue(head: RequestHead, name: string): string | undefined {
+  return head.headers.find(([key]) => key === name)?.[1];
+}
+
+/** A WebSocket client says `websocket` and sends a key; any other Upgrade is a preflight (amps-facts 3). */
+export function isWebSocketUpgrade(upgrade: string | undefined, key: string | undefined): boolean {
+  return upgrade?.toLowerCase() === "websocket" && key !== undefined;
+}
+
+/** The answer that opens a preflight client's raw connection: one write, then silence until its first frame. */
+export function switchingProtocols(token: string): string {
+  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${token}\r\n\r\n`;
+}

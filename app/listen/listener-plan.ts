@@ -1,0 +1,45 @@
+/** Which listeners a configuration asks for: port routes own theirs, path routes share one. Pure. */
+import type { RouteConfig, ListenerTls } from "../contract/config.ts";
+import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
+import { isPathRoute } from "../config/references.ts";
+
+/** `raw`: bytes of one port route. `http`: path routes, or an admin port route, which must judge requests too. */
+export type ListenerKind = "raw" | "http";
+
+export interface PlannedListener {
+  /** `host:port` in normal form; a running listener is kept while key, kind and tls stay the same. */
+  readonly key: string;
+  readonly address: HostPort;
+  readonly kind: ListenerKind;
+  readonly tls: ListenerTls | null;
+  readonly routes: readonly RouteConfig[];
+}
+
+/** The normal form of a route's listen address. */
+export function listenKey(route: RouteConfig): string {
+  const address = parseListen(route.listen);
+  return address ? formatHostPort(address) : route.listen;
+}
+
+export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<string, PlannedListener> {
+  const plan = new Map<string, PlannedListener>();
+  for (const route of routes) {
+    const address = parseListen(route.listen);
+    if (!address || route.enabled === false) continue;
+    const key = formatHostPort(address);
+    const earlier = plan.get(key);
+    const kind: ListenerKind = isPathRoute(route) || route.transport === "admin" ? "http" : "raw";
+    plan.set(
+      key,
+      earlier
+        ? { ...earlier, routes: [...earlier.routes, route] }
+        : { key, address, kind, tls: route.tls ?? null, routes: [route] },
+    );
+  }
+  return plan;
+}
+
+/** True where a running listener can serve the plan by taking over its routes. */
+export function canKeep(running: PlannedListener, planned: PlannedListener): boolean {
+  return running.kind === planned.kind && JSON.stringify(running.tls) === JSON.stringify(planned.tls);
+}

@@ -1,0 +1,163 @@
+/** One bound local address at run time, and the routes behind it. */
+import { readFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
+import type { Reply } from "../contract/commands.ts";
+import type { Failure } from "../contract/failures.ts";
+import type { RouteConfig } from "../contract/config.ts";
+import { accept, errorText, refuse } from "../failures.ts";
+import { expandHome } from "../forward/dial.ts";
+import type { Forwarding } from "../forward/forwarding.ts";
+import { carryPortClient } from "../forward/port-route.ts";
+import { rememberTransport } from "../forward/reset.ts";
+import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
+import type { ListenerNames } from "../http/origin-guard.ts";
+import { bindServer, type PortKnowledge } from "./bind.ts";
+import type { PlannedListener } from "./listener-plan.ts";
+
+export type ListenerState =
+  | { readonly is: "starting" }
+  | { readonly is: "listening" }
+  | { readonly is: "failed"; readonly failure: Failure }
+  | { readonly is: "closed" };
+
+export interface Listener {
+  readonly plan: PlannedListener;
+  readonly state: ListenerState;
+  /** Binds; resolves when it listens or has failed. A failed listener may be opened again. */
+  open(): Promise<void>;
+  /** Changes what happens to clients that come from now on; connections keep what they have. */
+  update(plan: PlannedListener): void;
+  /** Accepts no more; connections live on. Safe to call twice. */
+  close(): void;
+}
+
+export interface ListenerOptions {
+  readonly forwarding: Forwarding;
+  readonly knowledge: PortKnowledge;
+  readonly onChange: () => void;
+}
+
+/** What serves a listener's clients: made anew for every attempt to open, since a server binds once. */
+interface Serving {
+  readonly server: Server;
+  update(routes: readonly RouteConfig[], names: ListenerNames): void;
+  closeIdle(): void;
+}
+
+export function createListener(first: PlannedListener, options: ListenerOptions): Listener {
+  let plan = first;
+  let state: ListenerState = { is: "starting" };
+  let serving: Serving | null = null;
+
+  const change = (next: ListenerState): void => {
+    state = next;
+    options.onChange();
+  };
+  const isClosed = () => state.is === "closed";
+  return {
+    get plan() {
+      return plan;
+    },
+    get state() {
+      return state;
+    },
+    async open() {
+      if (isClosed() || state.is === "listening") return;
+      change({ is: "starting" });
+      const made = makeServer(plan, options.forwarding);
+      if (!made.ok) return change({ is: "failed", failure: made.failure });
+      const bound = await bindServer(made.value.server, plan.address, options.knowledge);
+      if (isClosed()) {
+        if (bound.ok) made.value.server.close();
+        return;
+      }
+      if (!bound.ok) return change({ is: "failed", failure: bound.failure });
+      serving = made.value;
+      serving.update(plan.routes, namesOf(plan));
+      // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
+      serving.server.on("error", () => undefined);
+      change({ is: "listening" });
+    },
+    update(next) {
+      plan = next;
+      serving?.update(plan.routes, namesOf(plan));
+    },
+    close() {
+      if (isClosed()) return;
+      serving?.server.close();
+      serving?.closeIdle();
+      change({ is: "closed" });
+    },
+  };
+}
+
+/** The names under which HTTP clients may address the listener: what its routes add to its own. */
+export function namesOf({ address, tls, routes }: PlannedListener): ListenerNames {
+  return {
+    address,
+    secure: tls !== null,
+    hosts: routes.flatMap((route) => [
+      ...(route.hosts ?? []),
+      ...(route.host === undefined ? [] : [`${route.host}:${address.port}`]),
+    ]),
+    origins: routes.flatMap((route) => route.origins ?? []),
+  };
+}
+
+function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
+  if (!plan.tls) return accept(null);
+  try {
+    const files = {
+      cert: readFileSync(expandHome(plan.tls.certFile)),
+      key: readFileSync(expandHome(plan.tls.keyFile)),
+    };
+    createSecureContext(files);
+    return accept(files);
+  } catch (error) {
+    return refuse(
+      "LISTENER_TLS_FAILED",
+      `The certificate of ${plan.key} cannot be used: ${errorText(error)}.`,
+    );
+  }
+}
+
+function makeServer(plan: PlannedListener, forwarding: Forwarding): Reply<Serving> {
+  const tls = readCertificate(plan);
+  if (!tls.ok) return tls;
+  if (plan.kind === "http") return accept(createHttpEdge(forwarding, tls.value));
+  return accept(createRawServer(forwarding, tls.value === null ? null : createSecureContext(tls.value)));
+}
+
+function createRawServer(forwarding: Forwarding, context: SecureContext | null): Serving {
+  let current: { readonly route: RouteConfig; readonly names: ListenerNames } | null = null;
+  const server = createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
+  server.on("connection", (socket: Socket) => {
+    // First of all: a reset before anything else is ready must not end the process.
+    socket.on("error", () => undefined);
+    if (!current) return void socket.destroy();
+    void carryPortClient(context ? acceptTls(socket, context) : socket, { ...current, forwarding });
+  });
+  return {
+    server,
+    update(routes, names) {
+      const [route] = routes;
+      current = route ? { route, names } : null;
+    },
+    closeIdle: () => undefined,
+  };
+}
+
+function acceptTls(raw: Socket, secureContext: SecureContext): Socket {
+  const secure = new TLSSocket(raw, { isServer: true, secureContext });
+  // TLSSocket has no option of this name when it wraps a socket, and ends itself with the peer's end otherwise.
+  secure.allowHalfOpen = true;
+  secure.on("error", () => undefined);
+  rememberTransport(secure, raw);
+  return secure;
+}

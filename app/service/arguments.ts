@@ -1,0 +1,56 @@
+/** The shapes of the commands' arguments, checked at every carrier's door: nothing from outside is trusted. */
+import { z } from "zod";
+import type { Argument, CommandName } from "../contract/commands.ts";
+
+const id = z.string().max(64);
+const graceMs = z.int().min(0).max(3_600_000).optional();
+const name = z.string().max(255);
+const none = z
+  .null()
+  .or(z.undefined())
+  .transform(() => null);
+
+const action = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.enum(["stop", "start"]) }),
+  z.strictObject({ do: z.literal("slow"), delayMs: z.int().min(0).max(60_000) }),
+  z.strictObject({ do: z.enum(["downgrade", "upgrade"]), to: name }),
+]);
+
+const shapes = {
+  "about.get": none,
+  "snapshot.get": none,
+  "activity.list": none,
+  "history.get": none,
+  "config.get": none,
+  "config.check": z.strictObject({ config: z.unknown() }),
+  // The document itself is checked by the configuration's own rules.
+  "config.put": z.strictObject({ config: z.unknown(), revision: z.int(), graceMs }),
+  "routes.enable": z.strictObject({ ids: z.array(id).max(10_000), enabled: z.boolean(), graceMs }),
+  "route.retry": z.strictObject({ id }),
+  "route.addresses": z.strictObject({ id }),
+  "listen.suggest": z.strictObject({ listen: z.string().max(300) }),
+  "connection.close": z.strictObject({ id }),
+  "backend.probe": z.strictObject({ id }),
+  "sandbox.status": none,
+  "sandbox.start": none,
+  "sandbox.stop": z.strictObject({ remove: z.boolean() }),
+  "sandbox.act": z.strictObject({ instance: name, action }),
+} satisfies Record<CommandName, z.ZodType>;
+
+export function isCommandName(value: string): value is CommandName {
+  return Object.hasOwn(shapes, value);
+}
+
+/** The argument in its checked form, or what is wrong with it. */
+export function checkArgument<N extends CommandName>(
+  command: N,
+  argument: unknown,
+): { readonly ok: true; readonly value: Argument<N> } | { readonly ok: false; readonly problem: string } {
+  const parsed = shapes[command].safeParse(argument);
+  if (parsed.success) return { ok: true, value: parsed.data as Argument<N> };
+  const [issue] = parsed.error.issues;
+  return {
+    ok: false,
+    problem: `${issue?.path.map(String).join(".") || "argument"}: ${issue?.message ?? "is not valid"}`,
+  };
+}
