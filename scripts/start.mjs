@@ -5,7 +5,7 @@ import { resolveElectron } from "./electron-runtime.mjs";
 import { standInFor } from "./setup/child.mjs";
 import { hasDisplay } from "./setup/display.mjs";
 import { missingLibraries } from "./setup/needs.mjs";
-import { root, savedConfigPath } from "./setup/paths.mjs";
+import { root, savedConfigPath, userFolder } from "./setup/paths.mjs";
 import { prepare } from "./setup/prepare.mjs";
 import { runScript, say } from "./setup/report.mjs";
 import { desktopArguments, headlessArguments, isStillborn } from "./start-arguments.mjs";
@@ -39,6 +39,7 @@ async function runHeadless(why, extra) {
   say(`running without a window: ${why}`);
   const saved = savedConfigPath();
   const args = headlessArguments({ savedConfig: existsSync(saved) ? saved : null, extra });
-  const { code } = await standInFor(process.execPath, [join(root, "dist/main/shunt.cjs"), ...args]);
+  const program = join(root, "dist/main/shunt.cjs");
+  const { code } = await standInFor(process.execPath, [program, ...args], { cwd: userFolder() });
   return code;
 }

@@ -26,3 +26,8 @@ function configHome({ platform, env, home }) {
   if (platform === "win32") return env.APPDATA || join(home, "AppData", "Roaming");
   return env.XDG_CONFIG_HOME || join(home, ".config");
 }
+
+/** Where the user stands: npm runs scripts in the checkout, but paths in the arguments are meant from here. */
+export function userFolder() {
+  return process.env.INIT_CWD ?? process.cwd();
+}
