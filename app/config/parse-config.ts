@@ -15,7 +15,12 @@ export interface ParsedConfig {
 
 export type ParseResult =
   | { readonly ok: true; readonly value: ParsedConfig }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      /** The document, where nothing is wrong with it but environment variables that are not set here. */
+      readonly document: ShuntConfig | null;
+    };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,21 +29,24 @@ export const emptyConfig: ShuntConfig = { version: 1, tunnels: [], backends: [],
 /** Validates a document that is already an object. */
 export function parseConfig(document: unknown, env: Environment): ParseResult {
   const version = checkVersion(document);
-  if (version) return { ok: false, problems: [version] };
+  if (version) return { ok: false, problems: [version], document: null };
   const substituted = substitutePlaceholders(document, env);
   const parsed = configSchema.safeParse(substituted.value);
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, substituted.value));
     const unset = new Set(substituted.problems.map((problem) => problem.path));
-    return {
-      ok: false,
-      problems: [...substituted.problems, ...problems.filter((problem) => !unset.has(problem.path))],
-    };
+    const others = problems.filter((problem) => !unset.has(problem.path));
+    return refused([...substituted.problems, ...others], others.length === 0 ? document : null);
   }
   const resolved = parsed.data as ShuntConfig;
-  const problems = [...substituted.problems, ...checkReferences(resolved)];
-  if (problems.length > 0) return { ok: false, problems };
+  const problems = checkReferences(resolved);
+  if (problems.length > 0) return refused([...substituted.problems, ...problems], null);
+  if (substituted.problems.length > 0) return refused(substituted.problems, document);
   return { ok: true, value: { document: normaliseDocument(document as ShuntConfig), resolved } };
+}
+
+function refused(problems: readonly ConfigProblem[], document: unknown): ParseResult {
+  return { ok: false, problems, document: document === null ? null : normaliseDocument(document as ShuntConfig) };
 }
 
 /** Validates a document given as JSON text; a syntax error names its line and column. */
@@ -47,10 +55,7 @@ export function parseConfigText(text: string, env: Environment): ParseResult {
   try {
     document = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    return {
-      ok: false,
-      problems: [{ path: "(document)", message: `is not JSON: ${describeSyntaxError(error, text)}` }],
-    };
+    return refused([{ path: "(document)", message: `is not JSON: ${describeSyntaxError(error, text)}` }], null);
   }
   return parseConfig(document, env);
 }

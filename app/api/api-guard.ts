@@ -1,0 +1,60 @@
+/**
+ * Who may speak to the local API: only under its own names, only pages of its own origin, only with the token. Cookies
+ * ignore ports, so there are none (design section 5, reliability S2 and S3).
+ */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { HostPort } from "../config/address.ts";
+import { formatHostPort, isLoopback } from "../config/address.ts";
+
+/** Wrong tokens beyond this many make the next answers wait. */
+const freeMistakes = 10;
+const mistakeDelayMs = 1_000;
+
+export interface ApiGuard {
+  readonly token: string;
+  /** Why a request is refused before its token is looked at, or null. */
+  foreign(request: IncomingMessage): string | null;
+  /** Resolves whether a token is the right one; slows down after repeated mistakes. */
+  isToken(candidate: string | undefined): Promise<boolean>;
+  /** The token of an `Authorization: Bearer …` header. */
+  bearer(request: IncomingMessage): string | undefined;
+}
+
+export function makeToken(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** `address` is the bound one. Names are compared as they are written: resolvers would fold `127.1` and `0x7f.1`. */
+export function createApiGuard(address: HostPort, token: string): ApiGuard {
+  const hosts = new Set([formatHostPort(address)]);
+  if (isLoopback(address.host))
+    for (const name of ["127.0.0.1", "localhost", "[::1]"]) hosts.add(`${name}:${address.port}`);
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const expected = digest(token);
+  let mistakes = 0;
+  return {
+    token,
+    foreign(request) {
+      const named = request.rawHeaders.filter(
+        (name, at) => at % 2 === 0 && name.toLowerCase() === "host",
+      ).length;
+      const { host, origin } = request.headers;
+      if (named !== 1 || host === undefined || !hosts.has(host.toLowerCase()))
+        return "This address is not one of the API's own names.";
+      if (origin !== undefined && !hosts.has(origin.replace(/^https?:\/\//, "")))
+        return "Pages of other origins may not use the API.";
+      const site = request.headers["sec-fetch-site"];
+      return site === "cross-site" || site === "same-site" ? "Another site caused this request." : null;
+    },
+    async isToken(candidate) {
+      if (candidate !== undefined && timingSafeEqual(digest(candidate), expected)) {
+        mistakes = 0;
+        return true;
+      }
+      if (++mistakes > freeMistakes) await new Promise((resolve) => setTimeout(resolve, mistakeDelayMs));
+      return false;
+    },
+    bearer: (request) => /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1],
+  };
+}

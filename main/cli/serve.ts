@@ -1,0 +1,139 @@
+/** `shunt serve`: the routes without Electron, the UI in a browser. */
+import { watch } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { startApiServer, type ApiServer } from "../../app/api/api-server.ts";
+import { makeToken } from "../../app/api/api-guard.ts";
+import { openUiFiles } from "../../app/api/ui-files.ts";
+import { parseListen, type HostPort } from "../../app/config/address.ts";
+import { createFileStore, createMemoryStore } from "../../app/config/config-file.ts";
+import type { ConfigStore } from "../../app/config/config-store.ts";
+import { emptyConfig } from "../../app/config/parse-config.ts";
+import type { Failure } from "../../app/contract/failures.ts";
+import type { Snapshot } from "../../app/contract/snapshot.ts";
+import type { Reply } from "../../app/contract/commands.ts";
+import { createEngine } from "../../app/engine/engine.ts";
+import { createService, defaultGraceMs, type ShuntService } from "../../app/service/service.ts";
+import { startSandboxThread } from "../threads/sandbox-client.ts";
+import { printProblems, readConfig } from "./read-config.ts";
+import { createReporter, type Reporter } from "./serve-report.ts";
+import { untilSignal } from "./until-signal.ts";
+import { version } from "./version.ts";
+
+export interface ServeFlags {
+  readonly config?: string;
+  readonly sandbox?: boolean;
+  /** `host:port`; false with --no-ui; absent or true: the default. */
+  readonly ui?: string | boolean;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+/** Editors write a file in several steps; a change is read once they have settled. */
+const settleMs = 150;
+
+export async function runServe(flags: ServeFlags): Promise<void> {
+  const signal = untilSignal();
+  const reporter = createReporter(flags.json === true);
+  const store = openStore(flags);
+  const uiAddress = flags.ui === false ? null : uiAddressOf(flags.ui);
+  if (!store || uiAddress === "unreadable") {
+    process.exitCode = uiAddress === "unreadable" ? 2 : 1;
+    return;
+  }
+  const service = createService({
+    store,
+    engine: createEngine(),
+    sandbox: startSandboxThread(join(__dirname, "sandbox-thread.cjs")),
+    about: {
+      version,
+      runtime: "headless",
+      engine: `Node.js ${process.versions.node}`,
+      platform: process.platform,
+    },
+  });
+  service.onEvent((event) => {
+    if (event.type === "activity") reporter.activity(event.entries);
+  });
+  await service.start();
+  if (flags.sandbox) await startSandbox(service);
+  const token = process.env["SHUNT_TOKEN"] ?? makeToken();
+  const api =
+    uiAddress === null
+      ? null
+      : await startApiServer({
+          service,
+          address: uiAddress,
+          token,
+          ui: openUiFiles(join(__dirname, "..", "renderer")),
+        });
+  if (api && !api.ok) return fail(service, api.failure);
+  await report(service, reporter, api?.value ?? null, token);
+  const watching = flags.watch && flags.config !== undefined ? watchFile(flags.config, service) : null;
+  await signal;
+  watching?.close();
+  reporter.stopping();
+  await api?.value.close();
+  await service.close(defaultGraceMs);
+}
+
+function openStore(flags: ServeFlags): ConfigStore | null {
+  if (flags.config === undefined) {
+    if (flags.sandbox) return createMemoryStore(emptyConfig);
+    process.stderr.write("shunt: serve needs --config FILE, or --sandbox to try it without one.\n");
+    return null;
+  }
+  const read = readConfig(flags.config);
+  if (read.ok) return createFileStore(resolve(flags.config), process.env);
+  printProblems(read.problems);
+  return null;
+}
+
+function uiAddressOf(flag: string | boolean | undefined): HostPort | "unreadable" {
+  if (typeof flag !== "string") return { host: "127.0.0.1", port: 0 };
+  const address = parseListen(flag);
+  if (address) return address;
+  process.stderr.write(`shunt: --ui ${flag} is not an address; write host:port or a port.\n`);
+  return "unreadable";
+}
+
+async function startSandbox(service: ShuntService): Promise<void> {
+  const reply = await service.handle("sandbox.start", null);
+  if (!reply.ok) process.stderr.write(`shunt: the sandbox did not start: ${reply.failure.message}\n`);
+}
+
+async function fail(service: ShuntService, reason: Failure): Promise<void> {
+  process.stderr.write(`shunt: the UI cannot listen: ${reason.message} ${reason.advice}\n`);
+  process.exitCode = 1;
+  await service.close(0);
+}
+
+async function report(
+  service: ShuntService,
+  reporter: Reporter,
+  api: ApiServer | null,
+  token: string,
+): Promise<void> {
+  const snapshot = (await service.handle("snapshot.get", null)) as Reply<Snapshot>;
+  reporter.ready({ snapshot: snapshot.ok ? snapshot.value : null, api: api?.url ?? null, token });
+}
+
+/** Watches the file's folder, since editors replace the file itself. */
+function watchFile(file: string, service: ShuntService): { close(): void } {
+  const path = resolve(file);
+  let settling: NodeJS.Timeout | null = null;
+  const apply = (): void => {
+    const read = readConfig(path);
+    if (!read.ok) {
+      process.stderr.write(`shunt: ${file} was changed and is not applied:\n`);
+      return printProblems(read.problems);
+    }
+    if (JSON.stringify(read.value.document) !== JSON.stringify(service.current().config))
+      void service.adopt(read.value.document);
+  };
+  const watcher = watch(dirname(path), (_event, name) => {
+    if (name !== null && name !== basename(path)) return;
+    if (settling) clearTimeout(settling);
+    settling = setTimeout(apply, settleMs);
+  });
+  return { close: () => watcher.close() };
+}

@@ -1,0 +1,56 @@
+/** The command line: `shunt serve | check | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+import { Command, InvalidArgumentError } from "commander";
+import { runCheck } from "./check.ts";
+import { runSandbox } from "./sandbox.ts";
+import { runServe, type ServeFlags } from "./serve.ts";
+import { version } from "./version.ts";
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+const program = new Command("shunt")
+  .description(
+    "Desktop proxy manager for AMPS: forwarding, path routing and Galvanometer, without its window",
+  )
+  .version(version)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+program
+  .command("serve")
+  .description("run the routes of a configuration, with the UI in a browser")
+  .option("--config <file>", "configuration file (version 1)")
+  .option("--sandbox", "start the sandbox; without --config its own routes run")
+  .option(
+    "--ui <host:port>",
+    "where the UI and the local API listen (default 127.0.0.1, a port the system chooses)",
+  )
+  .option("--no-ui", "no UI and no local API")
+  .option("--watch", "apply the file again whenever it changes")
+  .option("--json", "one JSON object a line on standard output")
+  .action(async (flags: ServeFlags) => runServe(flags));
+
+program
+  .command("check")
+  .description("validate a configuration file; prints each problem as `path: message`")
+  .requiredOption("--config <file>", "configuration file (version 1)")
+  .action((flags: { config: string }) => runCheck(flags.config));
+
+program
+  .command("sandbox")
+  .description("run simulated AMPS instances that replicate to one another")
+  .option("--base-port <n>", "first port (0: the system chooses)", wholeNumber(0, 60_000), 19_000)
+  .option("--instances <n>", "how many", wholeNumber(1, 8), 2)
+  .option("--config-out <file>", "write a configuration for them")
+  .action(async (flags: { basePort: number; instances: number; configOut?: string }) => runSandbox(flags));
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`shunt: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

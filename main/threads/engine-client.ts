@@ -1,0 +1,74 @@
+/** The engine on its thread, as the parent sees it. A thread that dies is started again with the last configuration. */
+import { Worker } from "node:worker_threads";
+import type { ShuntConfig } from "../../app/contract/config.ts";
+import type { LiveEvent } from "../../app/contract/live.ts";
+import type { EngineHandle } from "../../app/engine/engine-handle.ts";
+import { linkToWorker, type ThreadLink } from "./thread-link.ts";
+
+const firstRestartMs = 250;
+const longestRestartMs = 30_000;
+
+export function startEngineThread(script: string): EngineHandle {
+  const listeners = new Set<(event: LiveEvent) => void>();
+  let applied: ShuntConfig | null = null;
+  let closing = false;
+  let restartMs = firstRestartMs;
+  let worker: Worker;
+  let link: ThreadLink;
+
+  const call = <T>(method: string, ...parameters: readonly unknown[]): Promise<T> =>
+    link.call(method, ...parameters) as Promise<T>;
+  const start = (): void => {
+    worker = new Worker(script);
+    link = linkToWorker(worker, (event) => {
+      for (const listener of listeners) listener(event as LiveEvent);
+    });
+    let reason = "it ended";
+    worker.on("error", (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on("exit", () => {
+      if (!closing) setTimeout(() => void restart(reason), restartMs);
+      restartMs = Math.min(restartMs * 2, longestRestartMs);
+    });
+  };
+  const restart = async (reason: string): Promise<void> => {
+    if (closing) return;
+    start();
+    try {
+      await call("note", {
+        event: "engine-started",
+        severity: "error",
+        code: "INTERNAL",
+        message: `The engine stopped unexpectedly (${reason}) and was started again; every connection was lost.`,
+      });
+      if (applied) await call("apply", applied, 0);
+    } catch {
+      // It died again: its exit has scheduled the next attempt.
+    }
+  };
+  start();
+  return {
+    apply(config, graceMs) {
+      applied = config;
+      return call("apply", config, graceMs);
+    },
+    snapshot: () => call("snapshot"),
+    activity: () => call("activity"),
+    history: () => call("history"),
+    retryRoute: (id) => call("retryRoute", id),
+    closeConnection: (id) => call("closeConnection", id),
+    probeBackend: (id) => call("probeBackend", id),
+    suggestListen: (listen) => call("suggestListen", listen),
+    note: (entry) => call("note", entry),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close(graceMs) {
+      closing = true;
+      await call("close", graceMs).catch(() => undefined);
+      await worker.terminate();
+    },
+  };
+}
