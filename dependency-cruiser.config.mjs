@@ -19,7 +19,7 @@ export default {
       to: {
         path: [
           "^(main|renderer|test|scripts)/",
-          "^(node_modules/)?(electron|electron-store|react|zustand)(/|$)",
+          "(^|node_modules/)(electron|electron-store|react|react-dom|zustand)(/|$)",
         ],
       },
     },
@@ -27,7 +27,7 @@ export default {
       name: "only-main-imports-electron",
       severity: "error",
       from: { path: "^(app|renderer)/" },
-      to: { path: "^(node_modules/)?electron(-store)?(/|$)" },
+      to: { path: "(^|node_modules/)electron(-store)?(/|$)" },
     },
     {
       name: "main-shows-nothing",
@@ -79,7 +79,6 @@ export default {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(dist|release)/" },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "test/tsconfig.json" },
     enhancedResolveOptions: {
       extensions: [".ts", ".tsx", ".mjs", ".js", ".cjs"],
       conditionNames: ["import", "require", "node", "default"],

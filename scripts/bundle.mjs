@@ -32,7 +32,6 @@ export async function buildMain() {
     external: ["electron"],
     sourcemap: true,
     logLevel: "warning",
-    loader: { ".html": "text", ".css": "text", ".svg": "text" },
   };
   const define = {
     __SHUNT_VERSION__: JSON.stringify(version),
