@@ -8,6 +8,22 @@ export interface SandboxOptions {
   readonly instances: number;
   /** First of the ports tried; 0 lets the system choose every port. Where a port is taken the next free one is used. */
   readonly basePort: number;
+  /** A small steady stream of messages on the topic `orders`, published at the first instance. Default false. */
+  readonly demo?: boolean;
+  /** What replication links are set up as. Default `sync`. */
+  readonly syncType?: "sync" | "async";
+  /** Instance name → `host:port` that its peers record as its `destination_admin_addr`; default where it listens. */
+  readonly adminAddresses?: Readonly<Record<string, string>>;
+  /** Instance name → `SQLTransportInetAddr`: where its SQL page connects; default the page's host and the port. */
+  readonly sqlTransportAddresses?: Readonly<Record<string, string>>;
+  /** Instance name → load as fractions of 1; default: loads that wander. */
+  readonly loads?: Readonly<Record<string, { readonly cpu: number; readonly memory: number }>>;
+  /** Age of the admin statistics. Default 1,000. */
+  readonly statisticsIntervalMs?: number;
+  /** How long replication acknowledgements are gathered on async links. Default 1,000. */
+  readonly ackIntervalMs?: number;
+  /** How long a queue message is leased to a consumer. Default 30,000. */
+  readonly leaseMs?: number;
 }
 
 export interface SandboxHandle {

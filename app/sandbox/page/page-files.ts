@@ -1,0 +1,1 @@
+export const pageFiles: ReadonlyMap<string, { readonly type: string; readonly body: string }> = new Map();
