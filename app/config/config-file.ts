@@ -134,11 +134,12 @@ export function keepBackup(file: string): void {
   } catch {
     return;
   }
-  for (let number = copiesKept - 1; number >= 1; number--) {
+  // Written before the others move up: on a full disk repeated saves would otherwise push every good copy out.
+  writeWhole(backupPath(file, 0), text);
+  for (let number = copiesKept - 1; number >= 0; number--) {
     if (existsSync(backupPath(file, number)))
       renameSync(backupPath(file, number), backupPath(file, number + 1));
   }
-  writeWhole(backupPath(file, 1), text);
 }
 
 /** True when the file holds exactly this text. */

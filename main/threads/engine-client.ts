@@ -8,7 +8,11 @@ import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 const firstRestartMs = 250;
 const longestRestartMs = 30_000;
 
-export function startEngineThread(script: string): EngineHandle {
+/** `onAlive` hears false when the thread has died, and true when it runs again with what was applied last. */
+export function startEngineThread(
+  script: string,
+  onAlive: (alive: boolean) => void = () => undefined,
+): EngineHandle {
   const listeners = new Set<(event: LiveEvent) => void>();
   let applied: ShuntConfig | null = null;
   let closing = false;
@@ -28,6 +32,7 @@ export function startEngineThread(script: string): EngineHandle {
       reason = error instanceof Error ? error.message : String(error);
     });
     worker.on("exit", () => {
+      if (!closing) onAlive(false);
       if (!closing) setTimeout(() => void restart(reason), restartMs);
       restartMs = Math.min(restartMs * 2, longestRestartMs);
     });
@@ -43,6 +48,7 @@ export function startEngineThread(script: string): EngineHandle {
         message: `The engine stopped unexpectedly (${reason}) and was started again; every connection was lost.`,
       });
       if (applied) await call("apply", applied, 0);
+      onAlive(true);
     } catch {
       // It died again: its exit has scheduled the next attempt.
     }

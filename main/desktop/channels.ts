@@ -1,0 +1,18 @@
+/** The closed table of IPC channels between the preload script and the main process. */
+import type { Theme } from "../../app/contract/bridge.ts";
+
+/** Asked by the renderer, answered by the main process. */
+export const requests = { call: "shunt:call", shell: "shunt:shell" } as const;
+
+/** Pushed by the main process to the renderer. */
+export const pushes = { event: "shunt:event", link: "shunt:link", wish: "shunt:wish" } as const;
+
+/** What travels on `shunt:shell`: the methods of the contract's `Shell`, and two questions of the preload's own. */
+export type ShellRequest =
+  | { readonly do: "copy-text"; readonly text: string }
+  | { readonly do: "get-theme" }
+  | { readonly do: "set-theme"; readonly theme: Theme }
+  /** The UI listens for wishes from now on: send those that waited. */
+  | { readonly do: "take-wishes" }
+  /** Whether the engine is alive; answers with a `LinkState`. */
+  | { readonly do: "get-link" };

@@ -1,0 +1,126 @@
+/** Puts the desktop together: window, tray, menu, notifications and the way out, around a service. */
+import { app, nativeTheme, shell, type IpcMain } from "electron";
+import type { LinkState } from "../../app/contract/bridge.ts";
+import type { ShuntService } from "../../app/service/service.ts";
+import { setAppMenu } from "./app-menu.ts";
+import { hintCloseOnce } from "./close-hint.ts";
+import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
+import type { LogFile } from "./log-file.ts";
+import { openMainWindow, type MainWindow } from "./main-window.ts";
+import { startNotifications } from "./notifications.ts";
+import { builtFiles } from "./places.ts";
+import { countLive, decideClose, type LiveConnections } from "./quit-decision.ts";
+import { createQuitting } from "./quitting.ts";
+import { linkRenderer } from "./renderer-link.ts";
+import { resumeSandbox } from "./sandbox-memory.ts";
+import { openSettings, openWindowState } from "./small-stores.ts";
+import { openTray } from "./tray.ts";
+import { guardLifetime } from "./way-out.ts";
+import { watched, type Watched } from "./watched.ts";
+
+export interface DesktopOptions {
+  readonly directory: string;
+  readonly log: LogFile;
+  readonly ipcMain: IpcMain;
+  readonly service: ShuntService;
+  readonly configFile: string;
+  readonly trayVisible: boolean;
+  /** Cuts every connection, also while the service is draining, and ends the threads. */
+  readonly cut: () => Promise<void>;
+  /** `lost` while the engine is dead. */
+  readonly link: Watched<LinkState>;
+}
+
+/** Resolves when the window is open and the saved routes are applied. */
+export async function startDesktop(options: DesktopOptions): Promise<void> {
+  const { directory, log, service, link } = options;
+  const settings = openSettings({ directory, log: log.write });
+  const theme = watched(settings.get().theme);
+  nativeTheme.themeSource = theme.get();
+  theme.onChange((next) => {
+    settings.set({ ...settings.get(), theme: next });
+    nativeTheme.themeSource = next;
+    drawMenu();
+  });
+
+  const mirror = createLiveMirror(service);
+  let forgetSandbox = () => {};
+  const quitting = createQuitting({
+    window: () => (main.window.isDestroyed() ? null : main.window),
+    countLive: () => countNow(mirror),
+    drain: service.close,
+    cut: options.cut,
+    onQuitting: () => {
+      forgetSandbox();
+      main.saveState();
+    },
+    log: log.write,
+  });
+  const quit = () => void quitting.ask();
+  const main: MainWindow = openMainWindow({
+    isPackaged: app.isPackaged,
+    preload: builtFiles.preload,
+    iconDirectory: builtFiles.icons,
+    state: openWindowState({ directory, log: log.write }),
+    onCloseWish: () =>
+      decideClose({
+        platform: process.platform,
+        trayVisible: options.trayVisible,
+        quitting: quitting.isQuitting(),
+      }),
+    onHidden: () => hintCloseOnce({ settings, show: () => main.show(), log: log.write }),
+    onQuitWish: quit,
+    log: log.write,
+  });
+  guardLifetime(main, quitting);
+
+  const started = service.start();
+  linkRenderer({ ipcMain: options.ipcMain, main, service, started, link, theme, log: log.write });
+  const enableRoutes = (ids: readonly string[], enabled: boolean) =>
+    void service.handle("routes.enable", { ids, enabled }).then(() => tray.update());
+  const tray = openTray({
+    iconDirectory: builtFiles.icons,
+    facts: () => ({ ...mirror.current(), engineAlive: link.get() !== "lost" }),
+    actions: { open: main.show, quit, enableRoutes },
+  });
+  mirror.onChange(tray.update);
+  link.onChange((state) => (state === "live" ? mirror.refresh() : tray.update()));
+  const drawMenu = () =>
+    setAppMenu({
+      platform: process.platform,
+      isPackaged: app.isPackaged,
+      theme: theme.get(),
+      wish: main.wish,
+      setTheme: theme.set,
+      enableAll: (enabled) => enableRoutes(routesThatAre(!enabled, mirror), enabled),
+      openLogFolder: () => void shell.openPath(log.directory),
+      showConfigFile: () => shell.showItemInFolder(options.configFile),
+      showAbout: () => app.showAboutPanel(),
+      quit,
+    });
+  drawMenu();
+
+  await started;
+  await mirror.refresh();
+  link.set("live");
+  startNotifications({
+    onEvent: service.onEvent,
+    isWatched: () => main.window.isVisible() && main.window.isFocused(),
+    wish: main.wish,
+    log: log.write,
+  });
+  forgetSandbox = await resumeSandbox(service, settings);
+}
+
+async function countNow(mirror: LiveMirror): Promise<LiveConnections> {
+  await mirror.refresh();
+  const { config, snapshot } = mirror.current();
+  return snapshot === null || config === null
+    ? { open: 0, publishers: 0 }
+    : countLive(snapshot, config.routes);
+}
+
+function routesThatAre(enabled: boolean, mirror: LiveMirror): readonly string[] {
+  const routes = mirror.current().config?.routes ?? [];
+  return routes.filter((route) => (route.enabled !== false) === enabled).map((route) => route.id);
+}

@@ -1,0 +1,91 @@
+/** App-wide rules for whatever the Chromium side tries: everything is denied that the UI does not need. */
+import { app, protocol, type Session, type WebContents, type WebPreferences } from "electron";
+import { isOwnUrl } from "./sender.ts";
+
+type Log = (message: string) => void;
+
+/** Before `ready`: the sandbox for every renderer, and the `app` scheme as a standard, secure origin. */
+export function hardenBeforeReady(): void {
+  app.enableSandbox();
+  protocol.registerSchemesAsPrivileged([{ scheme: "app", privileges: { standard: true, secure: true } }]);
+}
+
+/** What every window of ours is opened with; spelled out, since a default may change between Electron's versions. */
+export function windowPreferences(isPackaged: boolean): WebPreferences {
+  return {
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    contextIsolation: true,
+    sandbox: true,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+    safeDialogs: true,
+    devTools: !isPackaged,
+  };
+}
+
+/** From `ready` on: every session and every page, present and future. */
+export function hardenPages(log: Log): void {
+  app.on("session-created", (session) => denySession(session, log));
+  app.on("web-contents-created", (_event, contents) => fenceContents(contents, log));
+  app.on("certificate-error", (event, _contents, url, error, _certificate, callback) => {
+    event.preventDefault();
+    log(`certificate of ${hostOf(url)} refused: ${error}`);
+    callback(false);
+  });
+  app.on("select-client-certificate", (event, _contents, _url, _list, callback) => {
+    event.preventDefault();
+    callback();
+  });
+}
+
+const denied = new WeakSet<Session>();
+
+/** Electron grants every permission that nobody denies; the UI needs none. */
+export function denySession(session: Session, log: Log): void {
+  if (denied.has(session)) return;
+  denied.add(session);
+  session.setPermissionRequestHandler((_contents, permission, callback) => {
+    log(`permission ${permission} denied`);
+    callback(false);
+  });
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  // Every fresh session otherwise asks the internet for a dictionary, `spellcheck: false` or not.
+  session.setSpellCheckerLanguages([]);
+  session.on("will-download", (event, item) => {
+    event.preventDefault();
+    log(`download from ${hostOf(item.getURL())} prevented`);
+  });
+}
+
+function fenceContents(contents: WebContents, log: Log): void {
+  const keepAtHome = (details: { url: string; preventDefault(): void }) => {
+    if (isOwnUrl(details.url)) return;
+    details.preventDefault();
+    log(`navigation to ${hostOf(details.url)} prevented`);
+  };
+  contents.on("will-navigate", keepAtHome);
+  contents.on("will-redirect", keepAtHome);
+  contents.on("will-frame-navigate", keepAtHome);
+  contents.on("will-attach-webview", (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    log(`window for ${hostOf(url)} denied`);
+    return { action: "deny" };
+  });
+}
+
+/** Scheme and host: the rest of a URL may hold what does not belong in a log. */
+function hostOf(url: string): string {
+  try {
+    const { protocol: scheme, host } = new URL(url);
+    return `${scheme}//${host}`;
+  } catch {
+    return "an unreadable address";
+  }
+}

@@ -1,0 +1,18 @@
+/** What the payloads of the request channels must look like. */
+import { z } from "zod";
+import type { ShellRequest } from "./channels.ts";
+
+/** The service checks name and argument against the contract; here only the envelope is. */
+export const callMessage = z.strictObject({ name: z.string().min(1).max(64), argument: z.unknown() });
+
+const theme = z.enum(["system", "light", "dark"]);
+
+export const shellMessage = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("copy-text"), text: z.string().max(100_000) }),
+  z.strictObject({ do: z.literal("get-theme") }),
+  z.strictObject({ do: z.literal("set-theme"), theme }),
+  z.strictObject({ do: z.literal("take-wishes") }),
+  z.strictObject({ do: z.literal("get-link") }),
+]) satisfies z.ZodType<ShellRequest>;
+
+export const themeMessage = theme;

@@ -1,0 +1,91 @@
+/** The Electron main process: settles, hardens, starts the service on its threads, and shows the window. */
+import os from "node:os";
+import path from "node:path";
+import { app, dialog, ipcMain, protocol, session } from "electron";
+import type { LinkState } from "../../app/contract/bridge.ts";
+import { createService } from "../../app/service/service.ts";
+import { startEngineThread } from "../threads/engine-client.ts";
+import { startSandboxThread } from "../threads/sandbox-client.ts";
+import { answerPageRequest } from "./app-scheme.ts";
+import { openConfigStore } from "./config-store-electron.ts";
+import { startDesktop } from "./desktop.ts";
+import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
+import { openLogFile } from "./log-file.ts";
+import { builtFiles, settleUserData } from "./places.ts";
+import { findTrayVisible } from "./tray-presence.ts";
+import { watched } from "./watched.ts";
+
+app.setName("Shunt");
+app.setAppUserModelId("com.shunt.desktop");
+const directory = settleUserData();
+const log = openLogFile(path.join(directory, "logs"));
+hardenBeforeReady();
+hardenPages(log.write);
+
+if (app.requestSingleInstanceLock()) {
+  surviveDefects();
+  run().catch(failToStart);
+} else {
+  console.log("Shunt is already running; its window has been brought forward.");
+  app.exit(0);
+}
+
+async function run(): Promise<void> {
+  const trayVisible = findTrayVisible(process.platform);
+  await app.whenReady();
+  denySession(session.defaultSession, log.write);
+  protocol.handle("app", (request) => answerPageRequest(builtFiles.renderer, request));
+  const store = openConfigStore(directory);
+  const link = watched<LinkState>("connecting");
+  const engine = startEngineThread(builtFiles.engineThread, (alive) => {
+    log.write(alive ? "the engine thread runs again" : "the engine thread has ended");
+    link.set(alive ? "live" : "lost");
+  });
+  const service = createService({
+    store,
+    engine,
+    sandbox: startSandboxThread(builtFiles.sandboxThread),
+    about: {
+      version: app.getVersion(),
+      runtime: "desktop",
+      engine: `Electron ${process.versions.electron}`,
+      platform: `${process.platform} ${process.arch} ${os.release()}`,
+    },
+  });
+  await startDesktop({
+    directory,
+    log,
+    ipcMain,
+    service,
+    configFile: store.file,
+    trayVisible: await trayVisible,
+    cut: async () => {
+      // The service closes once; only the engine itself can be told to cut a drain short.
+      await engine.close(0);
+      await service.close(0);
+    },
+    link,
+  });
+}
+
+/** A defect in one corner must not end the connections of all routes: it is logged, and Shunt goes on. */
+function surviveDefects(): void {
+  process.on("uncaughtException", (error) =>
+    log.write(`uncaught exception: ${error.stack ?? String(error)}`),
+  );
+  process.on("unhandledRejection", (reason) => log.write(`unhandled rejection: ${describe(reason)}`));
+  app.on("child-process-gone", (_event, details) =>
+    log.write(`${details.type} process ended: ${details.reason}`),
+  );
+}
+
+function failToStart(error: unknown): void {
+  log.write(`start: ${describe(error)}`);
+  const reason = error instanceof Error ? error.message : String(error);
+  dialog.showErrorBox("Shunt could not start", `${reason}\n\nThe log in ${log.directory} says more.`);
+  app.exit(1);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

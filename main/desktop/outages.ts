@@ -1,0 +1,137 @@
+/** Turns activity into notices: one when an outage has lasted a moment, one when it is over, never a flood. */
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { ShellWish } from "../../app/contract/bridge.ts";
+import { plural } from "./quit-decision.ts";
+
+export interface Notice {
+  readonly title: string;
+  readonly body: string;
+  /** Where a click leads. */
+  readonly wish: ShellWish;
+}
+
+/** An outage shorter than this is only in the activity: a restart is no news. */
+const settleMs = 3_000;
+const windowMs = 60_000;
+const maxPerWindow = 5;
+
+interface Outage {
+  readonly notice: Notice;
+  readonly recovered: Omit<Notice, "wish">;
+  readonly sinceMs: number;
+  /** Whether the operator has been told. */
+  told: boolean;
+}
+
+export interface OutageTracker {
+  observe(entries: readonly ActivityEntry[], nowMs: number): void;
+  /** The notices that are due, at most five a minute; what is over that is folded into one. */
+  due(nowMs: number): readonly Notice[];
+  /** True while something waits for `due`. */
+  hasPending(): boolean;
+}
+
+export function createOutageTracker(): OutageTracker {
+  const outages = new Map<string, Outage>();
+  let recoveries: Notice[] = [];
+  let shownAtMs: number[] = [];
+
+  const end = (key: string) => {
+    const outage = outages.get(key);
+    outages.delete(key);
+    if (outage?.told) recoveries.push({ ...outage.recovered, wish: outage.notice.wish });
+  };
+
+  return {
+    observe(entries, nowMs) {
+      for (const entry of entries) {
+        const change = outageChange(entry);
+        if (change === null) continue;
+        if (change.to === "up") end(change.key);
+        if (change.to === "gone") outages.delete(change.key);
+        if (change.to !== "down" || outages.has(change.key)) continue;
+        outages.set(change.key, {
+          notice: change.notice,
+          recovered: change.recovered,
+          sinceMs: nowMs,
+          told: false,
+        });
+      }
+    },
+    due(nowMs) {
+      const lasting = [...outages.values()].filter(
+        (outage) => !outage.told && nowMs - outage.sinceMs >= settleMs,
+      );
+      for (const outage of lasting) outage.told = true;
+      const waiting = [...lasting.map((outage) => outage.notice), ...recoveries];
+      recoveries = [];
+      shownAtMs = shownAtMs.filter((atMs) => nowMs - atMs < windowMs);
+      const notices = folded(waiting, maxPerWindow - shownAtMs.length);
+      shownAtMs.push(...notices.map(() => nowMs));
+      return notices;
+    },
+    hasPending: () => recoveries.length > 0 || [...outages.values()].some((outage) => !outage.told),
+  };
+}
+
+function folded(waiting: readonly Notice[], room: number): readonly Notice[] {
+  if (waiting.length <= room) return waiting;
+  if (room <= 0) return [];
+  const rest = waiting.length - (room - 1);
+  const summary: Notice = {
+    title: `${plural(rest, "more change")} in Shunt`,
+    body: "The activity lists them.",
+    wish: { do: "show", screen: "activity" },
+  };
+  return [...waiting.slice(0, room - 1), summary];
+}
+
+type OutageChange =
+  | { readonly to: "up"; readonly key: string }
+  | { readonly to: "gone"; readonly key: string }
+  | {
+      readonly to: "down";
+      readonly key: string;
+      readonly notice: Notice;
+      readonly recovered: Omit<Notice, "wish">;
+    };
+
+function outageChange(entry: ActivityEntry): OutageChange | null {
+  const { route, backend } = entry;
+  switch (entry.event) {
+    case "route-failed":
+    case "route-held":
+      return route === undefined
+        ? null
+        : down(`route ${route}`, `Route ${route}`, entry, { do: "show", screen: "routes", id: route });
+    case "route-listening":
+    case "route-released":
+      return { to: "up", key: `route ${route}` };
+    // An operator stopped it: the outage is over, and there is nothing to celebrate.
+    case "route-stopped":
+      return { to: "gone", key: `route ${route}` };
+    case "backend-down":
+      return backend === undefined
+        ? null
+        : down(`backend ${backend}`, `Backend ${backend}`, entry, {
+            do: "show",
+            screen: "backends",
+            id: backend,
+          });
+    case "backend-up":
+      return { to: "up", key: `backend ${backend}` };
+    default:
+      return null;
+  }
+}
+
+function down(key: string, name: string, entry: ActivityEntry, wish: ShellWish): OutageChange {
+  const state =
+    entry.event === "route-held" ? "is held" : entry.event === "route-failed" ? "has failed" : "is down";
+  return {
+    to: "down",
+    key,
+    notice: { title: `${name} ${state}`, body: entry.message, wish },
+    recovered: { title: `${name} works again`, body: "New connections are accepted." },
+  };
+}

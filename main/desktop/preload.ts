@@ -1,0 +1,53 @@
+/** The sandboxed bridge: `window.shunt`, the contract's `Bridge`, and nothing else. */
+import { contextBridge, ipcRenderer } from "electron";
+import type { Bridge, LinkState, ShellWish, Theme } from "../../app/contract/bridge.ts";
+import type { LiveEvent } from "../../app/contract/live.ts";
+import type { Failure } from "../../app/contract/failures.ts";
+import { pushes, requests, type ShellRequest } from "./channels.ts";
+
+const noAnswer: Failure = {
+  code: "INTERNAL",
+  hop: "shunt",
+  message: "Shunt did not answer this command.",
+  advice: "Try again; if it happens again, the log (Help, Open log folder) says why.",
+};
+
+function listen<T>(channel: string, listener: (value: T) => void): () => void {
+  const forward = (_event: unknown, value: T) => listener(value);
+  ipcRenderer.on(channel, forward);
+  return () => void ipcRenderer.removeListener(channel, forward);
+}
+
+const ask = (request: ShellRequest): Promise<unknown> => ipcRenderer.invoke(requests.shell, request);
+
+const bridge: Bridge = {
+  call: (name, argument) =>
+    ipcRenderer.invoke(requests.call, { name, argument }).catch(() => ({ ok: false, failure: noAnswer })),
+  onEvent: (listener) => listen<LiveEvent>(pushes.event, listener),
+  onLink: (listener) => {
+    let told = false;
+    const stop = listen<LinkState>(pushes.link, (state) => {
+      told = true;
+      listener(state);
+    });
+    listener("connecting");
+    ask({ do: "get-link" }).then(
+      (state) => told || listener(state as LinkState),
+      () => told || listener("lost"),
+    );
+    return stop;
+  },
+  shell: {
+    platform: process.platform,
+    copyText: async (text) => void (await ask({ do: "copy-text", text })),
+    getTheme: async () => (await ask({ do: "get-theme" })) as Theme,
+    setTheme: async (theme) => void (await ask({ do: "set-theme", theme })),
+    onWish: (listener) => {
+      const stop = listen<ShellWish>(pushes.wish, listener);
+      void ask({ do: "take-wishes" }).catch(() => undefined);
+      return stop;
+    },
+  },
+};
+
+contextBridge.exposeInMainWorld("shunt", bridge);

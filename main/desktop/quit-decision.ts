@@ -1,0 +1,67 @@
+/** What closing the window and quitting mean, decided from plain facts. */
+import type { Snapshot } from "../../app/contract/snapshot.ts";
+import type { RouteConfig } from "../../app/contract/config.ts";
+
+/** What is cut by quitting now. */
+export interface LiveConnections {
+  readonly open: number;
+  readonly publishers: number;
+}
+
+export const drainLimitMs = 10 * 60_000;
+
+export function countLive(
+  snapshot: Pick<Snapshot, "routes" | "connections">,
+  routes: readonly Pick<RouteConfig, "id" | "clients">[],
+): LiveConnections {
+  const publishing = new Set(
+    routes.filter((route) => route.clients === "publishers").map((route) => route.id),
+  );
+  return {
+    open: snapshot.routes.reduce((sum, route) => sum + route.connections.open, 0),
+    publishers: snapshot.connections.filter((connection) => publishing.has(connection.route)).length,
+  };
+}
+
+export interface QuitQuestion {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly ["Drain", "Cut", "Cancel"];
+}
+
+export type QuitAnswer = "drain" | "cut" | "cancel";
+
+/** The answer behind each button of `QuitQuestion`; closing the question cancels. */
+export const quitAnswers: readonly QuitAnswer[] = ["drain", "cut", "cancel"];
+
+/** The question to put before quitting, or null when nobody would notice. */
+export function quitQuestion(live: LiveConnections): QuitQuestion | null {
+  if (live.open === 0) return null;
+  const publishers = live.publishers === 0 ? "" : ` (${plural(live.publishers, "publisher")})`;
+  return {
+    message: `${plural(live.open, "connection")}${publishers} will be cut`,
+    detail:
+      "Drain takes no new connections, waits up to 10 minutes for the open ones to end, and then quits. " +
+      "Cut ends them at once.",
+    buttons: ["Drain", "Cut", "Cancel"],
+  };
+}
+
+/** What is said while draining. */
+export function drainNote(open: number): string {
+  return `Waiting for ${plural(open, "connection")} to end`;
+}
+
+/** Closing the window hides it only where there is a visible way back; elsewhere it is a wish to quit. */
+export function decideClose(facts: {
+  platform: string;
+  trayVisible: boolean;
+  quitting: boolean;
+}): "close" | "hide" | "quit" {
+  if (facts.quitting) return "close";
+  return facts.platform === "darwin" || facts.trayVisible ? "hide" : "quit";
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,45 @@
+/** Carries the contract between the window's page and the service. */
+import type { IpcMain } from "electron";
+import type { LinkState } from "../../app/contract/bridge.ts";
+import { pushes, requests } from "./channels.ts";
+import { callMessage, shellMessage } from "./ipc-messages.ts";
+import { createIpc } from "./ipc.ts";
+import type { MirroredService } from "./live-mirror.ts";
+import type { MainWindow } from "./main-window.ts";
+import { answerShellRequest, type ShellActions } from "./shell-requests.ts";
+import type { Watched } from "./watched.ts";
+
+export interface RendererLinkOptions {
+  readonly ipcMain: Pick<IpcMain, "handle">;
+  readonly main: MainWindow;
+  readonly service: MirroredService;
+  /** Commands wait for this: the page is there before the service is. */
+  readonly started: Promise<void>;
+  readonly link: Watched<LinkState>;
+  readonly theme: ShellActions["theme"];
+  readonly log: (message: string) => void;
+}
+
+export function linkRenderer({
+  ipcMain,
+  main,
+  service,
+  started,
+  link,
+  theme,
+  log,
+}: RendererLinkOptions): void {
+  const answer = createIpc({
+    ipcMain,
+    isKnownWindow: (contents) => !main.window.isDestroyed() && contents === main.window.webContents,
+    log,
+  });
+  answer(requests.call, callMessage, async ({ name, argument }) => {
+    await started;
+    return service.handle(name, argument);
+  });
+  const actions: ShellActions = { theme, takeWishes: main.takeWishes, link: link.get };
+  answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
+  service.onEvent((event) => main.send(pushes.event, event));
+  link.onChange((state) => main.send(pushes.link, state));
+}

@@ -1,0 +1,30 @@
+/** Answers what only a desktop can do: the contract's `Shell`, asked over `shunt:shell`. */
+import { clipboard } from "electron";
+import type { LinkState, Theme } from "../../app/contract/bridge.ts";
+import type { ShellRequest } from "./channels.ts";
+import type { Watched } from "./watched.ts";
+
+export interface ShellActions {
+  readonly theme: Watched<Theme>;
+  readonly takeWishes: () => void;
+  readonly link: () => LinkState;
+}
+
+export async function answerShellRequest(request: ShellRequest, actions: ShellActions): Promise<unknown> {
+  switch (request.do) {
+    case "copy-text":
+      // Asynchronous from Electron 44 on.
+      await clipboard.writeText(request.text);
+      return null;
+    case "get-theme":
+      return actions.theme.get();
+    case "set-theme":
+      actions.theme.set(request.theme);
+      return null;
+    case "take-wishes":
+      actions.takeWishes();
+      return null;
+    case "get-link":
+      return actions.link();
+  }
+}

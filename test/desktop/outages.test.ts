@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import type { ActivityEntry, ActivityEvent } from "../../app/contract/activity.ts";
+import { createOutageTracker } from "../../main/desktop/outages.ts";
+
+let sequence = 0;
+const entry = (event: ActivityEvent, about: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  sequence: ++sequence,
+  time: "2026-01-01T00:00:00.000Z",
+  severity: "error",
+  event,
+  message: "Connection refused by 10.0.0.1:9007.",
+  ...about,
+});
+const down = (backend: string) => entry("backend-down", { backend });
+const up = (backend: string) => entry("backend-up", { backend });
+
+describe("outage notices", () => {
+  test("come once per outage and once on recovery, and lead to the right place", () => {
+    const tracker = createOutageTracker();
+    tracker.observe([down("prod-1")], 0);
+    tracker.observe([down("prod-1")], 1_000);
+    expect(tracker.due(3_000)).toEqual([
+      {
+        title: "Backend prod-1 is down",
+        body: "Connection refused by 10.0.0.1:9007.",
+        wish: { do: "show", screen: "backends", id: "prod-1" },
+      },
+    ]);
+    tracker.observe([down("prod-1")], 4_000);
+    expect(tracker.due(10_000)).toEqual([]);
+    tracker.observe([up("prod-1"), up("prod-1")], 11_000);
+    expect(tracker.due(11_000).map((notice) => notice.title)).toEqual(["Backend prod-1 works again"]);
+    expect(tracker.due(12_000)).toEqual([]);
+    expect(tracker.hasPending()).toBe(false);
+  });
+
+  test("are not made of an outage that ends within a moment", () => {
+    const tracker = createOutageTracker();
+    tracker.observe([down("prod-1")], 0);
+    expect(tracker.due(1_000)).toEqual([]);
+    expect(tracker.hasPending()).toBe(true);
+    tracker.observe([up("prod-1")], 2_000);
+    expect(tracker.due(60_000)).toEqual([]);
+  });
+
+  test("are not made of a backend that comes up for the first time", () => {
+    const tracker = createOutageTracker();
+    tracker.observe([up("prod-1"), entry("route-listening", { route: "orders" })], 0);
+    expect(tracker.due(60_000)).toEqual([]);
+  });
+
+  test("tell a failed route from a held one, and a stopped one is no recovery", () => {
+    const tracker = createOutageTracker();
+    tracker.observe([entry("route-failed", { route: "a" }), entry("route-held", { route: "b" })], 0);
+    expect(tracker.due(3_000).map((notice) => notice.title)).toEqual([
+      "Route a has failed",
+      "Route b is held",
+    ]);
+    tracker.observe([entry("route-stopped", { route: "a" }), entry("route-released", { route: "b" })], 4_000);
+    expect(tracker.due(4_000).map((notice) => notice.title)).toEqual(["Route b works again"]);
+  });
+
+  test("never come in a flood: five a minute, the rest in one line", () => {
+    const tracker = createOutageTracker();
+    tracker.observe(
+      [..."abcdefgh"].map((name) => down(name)),
+      0,
+    );
+    const titles = tracker.due(3_000).map((notice) => notice.title);
+    expect(titles).toHaveLength(5);
+    expect(titles[4]).toBe("4 more changes in Shunt");
+    tracker.observe(
+      [..."abc"].map((name) => up(name)),
+      4_000,
+    );
+    expect(tracker.due(4_000)).toEqual([]);
+    tracker.observe([up("d")], 64_000);
+    expect(tracker.due(64_000)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { trayModel, type TrayItem } from "../../main/desktop/tray-model.ts";
+import { config, route, routeStatus, snapshot } from "./facts.ts";
+
+const twoEnvironments = config({
+  backends: [{ id: "prod-1", environment: "prod" }, { id: "uat-1", environment: "uat" }, { id: "bare" }],
+  pools: [{ id: "uat", members: ["uat-1"] }],
+  routes: [
+    route("orders"),
+    route("views", { target: "uat", enabled: false }),
+    route("scratch", { target: "bare" }),
+  ],
+});
+
+const listening = [
+  routeStatus("orders", { connections: { open: 2, total: 2, refused: 0 } }),
+  routeStatus("views", { state: "stopped" }),
+  routeStatus("scratch", { connections: { open: 1, total: 2, refused: 0 } }),
+];
+
+const model = (routes = listening, differs: { engineAlive?: boolean } = {}) =>
+  trayModel({ config: twoEnvironments, snapshot: snapshot({ routes }), engineAlive: true, ...differs });
+
+const labels = (items: readonly TrayItem[]) => items.map((item) => ("label" in item ? item.label : "—"));
+
+describe("the tray", () => {
+  test("groups routes by the environment of their backend or pool, those without one last", () => {
+    const groups = model().items.filter((item) => item.kind === "group");
+    expect(groups.map((group) => [group.label, labels(group.items)])).toEqual([
+      ["prod", ["orders"]],
+      ["uat", ["views"]],
+      ["No environment", ["scratch"]],
+    ]);
+  });
+
+  test("lists the routes without groups when there is only one environment", () => {
+    const { items } = trayModel({
+      config: { ...twoEnvironments, routes: [route("orders"), route("more")] },
+      snapshot: snapshot(),
+      engineAlive: true,
+    });
+    expect(items.some((item) => item.kind === "group")).toBe(false);
+    expect(labels(items)).toEqual(expect.arrayContaining(["orders", "more"]));
+  });
+
+  test("checks the routes that are enabled, whatever their state", () => {
+    const routes = model([routeStatus("orders", { state: "failed" })]).items.flatMap((item) =>
+      item.kind === "group" ? item.items : [],
+    );
+    expect(routes).toContainEqual({ kind: "route", id: "orders", label: "orders (failed)", enabled: true });
+    expect(routes).toContainEqual({ kind: "route", id: "views", label: "views", enabled: false });
+  });
+
+  test("says how many routes are started and how many connections are open", () => {
+    expect(labels(model().items).slice(0, 2)).toEqual(["2 of 3 routes started", "3 connections"]);
+    expect(model().tooltip).toBe("Shunt: 2 of 3 routes started");
+  });
+
+  test("starts all that is off and stops all that is on, and ends with Open and Quit", () => {
+    const { items } = model();
+    expect(items).toContainEqual({ kind: "enable", label: "Start all", ids: ["views"], enabled: true });
+    expect(items).toContainEqual({
+      kind: "enable",
+      label: "Stop all",
+      ids: ["orders", "scratch"],
+      enabled: false,
+    });
+    expect(labels(items).slice(-3)).toEqual(["—", "Open Shunt", "Quit Shunt"]);
+  });
+
+  test.each([
+    ["ok while everything wanted works", listening, "ok"],
+    [
+      "idle while nothing is started",
+      [routeStatus("orders", { state: "stopped", targetHealth: "down" })],
+      "idle",
+    ],
+    ["a warning when a route has failed", [routeStatus("orders", { state: "failed" })], "warn"],
+    ["a warning when a route is held", [routeStatus("orders", { state: "held" })], "warn"],
+    [
+      "a warning when a route listens and its backend is down",
+      [routeStatus("orders", { targetHealth: "down" })],
+      "warn",
+    ],
+  ])("shows %s", (_title, routes, icon) => {
+    expect(model(routes).icon).toBe(icon);
+  });
+
+  test("says the trouble in words too", () => {
+    expect(model([routeStatus("orders", { targetHealth: "down" })]).tooltip).toBe(
+      "Shunt: 1 of 3 routes started, 1 in trouble",
+    );
+  });
+
+  test("warns while the engine is dead, and is idle before anything is known", () => {
+    expect(model(listening, { engineAlive: false }).icon).toBe("warn");
+    expect(trayModel({ config: null, snapshot: null, engineAlive: true })).toMatchObject({ icon: "idle" });
+  });
+
+  test("offers a way out before anything is known", () => {
+    expect(labels(trayModel({ config: null, snapshot: null, engineAlive: true }).items)).toContain(
+      "Quit Shunt",
+    );
+  });
+});
