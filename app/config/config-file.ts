@@ -97,7 +97,9 @@ function setAside(file: string, now: Date): string | null {
 function sweepTemporaries(file: string): void {
   try {
     for (const name of readdirSync(dirname(file))) {
-      if (name.startsWith(`${basename(file)}.tmp-`)) unlinkSync(join(dirname(file), name));
+      if (!name.startsWith(basename(file))) continue;
+      if (/^((\.bak-0)?\.tmp-|\.bak-0$)/.test(name.slice(basename(file).length)))
+        unlinkSync(join(dirname(file), name));
     }
   } catch {
     // Nothing depends on it.
@@ -134,12 +136,13 @@ export function keepBackup(file: string): void {
   } catch {
     return;
   }
-  // Written before the others move up: on a full disk repeated saves would otherwise push every good copy out.
+  // Written before the others move up, and only up to the first gap: repeated saves that fail on a full disk would
+  // otherwise push every good copy out.
   writeWhole(backupPath(file, 0), text);
-  for (let number = copiesKept - 1; number >= 0; number--) {
-    if (existsSync(backupPath(file, number)))
-      renameSync(backupPath(file, number), backupPath(file, number + 1));
-  }
+  let gap = 1;
+  while (gap < copiesKept && existsSync(backupPath(file, gap))) gap++;
+  for (let number = gap - 1; number >= 0; number--)
+    renameSync(backupPath(file, number), backupPath(file, number + 1));
 }
 
 /** True when the file holds exactly this text. */

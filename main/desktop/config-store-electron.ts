@@ -72,14 +72,18 @@ function readIfThere(file: string): string | null {
   }
 }
 
-/** Makes the file what it was. The newest copy is moved rather than copied: that works on a full disk too. */
+/** Makes the file what it was; moving the newest copy into its place is what works on a full disk too. */
 function putBack(file: string, before: string | null): void {
   try {
     if (before === null) return rmSync(file, { force: true });
     if (verifyWritten(file, before)) return;
     const target = existsSync(file) ? realpathSync(file) : file;
-    if (verifyWritten(backupPath(file, 1), before)) renameSync(backupPath(file, 1), target);
-    else writeWhole(target, before);
+    try {
+      writeWhole(target, before);
+    } catch (error) {
+      if (!verifyWritten(backupPath(file, 1), before)) throw error;
+      renameSync(backupPath(file, 1), target);
+    }
   } catch {
     // The copies beside the file stay; the next start finds the newest good one.
   }

@@ -6,7 +6,9 @@ type Log = (message: string) => void;
 
 /** Before `ready`: the sandbox for every renderer, and the `app` scheme as a standard, secure origin. */
 export function hardenBeforeReady(): void {
-  app.enableSandbox();
+  // As root Chromium runs only with --no-sandbox, and its helper processes die when told both. Every window still asks
+  // for a sandboxed page, so none of them has Node.
+  if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([{ scheme: "app", privileges: { standard: true, secure: true } }]);
 }
 
