@@ -160,7 +160,8 @@ export class AmpsInstance implements InstanceView {
       await this.#closeListeners();
       throw error;
     }
-    this.pid = 1_000 + Math.floor(this.random() * 30_000);
+    // Another number after each start: a monitor tells a restart by it.
+    this.pid = (isFirst ? 1_000 : this.pid) + 1 + Math.floor(this.random() * 5_000);
     this.startedAtMs = this.clock.now();
     for (const link of this.#links) link.start();
     this.#statistics = new Statistics(this);

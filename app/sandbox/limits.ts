@@ -3,6 +3,7 @@ export const limits = {
   /** Header and body of one command or message. */
   messageBytes: 8 * 1024 * 1024,
   headerBytes: 64 * 1024,
+  clientNameLength: 256,
   /** WebSocket messages that may form one command; a composite part takes two. */
   partsPerCommand: 256,
   /** HTTP head of a preflight request. */

@@ -49,14 +49,19 @@ export class LoopbackListener {
     throw refusal;
   }
 
-  /** Stops listening and resets every connection. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.removeAllListeners("error");
-      this.#server.on("error", () => undefined);
-      if (this.#server.listening) this.#server.close(() => resolve());
-      else resolve();
-      for (const socket of this.#sockets) socket.resetAndDestroy();
+  /** Stops listening and resets every connection; resolves when the last of them has closed. */
+  async close(): Promise<void> {
+    this.#server.removeAllListeners("error");
+    this.#server.on("error", () => undefined);
+    // The server may call itself closed before its sockets have said so.
+    const closing = [...this.#sockets].map(
+      (socket) => new Promise((resolve) => socket.once("close", resolve)),
+    );
+    const stopped = new Promise((resolve) => {
+      if (this.#server.listening) this.#server.close(resolve);
+      else resolve(null);
     });
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await Promise.all([stopped, ...closing]);
   }
 }

@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { SandboxStatus } from "../../app/contract/sandbox.ts";
+import { systemClock, type SandboxClock } from "../../app/sandbox/clock.ts";
 import { createSandbox } from "../../app/sandbox/sandbox.ts";
 import { AmpsTcpClient, AmpsWsClient } from "../support/amps-client.ts";
 import { allLinked, runSandbox, until } from "./running-sandbox.ts";
@@ -50,6 +51,43 @@ test("stop resets every client, leaves nothing open, and may be called twice, as
   for (const port of [...Object.values(a.ports), ...Object.values(b.ports)]) {
     expect(await throwAt(port, Buffer.alloc(0))).toBe("ECONNREFUSED");
   }
+});
+
+test("stop leaves no timer behind, whatever was going on", async () => {
+  const pending = new Set<symbol>();
+  const counted = (start: (done: () => void) => () => void) => {
+    const id = Symbol("timer");
+    pending.add(id);
+    const cancel = start(() => pending.delete(id));
+    return () => (pending.delete(id), cancel());
+  };
+  const clock: SandboxClock = {
+    now: systemClock.now,
+    after: (delayMs, run) => counted((done) => systemClock.after(delayMs, () => (done(), run()))),
+    every: (intervalMs, run) => counted(() => systemClock.every(intervalMs, run)),
+  };
+  const { handle, a } = await runSandbox({ demo: true }, { clock });
+  const client = await AmpsTcpClient.connect({ port: a.ports.amps });
+  await client.command({ c: "heartbeat", a: "received", o: "start,5" });
+  await client.subscribe("q-work");
+  await client.publish("q-work", { id: 1 });
+  await handle.act("amps-a", { do: "slow", delayMs: 5_000 });
+  client.send({ c: "flush", a: "processed", cid: "late" });
+  const answer = fetch(`http://127.0.0.1:${a.ports.admin}/amps.json`).catch(() => "cut");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await handle.act("amps-b", { do: "stop" });
+  expect(pending.size).toBeGreaterThan(3);
+  await handle.stop();
+  expect(await answer).toBe("cut");
+  expect(pending.size).toBe(0);
+});
+
+test("a message nested too deep to be written again does no harm", async () => {
+  const { a } = await runSandbox({ instances: 1 });
+  const client = await AmpsTcpClient.connect({ port: a.ports.amps });
+  const deep = `{"id":1,"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  await client.publish("t", deep);
+  expect(await client.publish("t", { id: 1 }, { delta: true })).toMatchObject({ status: "success" });
 });
 
 test("a taken port moves to the next that is free", async () => {

@@ -19,7 +19,10 @@ export function adminEndpoint(instance: InstanceView, statistics: () => Statisti
   const server = createServer((request, response) => {
     void answer(instance, statistics, request)
       .catch((): Answer => ({ status: 500, type: "text/plain", body: "the sandbox failed\n" }))
-      .then((result) => instance.clock.after(instance.delayMs(), () => send(request, response, result)));
+      .then((result) => {
+        const cancel = instance.clock.after(instance.delayMs(), () => send(request, response, result));
+        response.once("close", cancel);
+      });
   });
   return new LoopbackListener(server);
 }

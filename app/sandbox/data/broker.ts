@@ -173,7 +173,12 @@ export class Broker {
   #merged({ messageType, topic, body }: PublishRequest, key: string | null, fields: Fields | null): Buffer {
     const record = key === null ? undefined : this.sow.get(messageType, topic, key);
     if (messageType !== "json" || fields === null || record?.fields == null) return body;
-    return Buffer.from(JSON.stringify({ ...record.fields, ...fields }), "utf8");
+    try {
+      return Buffer.from(JSON.stringify({ ...record.fields, ...fields }), "utf8");
+    } catch {
+      // What can be parsed may still be nested too deep to be written.
+      return body;
+    }
   }
 
   #append(change: Change, fields: Fields | null): LogEntry {

@@ -1,4 +1,5 @@
 import { hashName } from "../data/name-hash.ts";
+import { limits } from "../limits.ts";
 import type { HeaderFields } from "../wire/amps-message.ts";
 import type { Command } from "./command.ts";
 import type { Session } from "./session.ts";
@@ -16,6 +17,8 @@ export function logOn(session: Session, command: Command): void {
     return answer(session, command, { status: "retry", user_id: verdict.user, pw: verdict.password });
   }
   if (verdict.status === "failure") return refuse(session, command, verdict.reason);
+  if (field("client_name").length > limits.clientNameLength)
+    return refuse(session, command, "client name too long");
   session.identity = {
     clientName: field("client_name") || `unnamed-${session.id}`,
     user,

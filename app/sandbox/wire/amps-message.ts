@@ -45,15 +45,21 @@ export function readMessage(frame: Buffer): AmpsMessage | null {
  * epoch_ms * 10^6 (amps-facts 2.3), which a JavaScript number would round.
  */
 export function parseHeader(text: string): AmpsMessage["header"] | null {
+  const header = parseObject(text);
+  if (header === null || !/\d{16}/.test(text)) return header;
+  // Only text that is known to be JSON is searched: in any other, open quotes would make this slow.
   const exact = text.replace(
     /("(?:[^"\\]|\\.)*")|(-?\d{16,})(?![\d.eE])/g,
     (whole, string: string | undefined, digits: string | undefined) => string ?? `"${digits ?? whole}"`,
   );
+  return parseObject(exact);
+}
+
+function parseObject(text: string): AmpsMessage["header"] | null {
   try {
-    const value: unknown = JSON.parse(exact);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as AmpsMessage["header"])
-      : null;
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as AmpsMessage["header"]) : null;
   } catch {
     return null;
   }

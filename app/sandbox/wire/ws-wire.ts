@@ -28,7 +28,7 @@ export class WsWire implements ClientWire {
     socket.setNoDelay(true);
     webSocket.on("error", () => this.reset());
     webSocket.on("message", (data, isBinary) => this.#onData(data as Buffer, isBinary));
-    webSocket.on("close", () => {
+    socket.on("close", () => {
       this.#outbox.clear();
       this.#listener.onClosed();
     });
