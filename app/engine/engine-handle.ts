@@ -14,6 +14,8 @@ export interface EngineHandle {
   snapshot(): Promise<Snapshot>;
   activity(): Promise<readonly ActivityEntry[]>;
   history(): Promise<Readonly<Record<string, readonly ByteCounts[]>>>;
+  /** Cuts the connections of a route that is draining. */
+  cutDraining(id: string): Promise<void>;
   retryRoute(id: string): Promise<Reply<null>>;
   closeConnection(id: string): Promise<Reply<null>>;
   probeBackend(id: string): Promise<Reply<null>>;

@@ -152,6 +152,10 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     snapshot: () => Promise.resolve(feed.snapshot()),
     activity: () => Promise.resolve(activity.entries()),
     history: () => Promise.resolve(routeRates.history()),
+    cutDraining(id) {
+      drains.hasten(id);
+      return Promise.resolve();
+    },
     async retryRoute(id) {
       const route = config.routes.find((one) => one.id === id);
       if (!route) return refuse("NOT_FOUND", `There is no route ${id}.`);

@@ -24,23 +24,20 @@ export class RouteDrains {
       config.routes.some((route) => route.id === id && route.enabled !== false);
     for (const id of [...this.#drains.keys()]) if (runs(next, id)) this.#forget(id);
     for (const route of before.routes) {
-      const ends = runs(before, route.id) && !runs(next, route.id);
-      const hastened = this.#drains.has(route.id) && graceMs === 0;
-      if (ends || hastened) this.#drain(route, graceMs, ends);
+      if (runs(before, route.id) && !runs(next, route.id)) this.#drain(route, graceMs);
     }
   }
 
-  #drain(route: RouteConfig, graceMs: number, tell: boolean): void {
+  #drain(route: RouteConfig, graceMs: number): void {
     this.#forget(route.id);
     const open = this.#registry.openOfRoute(route.id).length;
     if (open === 0) {
-      if (tell)
-        this.#note({
-          event: "route-stopped",
-          severity: "info",
-          route: route.id,
-          message: `${route.id} was stopped.`,
-        });
+      this.#note({
+        event: "route-stopped",
+        severity: "info",
+        route: route.id,
+        message: `${route.id} was stopped.`,
+      });
       return;
     }
     if (graceMs === 0) return this.#cut(route);
@@ -49,16 +46,19 @@ export class RouteDrains {
     this.#drains.set(route.id, { route, timer: setTimeout(() => this.#cut(route), graceMs).unref() });
   }
 
+  /** Cuts what is left of a draining route now. */
+  hasten(id: string): void {
+    const drain = this.#drains.get(id);
+    if (drain) this.#cut(drain.route);
+  }
+
   #cut(route: RouteConfig): void {
     this.#forget(route.id);
     const open = this.#registry.openOfRoute(route.id);
     for (const connection of open) connection.cut();
-    this.#note({
-      event: "route-stopped",
-      severity: "info",
-      route: route.id,
-      message: `${route.id} was stopped; ${open.length} ${open.length === 1 ? "connection was" : "connections were"} cut.`,
-    });
+    const cut = `${open.length} ${open.length === 1 ? "connection was" : "connections were"} cut`;
+    const message = open.length === 0 ? `${route.id} has drained.` : `${route.id} was stopped; ${cut}.`;
+    this.#note({ event: "route-stopped", severity: "info", route: route.id, message });
   }
 
   #forget(id: string): void {

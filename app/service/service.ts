@@ -91,19 +91,22 @@ export function createService(options: ServiceOptions): ShuntService {
     });
     return accept(saved);
   };
-  const enable = (
+  const enable = async (
     ids: readonly string[],
     enabled: boolean,
     graceMs = defaultGraceMs,
   ): Promise<Reply<SavedConfig>> => {
     const unknown = ids.find((id) => !saved.config.routes.some((route) => route.id === id));
-    if (unknown !== undefined) return Promise.resolve(refuse("NOT_FOUND", `There is no route ${unknown}.`));
+    if (unknown !== undefined) return refuse("NOT_FOUND", `There is no route ${unknown}.`);
     const routes = saved.config.routes.map((route) => {
       if (!ids.includes(route.id)) return route;
       const { enabled: _before, ...rest } = route;
       return enabled ? rest : { ...rest, enabled };
     });
-    return put({ ...saved.config, routes }, graceMs);
+    const reply = await put({ ...saved.config, routes }, graceMs);
+    // Stopped already and still draining: "cut" now means those connections.
+    if (reply.ok && !enabled && graceMs === 0) await Promise.all(ids.map((id) => engine.cutDraining(id)));
+    return reply;
   };
   const startSandbox = async () => {
     const started = await sandbox.start({

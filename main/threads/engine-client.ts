@@ -62,6 +62,7 @@ export function startEngineThread(
     snapshot: () => call("snapshot"),
     activity: () => call("activity"),
     history: () => call("history"),
+    cutDraining: (id) => call("cutDraining", id),
     retryRoute: (id) => call("retryRoute", id),
     closeConnection: (id) => call("closeConnection", id),
     probeBackend: (id) => call("probeBackend", id),

@@ -1,0 +1,88 @@
+/** A port in use names its owner, offers the next free one, and never stops the other routes. */
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { startTcpBackend } from "../support/tcp-backend.ts";
+import { connectTcp } from "../support/tcp-client.ts";
+
+cleanUpAfterEach();
+
+async function setUp(listen: string | number) {
+  const backend = await startTcpBackend();
+  cleanUp(() => backend.close());
+  const good = await freePort();
+  const running = await runEngine({
+    version: 1,
+    backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
+    routes: [
+      { id: "bad", listen, transport: "amps", target: "b" },
+      { id: "good", listen: good, transport: "amps", target: "b" },
+    ],
+  });
+  return { ...running, good };
+}
+
+/** A foreign process with the port. */
+async function occupy(port: number, host = "127.0.0.1"): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ["-e", `require("net").createServer().listen(${port}, ${JSON.stringify(host)}, () => console.log("up"))`],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  cleanUp(() => void child.kill("SIGKILL"));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return child.pid ?? 0;
+}
+
+test("another process: named with its id, a free address offered, and the route listens after a retry", async () => {
+  const port = await freePort();
+  const pid = await occupy(port);
+  const { engine, route, good, activity } = await setUp(port);
+  const status = await route("bad");
+  expect(status).toMatchObject({ state: "failed", failure: { code: "PORT_IN_USE" } });
+  expect(status.failure?.owner).toMatch(new RegExp(`\\(pid ${pid}\\)$`));
+  expect(status.reason).toContain(`127.0.0.1:${port} is used by `);
+  const free = Number(/^127\.0\.0\.1:(\d+)$/.exec(status.failure?.freeListen ?? "")?.[1]);
+  expect(free).toBeGreaterThan(port);
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(free, "127.0.0.1", () => probe.close(() => resolve()));
+  });
+  expect((await activity()).some((entry) => entry.event === "route-failed" && entry.route === "bad")).toBe(
+    true,
+  );
+  await connectTcp(good);
+  expect(await engine.retryRoute("bad")).toMatchObject({ ok: false, failure: { code: "PORT_IN_USE" } });
+  process.kill(pid, "SIGKILL");
+  await until(async () => (await engine.retryRoute("bad")).ok);
+  expect(await route("bad")).toMatchObject({ state: "listening", failure: null });
+  await connectTcp(port);
+});
+
+test("a process that has the port on every interface is named too", async () => {
+  const port = await freePort();
+  const pid = await occupy(port, "0.0.0.0");
+  const { route } = await setUp(port);
+  expect((await route("bad")).failure?.owner).toContain(`pid ${pid}`);
+});
+
+test("an address of another machine is told as such", async () => {
+  const { route } = await setUp("192.0.2.1:9007");
+  expect(await route("bad")).toMatchObject({ state: "failed", failure: { code: "ADDRESS_NOT_LOCAL" } });
+});
+
+test("a suggestion for a taken port names Shunt's own route", async () => {
+  const { engine, good } = await setUp(await freePort());
+  const reply = await engine.suggestListen(`127.0.0.1:${good}`);
+  expect(reply).toMatchObject({ ok: true, value: { owner: 'route "good"' } });
+  const free = await freePort();
+  expect(await engine.suggestListen(String(free))).toEqual({
+    ok: true,
+    value: { listen: `127.0.0.1:${free}`, owner: null },
+  });
+  expect(await engine.suggestListen("nonsense")).toMatchObject({
+    ok: false,
+    failure: { code: "BAD_ARGUMENT" },
+  });
+});

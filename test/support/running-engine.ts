@@ -1,0 +1,107 @@
+/** A real engine with a configuration, for tests: ports are found free, and everything is closed and checked at the end. */
+import { createServer, type AddressInfo } from "node:net";
+import { afterEach, expect } from "vitest";
+import { parseConfig } from "../../app/config/parse-config.ts";
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { LiveEvent } from "../../app/contract/live.ts";
+import type { ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
+import { createEngine, type EngineOptions } from "../../app/engine/engine.ts";
+import type { EngineHandle } from "../../app/engine/engine-handle.ts";
+import { usedEndpoints } from "../../app/engine/route-targets.ts";
+
+export interface RunningEngine {
+  readonly engine: EngineHandle;
+  readonly events: readonly LiveEvent[];
+  /** Validates and applies a document; fails the test where it is not valid. */
+  apply(document: unknown, graceMs?: number): Promise<void>;
+  snapshot(): Promise<Snapshot>;
+  route(id: string): Promise<RouteStatus>;
+  /** Every activity entry so far. */
+  activity(): Promise<readonly ActivityEntry[]>;
+  /** Polls the snapshot until `look` gives something. */
+  until<T>(look: (snapshot: Snapshot) => T | null | undefined | false): Promise<T>;
+  /** The only open connection, once there is one. */
+  connection(): Promise<ConnectionStatus>;
+}
+
+const cleanups: (() => Promise<void> | void)[] = [];
+
+/** To be run after the test, last first. */
+export function cleanUp(step: () => Promise<void> | void): void {
+  cleanups.push(step);
+}
+
+/** Frees what a test opened, and fails it where the engine left a connection behind. */
+export function cleanUpAfterEach(): void {
+  afterEach(async () => {
+    for (const step of cleanups.splice(0).reverse()) await step();
+  });
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const waitMs = 10_000;
+const pollMs = 20;
+
+/** Polls until `look` gives something; fails the test after ten seconds. */
+export async function until<T>(
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  what = "it",
+): Promise<T> {
+  const giveUp = Date.now() + waitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (Date.now() > giveUp) throw new Error(`${what} did not happen within ${waitMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** Runs a document; returns when every used backend has been probed once, and probes no more for ten minutes. */
+export async function runEngine(document: unknown, options: EngineOptions = {}): Promise<RunningEngine> {
+  const engine = createEngine({ probeIntervalMs: 600_000, probeDownIntervalMs: 600_000, ...options });
+  const events: LiveEvent[] = [];
+  engine.onEvent((event) => events.push(event));
+  const snapshot = () => engine.snapshot();
+  let used: ReadonlySet<string> = new Set();
+  const running: RunningEngine = {
+    engine,
+    events,
+    async apply(next, graceMs = 0) {
+      const parsed = parseConfig(next, {});
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+      used = usedEndpoints(parsed.value.resolved);
+      await engine.apply(parsed.value.resolved, graceMs);
+    },
+    snapshot,
+    route: async (id) => {
+      const found = (await snapshot()).routes.find((route) => route.id === id);
+      if (!found) throw new Error(`no route ${id}`);
+      return found;
+    },
+    activity: () => engine.activity(),
+    until: (look) => until(async () => look(await snapshot()), "the expected snapshot"),
+    connection: () => running.until(({ connections }) => (connections.length === 1 ? connections[0] : null)),
+  };
+  cleanUp(async () => {
+    await engine.close(0);
+    const { connections, routes, backends } = await engine.snapshot();
+    expect(connections, "connections left open").toEqual([]);
+    for (const { id, connections: counts } of routes) expect(counts.open, `open count of ${id}`).toBe(0);
+    for (const { id, connections: open } of backends) expect(open, `open count of ${id}`).toBe(0);
+  });
+  await running.apply(document);
+  await running.until(({ backends }) =>
+    backends.every(({ id, endpoints }) =>
+      endpoints.every(({ kind, health }) => health !== "unknown" || !used.has(`${id} ${kind}`)),
+    ),
+  );
+  return running;
+}
