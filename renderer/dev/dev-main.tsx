@@ -1,0 +1,17 @@
+/** The UI on made-up data: `?scenario=empty` begins with nothing, `?connections=500` with many. */
+import { pageRoot, startUi } from "../src/start.tsx";
+import { createFakeBridge, type FakeBridge } from "./fake-bridge.ts";
+
+declare global {
+  interface Window {
+    fake?: FakeBridge;
+  }
+}
+
+const query = new URLSearchParams(window.location.search);
+window.fake = createFakeBridge({
+  scenario: query.get("scenario") === "empty" ? "empty" : "desk",
+  connectionsPerRoute: Number(query.get("connections") ?? 3),
+  tickMs: 1000,
+});
+startUi(pageRoot(), window.fake);

@@ -1,0 +1,134 @@
+import { Pause, Play } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { ActivityEntry, Severity } from "../../../app/contract/activity.ts";
+import { Button } from "../design/Button.tsx";
+import { Segments, SelectField } from "../design/Field.tsx";
+import { FilterField } from "../design/FilterField.tsx";
+import { formatClock, formatCount, plural } from "../design/format.ts";
+import { StateMark } from "../design/StateMark.tsx";
+import { useNow } from "../design/use-now.ts";
+import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import type { Condition } from "../routes/route-condition.ts";
+import { useView } from "../view/view-store.ts";
+import { filterActivity } from "./activity-rows.ts";
+
+const rowHeight = 28;
+const all = ":all";
+
+const severities: Readonly<Record<Severity, Condition>> = {
+  info: { tone: "idle", shape: "ring", word: "Info", trouble: false },
+  warning: { tone: "warn", shape: "triangle", word: "Warning", trouble: true },
+  error: { tone: "bad", shape: "cross", word: "Error", trouble: true },
+};
+
+/** What happened, newest first. */
+export function ActivityScreen() {
+  const live = useMirror((mirror) => mirror.activity);
+  const routes = useMirror((mirror) => mirror.routes);
+  const { activitySeverity, activityRoute, activityText } = useView();
+  const [paused, setPaused] = useState<readonly ActivityEntry[] | null>(null);
+  const now = new Date(useNow(60_000));
+  const log = paused ?? live;
+  const shown = useMemo(
+    () => filterActivity(log, { severity: activitySeverity, route: activityRoute, text: activityText }),
+    [log, activitySeverity, activityRoute, activityText],
+  );
+  const newer = paused ? live.filter((entry) => entry.sequence > (paused.at(-1)?.sequence ?? 0)).length : 0;
+  const routeIds = [
+    ...new Set([...routes.map((route) => route.id), ...(activityRoute ? [activityRoute] : [])]),
+  ];
+  const columns: readonly GridColumn<ActivityEntry>[] = [
+    {
+      name: "time",
+      title: "Time",
+      cell: (entry) => <time dateTime={entry.time}>{formatClock(entry.time, now)}</time>,
+    },
+    {
+      name: "severity",
+      title: "Severity",
+      cell: ({ severity }) => (
+        <span className="state-word" data-tone={severities[severity].tone}>
+          <StateMark condition={severities[severity]} />
+          {severities[severity].word}
+        </span>
+      ),
+    },
+    {
+      name: "about",
+      title: "About",
+      cell: (entry) => entry.route ?? entry.backend ?? <span className="faint">–</span>,
+    },
+    {
+      name: "message",
+      title: "What happened",
+      cell: ({ message, count, code }) => (
+        <>
+          {message}
+          {count !== undefined && count > 1 && (
+            <span className="tag" title="So many like it, folded into one">
+              × {formatCount(count)}
+            </span>
+          )}
+          {code && <code className="faint"> {code}</code>}
+        </>
+      ),
+    },
+  ];
+  return (
+    <div className="screen">
+      <div className="toolbar">
+        <FilterField
+          label="Filter activity"
+          value={activityText}
+          onChange={(text) => useView.setState({ activityText: text })}
+        />
+        <Segments
+          label="Severity"
+          value={activitySeverity}
+          onChange={(severity) => useView.setState({ activitySeverity: severity })}
+          options={[
+            { id: "all", label: "All" },
+            { id: "warning", label: "Warnings and errors" },
+            { id: "error", label: "Errors" },
+          ]}
+        />
+        <div className="toolbar-select">
+          <SelectField
+            label="Route"
+            hideLabel
+            name="route"
+            value={activityRoute ?? all}
+            onChange={(id) => useView.setState({ activityRoute: id === all ? null : id })}
+            sections={[
+              { options: [{ id: all, label: "All routes" }] },
+              { title: "Routes", options: routeIds.map((id) => ({ id, label: id })) },
+            ]}
+          />
+        </div>
+        <Button onPress={() => setPaused(paused ? null : live)} aria-pressed={paused !== null}>
+          {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+          {paused ? `Resume${newer > 0 ? ` (${formatCount(newer)} new)` : ""}` : "Pause"}
+        </Button>
+        <span className="soft">{plural(shown.length, "entry", "entries")}</span>
+      </div>
+      {shown.length > 0 ? (
+        <VirtualGrid
+          label="Activity, newest first"
+          className="activity"
+          rows={shown}
+          keyOf={(entry) => String(entry.sequence)}
+          columns={columns}
+          rowHeight={rowHeight}
+          dataOf={(entry) => ({ "data-severity": entry.severity })}
+        />
+      ) : (
+        <div className="blank">
+          <p className="soft">
+            {log.length === 0 ? "Nothing has happened yet." : "No entry matches the filter."}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** Which activity is listed. */
+import type { ActivityEntry, Severity } from "../../../app/contract/activity.ts";
+
+export interface ActivityFilter {
+  readonly severity: Severity | "all";
+  readonly route: string | null;
+  readonly text: string;
+}
+
+const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 };
+
+/** Newest first: those of one route, at least as severe as asked, in which every word of the text is found. */
+export function filterActivity(
+  log: readonly ActivityEntry[],
+  filter: ActivityFilter,
+): readonly ActivityEntry[] {
+  const { severity, route, text } = filter;
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const least = severity === "all" ? 0 : rank[severity];
+  return log
+    .filter((entry) => {
+      if (rank[entry.severity] < least || (route !== null && entry.route !== route)) return false;
+      if (words.length === 0) return true;
+      const { message, event, code, backend } = entry;
+      const haystack = [message, event, code, entry.route, backend].join(" ").toLowerCase();
+      return words.every((word) => haystack.includes(word));
+    })
+    .reverse();
+}

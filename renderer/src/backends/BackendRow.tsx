@@ -1,0 +1,167 @@
+import { CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { type KeyboardEvent, memo, useState } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
+import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { Button } from "../design/Button.tsx";
+import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
+import { StateMark, StateWord } from "../design/StateMark.tsx";
+import { healthCondition } from "../routes/route-condition.ts";
+import { openSheet } from "../view/view-store.ts";
+import { deleteTarget, testBackend } from "./backend-actions.ts";
+import type { BackendRows } from "./BackendTable.tsx";
+
+/** One backend: each endpoint's health, what passes, and its load as its own statistics tell. */
+export const BackendRow = memo(function BackendRow({
+  status,
+  config,
+  current,
+}: BackendRows & { current: boolean }) {
+  const bridge = useBridge();
+  const [testing, setTesting] = useState(false);
+  const { id, health, reason, connections, rate, endpoints, instanceName } = status;
+  const test = async (): Promise<void> => {
+    setTesting(true);
+    await testBackend(bridge, id);
+    setTesting(false);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter") openSheet({ kind: "backend", id });
+    else if (event.key === "Delete") void deleteTarget(bridge, "backends", id);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <tr
+      className="backend-row"
+      data-row={id}
+      data-health={health}
+      tabIndex={current ? 0 : -1}
+      onKeyDown={onKeyDown}
+      onDoubleClick={() => openSheet({ kind: "backend", id })}
+    >
+      <td data-column="state">
+        <StateWord condition={healthCondition(health)} />
+        {config?.drained && <span className="tag">Drained</span>}
+      </td>
+      <th scope="row" data-column="id">
+        <span className="route-id">{id}</span>
+        <span className="route-note">
+          {[
+            config?.label,
+            config?.environment,
+            instanceName && instanceName !== id ? `instance ${instanceName}` : null,
+            config?.via ? `via ${config.via}` : null,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+      </th>
+      <td data-column="endpoints">
+        {endpoints.map((endpoint) => (
+          <Endpoint key={endpoint.kind} endpoint={endpoint} />
+        ))}
+        {reason && !endpoints.some((endpoint) => endpoint.reason) && (
+          <span className="endpoint-reason">{reason}</span>
+        )}
+      </td>
+      <td data-column="flow">
+        <dl className="load">
+          <LoadFigure name="Open" value={formatCount(connections)} share={null} />
+          <LoadFigure name="↓ Client" value={formatRate(rate.toClient)} share={null} />
+          <LoadFigure name="↑ Backend" value={formatRate(rate.toBackend)} share={null} />
+        </dl>
+      </td>
+      <td data-column="load">
+        <Load status={status} />
+      </td>
+      <td data-column="actions">
+        <div className="row-actions">
+          <Button
+            size="small"
+            isDisabled={testing}
+            excludeFromTabOrder={!current}
+            onPress={() => void test()}
+          >
+            {testing ? "Testing…" : "Test now"}
+          </Button>
+          <BackendMenu id={id} tabbable={current} />
+        </div>
+      </td>
+    </tr>
+  );
+});
+
+function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
+  const { kind, url, health, reason, latencyMs, checkedAt } = endpoint;
+  const condition = healthCondition(health);
+  const checked = checkedAt ? `, checked at ${formatClock(checkedAt, new Date())}` : "";
+  return (
+    <div className="endpoint" data-health={health} title={`${kind}: ${condition.word}${checked}`}>
+      <StateMark condition={condition} label={`${kind}: ${condition.word}`} />
+      <span className="endpoint-kind">{kind}</span>
+      <span className="mono ellipsis">{url}</span>
+      {latencyMs !== null && health === "up" && <span className="faint">{formatLatency(latencyMs)}</span>}
+      {reason && <span className="endpoint-reason">{reason}</span>}
+    </div>
+  );
+}
+
+function Load({ status }: { readonly status: BackendStatus }) {
+  const { load } = status;
+  if (!load) return <span className="faint">–</span>;
+  const { cpu, memory, clients } = load;
+  return (
+    <dl className="load" title={`Read at ${formatClock(load.at, new Date())}`}>
+      <LoadFigure name="CPU" value={cpu === null ? "–" : formatFraction(cpu)} share={cpu} />
+      <LoadFigure name="Memory" value={memory === null ? "–" : formatFraction(memory)} share={memory} />
+      <LoadFigure name="Clients" value={clients === null ? "–" : formatCount(clients)} share={null} />
+    </dl>
+  );
+}
+
+function LoadFigure({ name, value, share }: { name: string; value: string; share: number | null }) {
+  return (
+    <div className="load-figure">
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+      {share !== null && (
+        <svg viewBox="0 0 40 4" preserveAspectRatio="none" aria-hidden>
+          <rect className="load-track" width="40" height="4" />
+          <rect className="load-bar" width={40 * Math.min(1, share)} height="4" data-high={share > 0.85} />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function BackendMenu({ id, tabbable }: { readonly id: string; readonly tabbable: boolean }) {
+  const bridge = useBridge();
+  const act = (key: string): void => {
+    if (key === "edit") openSheet({ kind: "backend", id });
+    if (key === "clone") openSheet({ kind: "backend", id: null, like: id });
+    if (key === "delete") void deleteTarget(bridge, "backends", id);
+  };
+  return (
+    <MenuTrigger>
+      <Button look="quiet" size="icon" aria-label={`More for ${id}`} excludeFromTabOrder={!tabbable}>
+        <Ellipsis />
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Menu className="menu" onAction={(key) => act(String(key))}>
+          <MenuItem id="edit" className="menu-item">
+            <Pencil /> Edit <span className="kbd">Enter</span>
+          </MenuItem>
+          <MenuItem id="clone" className="menu-item">
+            <CopyPlus /> Clone
+          </MenuItem>
+          <Separator className="menu-separator" />
+          <MenuItem id="delete" className="menu-item" data-look="danger">
+            <Trash2 /> Delete <span className="kbd">Del</span>
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,175 @@
+import { useMemo, useState } from "react";
+import type { BackendConfig, ShuntConfig } from "../../../app/contract/config.ts";
+import { Button } from "../design/Button.tsx";
+import { CheckField, SelectField, TextField } from "../design/Field.tsx";
+import { plural } from "../design/format.ts";
+import { SheetFrame } from "../design/Sheet.tsx";
+import { freeId, rowIndex, usersOf, withBackend } from "../edit/config-edit.ts";
+import { sortProblems } from "../edit/problems.ts";
+import { SheetNotices } from "../edit/SheetNotices.tsx";
+import { useDraftCheck } from "../edit/use-draft-check.ts";
+import { useSheetSave } from "../edit/use-sheet-save.ts";
+import { useTouched } from "../edit/use-touched.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { showToast } from "../view/toasts.ts";
+import { closeSheet } from "../view/view-store.ts";
+import { type BackendDraft, backendOfDraft, draftOfBackend, usesTls } from "./backend-draft.ts";
+import { EndpointFields } from "./EndpointFields.tsx";
+import { TlsFields } from "./TlsFields.tsx";
+
+export interface BackendSheetProps {
+  readonly id: string | null;
+  readonly like: string | null;
+}
+
+const accessChoices = [
+  { id: "default", label: "By environment", detail: "read-only where it is prod" },
+  { id: "full", label: "Full" },
+  { id: "read-only", label: "Read-only", detail: "Shunt refuses administrative actions" },
+] as const;
+
+/** Creates or edits one backend. */
+export function BackendSheet({ id, like }: BackendSheetProps) {
+  const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
+  const open = useMirror((mirror) => mirror.backends.find((backend) => backend.id === id)?.connections ?? 0);
+  const before = config.backends.find((backend) => backend.id === id) ?? null;
+  const [model] = useState(() => before ?? config.backends.find((backend) => backend.id === like) ?? null);
+  const [draft, setDraft] = useState(() => startDraft(config, before, model));
+  const backend = backendOfDraft(draft, before ?? model);
+  const edit = (onto: ShuntConfig): ShuntConfig => withBackend(onto, backend, id);
+  const check = useDraftCheck(edit(config));
+  const row = `backends[${rowIndex(config.backends, id)}]`;
+  const problems = useMemo(() => sortProblems(check.problems, row), [check.problems, row]);
+  const touched = useTouched(problems.byField);
+  const { errorOf, touch } = touched;
+  const { save, saving, conflict, failure } = useSheetSave({
+    rowOf: (document) => document.backends.find((other) => other.id === id),
+    edit,
+    onSaved: () => {
+      closeSheet();
+      showToast({ tone: "ok", text: `Backend ${backend.id} ${id === null ? "created" : "saved"}.` });
+    },
+  });
+  const set = <Name extends keyof BackendDraft>(name: Name, value: BackendDraft[Name]): void => {
+    touch(name);
+    setDraft((now) => ({ ...now, [name]: value }));
+  };
+  const submit = (): void => {
+    const { byField, ofRow, elsewhere } = problems;
+    if (byField.size + ofRow.length + elsewhere.length > 0) touched.showAll();
+    else void save();
+  };
+
+  return (
+    <SheetFrame
+      title={id === null ? "New backend" : `Backend ${id}`}
+      onClose={closeSheet}
+      onSubmit={submit}
+      footer={
+        <>
+          <p className="sheet-preview" aria-live="polite">
+            {previewBackend(config, before, backend, open)}
+          </p>
+          <Button type="submit" look="primary" isDisabled={saving}>
+            {id === null ? "Create backend" : "Save"}
+          </Button>
+          <Button onPress={closeSheet}>Cancel</Button>
+        </>
+      }
+    >
+      <SheetNotices
+        conflict={conflict}
+        failure={failure}
+        ofRow={problems.ofRow}
+        elsewhere={problems.elsewhere}
+      />
+      <div className="field-grid">
+        <TextField
+          name="id"
+          label="Name"
+          placeholder="prod-1"
+          mono
+          autoFocus={id === null}
+          value={draft.id}
+          onChange={(value) => set("id", value)}
+          error={errorOf("id")}
+        />
+        <TextField
+          name="environment"
+          label="Environment"
+          placeholder="prod, uat, dev…"
+          value={draft.environment}
+          onChange={(value) => set("environment", value)}
+          error={errorOf("environment")}
+        />
+      </div>
+      <TextField
+        name="label"
+        label="Label"
+        value={draft.label}
+        onChange={(value) => set("label", value)}
+        error={errorOf("label")}
+      />
+      <EndpointFields draft={draft} onChange={setDraft} errorOf={errorOf} onTouch={touch} />
+      {before?.via && (
+        <p className="field-hint">
+          Reached through the tunnel <code>{before.via}</code>, as the configuration file says.
+        </p>
+      )}
+      {usesTls(draft) && <TlsFields draft={draft} set={set} error={errorOf("tls")} />}
+      <div className="field-grid">
+        <SelectField
+          name="adminAccess"
+          label="Admin access"
+          value={draft.adminAccess}
+          onChange={(value) => set("adminAccess", value as BackendDraft["adminAccess"])}
+          error={errorOf("adminAccess")}
+          sections={[{ options: accessChoices }]}
+        />
+        <TextField
+          name="instanceName"
+          label="Instance name"
+          placeholder="where it differs from the name"
+          value={draft.instanceName}
+          onChange={(value) => set("instanceName", value)}
+          error={errorOf("instanceName")}
+        />
+      </div>
+      <CheckField isSelected={draft.drained} onChange={(on) => set("drained", on)}>
+        <span>
+          Drained <span className="soft">(takes no new connections; open ones live on)</span>
+        </span>
+      </CheckField>
+      <TextField
+        name="note"
+        label="Note"
+        lines={2}
+        value={draft.note}
+        onChange={(value) => set("note", value)}
+        error={errorOf("note")}
+      />
+    </SheetFrame>
+  );
+}
+
+function startDraft(
+  config: ShuntConfig,
+  before: BackendConfig | null,
+  model: BackendConfig | null,
+): BackendDraft {
+  const draft = draftOfBackend(before ?? model);
+  return before || !model ? draft : { ...draft, id: freeId(model.id, [...config.backends, ...config.pools]) };
+}
+
+function previewBackend(
+  config: ShuntConfig,
+  before: BackendConfig | null,
+  after: BackendConfig,
+  open: number,
+): string {
+  if (!before) return "Probed as soon as it is saved.";
+  const users = usersOf(config, before.id);
+  const used = users.length > 0 ? `Used by ${users.join(", ")}.` : "Used by no route yet.";
+  const renamed = before.id !== after.id && users.length > 0 ? " They follow the new name." : "";
+  return `${used}${renamed}${open > 0 ? ` ${plural(open, "open connection")} keep the old settings.` : ""}`;
+}

@@ -1,0 +1,55 @@
+import { type KeyboardEvent, useState } from "react";
+import type { BackendConfig } from "../../../app/contract/config.ts";
+import type { BackendStatus } from "../../../app/contract/snapshot.ts";
+import { moveInGrid } from "../design/row-keys.ts";
+import { BackendRow } from "./BackendRow.tsx";
+
+const columns = [
+  ["Health", "state"],
+  ["Backend", "id"],
+  ["Endpoints", "endpoints"],
+  ["Through Shunt", "flow"],
+  ["Its own load", "load"],
+] as const;
+
+export interface BackendRows {
+  readonly status: BackendStatus;
+  readonly config: BackendConfig | null;
+}
+
+/** The backends as a grid, in the configuration's order. */
+export function BackendTable({ rows }: { readonly rows: readonly BackendRows[] }) {
+  const [focused, setFocused] = useState<string | null>(null);
+  const current = rows.some(({ status }) => status.id === focused) ? focused : rows[0]?.status.id;
+  return (
+    <table
+      className="table backends-table"
+      role="grid"
+      aria-label="Backends"
+      onKeyDown={(event: KeyboardEvent<HTMLTableElement>) => moveInGrid(event)}
+      onFocus={(event) =>
+        setFocused(
+          (event.target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset["row"] ?? focused,
+        )
+      }
+    >
+      <thead>
+        <tr>
+          {columns.map(([title, name]) => (
+            <th key={title} scope="col" data-column={name}>
+              {title}
+            </th>
+          ))}
+          <th scope="col" data-column="actions">
+            <span className="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ status, config }) => (
+          <BackendRow key={status.id} status={status} config={config} current={status.id === current} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,132 @@
+import { useMemo, useState } from "react";
+import type { BalancePolicy, LoadFigure, ShuntConfig } from "../../../app/contract/config.ts";
+import { Button } from "../design/Button.tsx";
+import { SelectField, TextField } from "../design/Field.tsx";
+import { SheetFrame } from "../design/Sheet.tsx";
+import { freeId, rowIndex, withPool } from "../edit/config-edit.ts";
+import { sortProblems } from "../edit/problems.ts";
+import { SheetNotices } from "../edit/SheetNotices.tsx";
+import { useDraftCheck } from "../edit/use-draft-check.ts";
+import { useSheetSave } from "../edit/use-sheet-save.ts";
+import { useTouched } from "../edit/use-touched.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { showToast } from "../view/toasts.ts";
+import { closeSheet } from "../view/view-store.ts";
+import { draftOfPool, type PoolDraft, poolOfDraft } from "./pool-draft.ts";
+import { PoolMembers } from "./PoolMembers.tsx";
+
+const policies: readonly { readonly id: BalancePolicy; readonly label: string; readonly detail: string }[] = [
+  { id: "primary", label: "Primary", detail: "the first member that is up" },
+  { id: "round-robin", label: "Round robin", detail: "in turn, by weight" },
+  { id: "least-connections", label: "Least connections", detail: "fewest through Shunt" },
+  { id: "least-load", label: "Least load", detail: "by the admin statistics" },
+];
+
+const loads: readonly { readonly id: LoadFigure; readonly label: string }[] = [
+  { id: "cpu", label: "CPU" },
+  { id: "memory", label: "Memory" },
+  { id: "clients", label: "Clients" },
+];
+
+/** Creates or edits one pool. */
+export function PoolSheet({ id, like }: { readonly id: string | null; readonly like: string | null }) {
+  const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
+  const before = config.pools.find((pool) => pool.id === id) ?? null;
+  const [model] = useState(() => before ?? config.pools.find((pool) => pool.id === like) ?? null);
+  const [draft, setDraft] = useState<PoolDraft>(() => {
+    const start = draftOfPool(model);
+    return before || !model
+      ? start
+      : { ...start, id: freeId(model.id, [...config.backends, ...config.pools]) };
+  });
+  const pool = poolOfDraft(draft, before ?? model);
+  const edit = (onto: ShuntConfig): ShuntConfig => withPool(onto, pool, id);
+  const check = useDraftCheck(edit(config));
+  const row = `pools[${rowIndex(config.pools, id)}]`;
+  const problems = useMemo(() => sortProblems(check.problems, row), [check.problems, row]);
+  const touched = useTouched(problems.byField);
+  const { errorOf, touch } = touched;
+  const { save, saving, conflict, failure } = useSheetSave({
+    rowOf: (document) => document.pools.find((other) => other.id === id),
+    edit,
+    onSaved: () => {
+      closeSheet();
+      showToast({ tone: "ok", text: `Pool ${pool.id} ${id === null ? "created" : "saved"}.` });
+    },
+  });
+  const set = <Name extends keyof PoolDraft>(name: Name, value: PoolDraft[Name]): void => {
+    touch(name);
+    setDraft((now) => ({ ...now, [name]: value }));
+  };
+  const submit = (): void => {
+    const { byField, ofRow, elsewhere } = problems;
+    if (byField.size + ofRow.length + elsewhere.length > 0) touched.showAll();
+    else void save();
+  };
+  return (
+    <SheetFrame
+      title={id === null ? "New pool" : `Pool ${id}`}
+      onClose={closeSheet}
+      onSubmit={submit}
+      footer={
+        <>
+          <p className="sheet-preview">Balancing places new connections; one that is open never moves.</p>
+          <Button type="submit" look="primary" isDisabled={saving}>
+            {id === null ? "Create pool" : "Save"}
+          </Button>
+          <Button onPress={closeSheet}>Cancel</Button>
+        </>
+      }
+    >
+      <SheetNotices
+        conflict={conflict}
+        failure={failure}
+        ofRow={problems.ofRow}
+        elsewhere={problems.elsewhere}
+      />
+      <TextField
+        name="id"
+        label="Name"
+        placeholder="prod"
+        mono
+        autoFocus={id === null}
+        value={draft.id}
+        onChange={(value) => set("id", value)}
+        error={errorOf("id")}
+      />
+      <SelectField
+        name="balance"
+        label="Balance"
+        value={draft.balance}
+        onChange={(value) => set("balance", value as BalancePolicy)}
+        error={errorOf("balance")}
+        sections={[{ options: policies }]}
+      />
+      {draft.balance === "least-load" && (
+        <SelectField
+          name="load"
+          label="Load figure"
+          value={draft.load}
+          onChange={(value) => set("load", value as LoadFigure)}
+          error={errorOf("load")}
+          sections={[{ options: loads }]}
+        />
+      )}
+      <PoolMembers
+        draft={draft}
+        backends={config.backends}
+        onMembers={(members) => set("members", members)}
+        onWeights={(weights) => set("weights", weights)}
+        error={errorOf("members") ?? errorOf("weights")}
+      />
+      <TextField
+        name="note"
+        label="Note"
+        lines={2}
+        value={draft.note}
+        onChange={(value) => set("note", value)}
+        error={errorOf("note")}
+      />
+    </SheetFrame>
+  );
+}

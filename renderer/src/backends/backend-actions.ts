@@ -1,0 +1,29 @@
+import type { Bridge } from "../../../app/contract/bridge.ts";
+import { usersOf } from "../edit/config-edit.ts";
+import { removeRows } from "../edit/remove-rows.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { showFailure, showToast } from "../view/toasts.ts";
+
+/** Deletes a backend or a pool that nothing uses; names what uses it otherwise. */
+export async function deleteTarget(
+  bridge: Bridge,
+  collection: "backends" | "pools",
+  id: string,
+): Promise<void> {
+  const config = useMirror.getState().saved?.config;
+  const users = config ? usersOf(config, id) : [];
+  if (users.length > 0)
+    return showToast({
+      tone: "bad",
+      text: `${id} is in use by ${users.join(", ")}.`,
+      detail: "Give them another target first, or delete them.",
+    });
+  const said = `${collection === "backends" ? "Backend" : "Pool"} ${id} deleted.`;
+  await removeRows({ bridge, collection, ids: [id], said });
+}
+
+/** Probes all endpoints of a backend now. */
+export async function testBackend(bridge: Bridge, id: string): Promise<void> {
+  const reply = await bridge.call("backend.probe", { id });
+  if (!reply.ok) showFailure(reply.failure);
+}

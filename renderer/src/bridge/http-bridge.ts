@@ -1,0 +1,139 @@
+/** The contract over the local API of `shunt serve`: commands by POST, events by WebSocket. */
+import type { Bridge, LinkState } from "../../../app/contract/bridge.ts";
+import type { CommandName, Reply, Result } from "../../../app/contract/commands.ts";
+import type { LiveEvent } from "../../../app/contract/live.ts";
+
+const firstRetryMs = 500;
+const longestRetryMs = 15_000;
+/** A retry starts early when the operator comes back to the page or the network returns. */
+const wakeEvents = ["online", "focus"] as const;
+
+export interface HttpBridgeOptions {
+  /** `http://127.0.0.1:8090`, without a slash at the end. */
+  readonly base: string;
+  readonly token: string;
+  /** Called once the server has refused the token. */
+  readonly onRefused: () => void;
+  readonly fetch?: typeof fetch;
+  readonly WebSocket?: typeof WebSocket;
+  readonly wake?: Pick<EventTarget, "addEventListener" | "removeEventListener">;
+}
+
+/** A bridge over HTTP and WebSocket, and a way to end it. */
+export interface HttpBridge extends Bridge {
+  close(): void;
+}
+
+/** Opens the live connection at once, and again with growing pauses when it ends. */
+export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
+  const { base, token, onRefused, wake } = options;
+  const request = options.fetch ?? fetch.bind(globalThis);
+  const Socket = options.WebSocket ?? WebSocket;
+  const eventListeners = new Set<(event: LiveEvent) => void>();
+  const linkListeners = new Set<(state: LinkState) => void>();
+  let link: LinkState = "connecting";
+  let retryInMs = firstRetryMs;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let socket: WebSocket | null = null;
+  let ended = false;
+
+  function setLink(next: LinkState): void {
+    if (next === link) return;
+    link = next;
+    linkListeners.forEach((listener) => listener(next));
+  }
+
+  function refuse(): void {
+    if (ended) return;
+    close();
+    setLink("lost");
+    onRefused();
+  }
+
+  function connect(): void {
+    clearTimeout(retryTimer);
+    if (ended || socket) return;
+    const opened = new Socket(`${base.replace(/^http/, "ws")}/api/live`);
+    socket = opened;
+    opened.onopen = () => {
+      opened.send(JSON.stringify({ token }));
+      setLink("live");
+    };
+    opened.onmessage = (message) => {
+      retryInMs = firstRetryMs;
+      const event = JSON.parse(String(message.data)) as LiveEvent;
+      eventListeners.forEach((listener) => listener(event));
+    };
+    opened.onclose = () => {
+      if (socket === opened) socket = null;
+      if (ended) return;
+      setLink("lost");
+      retryTimer = setTimeout(() => void reconnect(), retryInMs);
+      retryInMs = Math.min(retryInMs * 2, longestRetryMs);
+    };
+    // A close follows every error and says the same.
+    opened.onerror = () => undefined;
+  }
+
+  /** Asks something small first: it tells a refused token from a server that is away. */
+  async function reconnect(): Promise<void> {
+    const reply = await call("about.get", null);
+    if (ended || socket) return;
+    if (reply.ok) connect();
+    else {
+      clearTimeout(retryTimer);
+      retryTimer = setTimeout(() => void reconnect(), retryInMs);
+      retryInMs = Math.min(retryInMs * 2, longestRetryMs);
+    }
+  }
+
+  async function call<N extends CommandName>(name: N, argument: unknown): Promise<Reply<Result<N>>> {
+    try {
+      const response = await request(`${base}/api/commands/${name}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: JSON.stringify(argument),
+      });
+      if (response.status === 401) refuse();
+      return (await response.json()) as Reply<Result<N>>;
+    } catch {
+      return {
+        ok: false,
+        failure: {
+          code: "INTERNAL",
+          hop: "shunt",
+          message: "Shunt did not answer.",
+          advice: "See whether `shunt serve` is still running; the page reconnects by itself.",
+        },
+      };
+    }
+  }
+
+  const wakeUp = (): void => {
+    if (!socket && !ended && link === "lost") void reconnect();
+  };
+  wakeEvents.forEach((name) => wake?.addEventListener(name, wakeUp));
+
+  function close(): void {
+    ended = true;
+    clearTimeout(retryTimer);
+    wakeEvents.forEach((name) => wake?.removeEventListener(name, wakeUp));
+    socket?.close();
+  }
+
+  connect();
+  return {
+    call,
+    shell: null,
+    onEvent(listener) {
+      eventListeners.add(listener);
+      return () => eventListeners.delete(listener);
+    },
+    onLink(listener) {
+      linkListeners.add(listener);
+      listener(link);
+      return () => linkListeners.delete(listener);
+    },
+    close,
+  };
+}

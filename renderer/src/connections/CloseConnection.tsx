@@ -1,0 +1,37 @@
+import { useBridge } from "../bridge/bridge-context.ts";
+import { Button } from "../design/Button.tsx";
+import { showFailure } from "../view/toasts.ts";
+
+export interface CloseConnectionProps {
+  readonly id: string;
+  /** True while this row asks whether it is meant. */
+  readonly asking: boolean;
+  readonly onAsk: (id: string | null) => void;
+  readonly tabbable: boolean;
+}
+
+/** Closes one connection; asks in the row itself, so that nothing covers the list. */
+export function CloseConnection({ id, asking, onAsk, tabbable }: CloseConnectionProps) {
+  const bridge = useBridge();
+  const close = async (): Promise<void> => {
+    onAsk(null);
+    const reply = await bridge.call("connection.close", { id });
+    if (!reply.ok && reply.failure.code !== "NOT_FOUND") showFailure(reply.failure);
+  };
+  if (!asking)
+    return (
+      <Button size="small" look="quiet" excludeFromTabOrder={!tabbable} onPress={() => onAsk(id)}>
+        Close
+      </Button>
+    );
+  return (
+    <div className="row-actions">
+      <Button size="small" look="danger" autoFocus onPress={() => void close()}>
+        Close it
+      </Button>
+      <Button size="small" onPress={() => onAsk(null)}>
+        Keep
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** Which connections are listed, and in which order. */
+import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
+
+export type ConnectionSortKey =
+  "ampsClient" | "user" | "kind" | "client" | "route" | "backend" | "since" | "toClient" | "toBackend";
+
+export interface ConnectionOrder {
+  readonly key: ConnectionSortKey;
+  readonly descending: boolean;
+}
+
+const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** Those of one route (null: of all) in which every word of the text is found. */
+export function filterConnections(
+  connections: readonly ConnectionStatus[],
+  route: string | null,
+  text: string,
+): readonly ConnectionStatus[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return connections.filter((connection) => {
+    if (route !== null && connection.route !== route) return false;
+    if (words.length === 0) return true;
+    const { ampsClient, user, kind, client, backend, messageType, clientVersion, state, why } = connection;
+    const where = [
+      ampsClient,
+      user,
+      kind,
+      client,
+      connection.route,
+      backend,
+      messageType,
+      clientVersion,
+      state,
+      why,
+    ];
+    const haystack = where.join(" ").toLowerCase();
+    return words.every((word) => haystack.includes(word));
+  });
+}
+
+/** Sorted by one figure; what a connection does not have comes last, and equal ones keep the order of their ids. */
+export function sortConnections(
+  connections: readonly ConnectionStatus[],
+  { key, descending }: ConnectionOrder,
+): readonly ConnectionStatus[] {
+  const sign = descending ? -1 : 1;
+  return [...connections].sort((a, b) => {
+    const [left, right] = [valueOf(a, key), valueOf(b, key)];
+    if (left === null || right === null) {
+      if (left !== right) return left === null ? 1 : -1;
+    } else {
+      const order =
+        typeof left === "number" ? left - (right as number) : natural.compare(left, right as string);
+      if (order !== 0) return sign * order;
+    }
+    return natural.compare(a.id, b.id);
+  });
+}
+
+function valueOf(connection: ConnectionStatus, key: ConnectionSortKey): string | number | null {
+  switch (key) {
+    case "since":
+      return Date.parse(connection.since);
+    case "toClient":
+      return connection.bytes.toClient;
+    case "toBackend":
+      return connection.bytes.toBackend;
+    default:
+      return connection[key];
+  }
+}

@@ -1,0 +1,132 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+
+export interface GridColumn<Row> {
+  readonly name: string;
+  readonly title: string;
+  readonly cell: (row: Row, current: boolean) => ReactNode;
+  readonly onSort?: () => void;
+  readonly direction?: "ascending" | "descending";
+}
+
+export interface VirtualGridProps<Row> {
+  readonly label: string;
+  readonly className: string;
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly columns: readonly GridColumn<Row>[];
+  readonly rowHeight: number;
+  /** Data attributes of a row, by which the style sheet knows its state. */
+  readonly dataOf?: (row: Row) => Readonly<Record<`data-${string}`, string | boolean>>;
+  /** A key pressed on a row itself; true when it meant something. */
+  readonly onRowKey?: (row: Row, key: string) => boolean;
+}
+
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 };
+
+/**
+ * A grid of any length, of which only the rows in sight are in the page. One row is in the tab order; arrows, Page,
+ * Home and End move over all rows, in sight or not; right goes into a row.
+ */
+export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
+  const { label, className, rows, keyOf, columns, rowHeight, dataOf, onRowKey } = props;
+  const scroll = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState<{ readonly key: string; readonly index: number } | null>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => keyOf(rows[index] as Row),
+    overscan: 8,
+  });
+  const found = current === null ? -1 : rows.findIndex((row) => keyOf(row) === current.key);
+  // When the current row is gone, the one now in its place is.
+  const currentIndex = found === -1 ? Math.min(current?.index ?? 0, rows.length - 1) : found;
+
+  const goTo = (index: number): void => {
+    const row = rows[index];
+    if (row === undefined) return;
+    setCurrent({ key: keyOf(row), index });
+    virtualizer.scrollToIndex(index, { align: "auto" });
+    // The row may come into the page only after the scroll.
+    requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, index)));
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const element = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
+    if (!element) return;
+    const index = Number(element.dataset["index"]);
+    const row = rows[index];
+    const step = steps[event.key];
+    const last = rows.length - 1;
+    if (step !== undefined) goTo(Math.min(last, Math.max(0, index + step)));
+    else if (event.key === "Home") goTo(0);
+    else if (event.key === "End") goTo(last);
+    else if (event.key === "ArrowRight") element.querySelector<HTMLElement>("button")?.focus();
+    else if (event.key === "ArrowLeft") element.focus();
+    else if (event.target !== element || row === undefined || !onRowKey?.(row, event.key)) return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className={`vgrid ${className}`} role="grid" aria-label={label} aria-rowcount={rows.length + 1}>
+      <div role="rowgroup" className="vgrid-head">
+        <div role="row" className="vgrid-row">
+          {columns.map((column) => (
+            <GridHead key={column.name} column={column} />
+          ))}
+        </div>
+      </div>
+      <div ref={scroll} className="vgrid-scroll" role="presentation" onKeyDown={onKeyDown}>
+        <div role="rowgroup" className="vgrid-body" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+            const row = rows[index] as Row;
+            return (
+              <div
+                key={key}
+                ref={virtualizer.measureElement}
+                role="row"
+                className="vgrid-row"
+                data-row={String(key)}
+                data-index={index}
+                aria-rowindex={index + 2}
+                tabIndex={index === currentIndex ? 0 : -1}
+                style={{ transform: `translateY(${start}px)` }}
+                onFocus={() => setCurrent({ key: String(key), index })}
+                {...dataOf?.(row)}
+              >
+                {columns.map((column) => (
+                  <div key={column.name} role="gridcell" data-column={column.name}>
+                    {column.cell(row, index === currentIndex)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function focusRow(grid: HTMLElement | null, index: number): void {
+  grid?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
+}
+
+function GridHead<Row>({ column }: { readonly column: GridColumn<Row> }) {
+  const { name, title, onSort, direction } = column;
+  return (
+    <div role="columnheader" data-column={name} {...(onSort && { "aria-sort": direction ?? "none" })}>
+      {onSort ? (
+        <button type="button" className="sort" onClick={onSort}>
+          {title}
+          {direction === "ascending" && <ArrowUp aria-hidden />}
+          {direction === "descending" && <ArrowDown aria-hidden />}
+        </button>
+      ) : (
+        title
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+/** Keyboard movement in a grid whose rows take the focus: one row is in the tab order, arrows go on from there. */
+import type { KeyboardEvent } from "react";
+
+const rowSelector = "[data-row]";
+const stopSelector = "button:not([disabled]), input:not([disabled]), a[href]";
+
+/** Moves the focus for an arrow, Home, End or Page key; true when it did. */
+export function moveInGrid(event: KeyboardEvent<HTMLElement>): boolean {
+  if (event.altKey || event.ctrlKey || event.metaKey) return false;
+  const grid = event.currentTarget;
+  const target = event.target as HTMLElement;
+  const row = target.closest<HTMLElement>(rowSelector);
+  if (!row) return false;
+  const next = nextStop(grid, row, target, event.key);
+  if (!next) return false;
+  event.preventDefault();
+  next.focus();
+  return true;
+}
+
+function nextStop(grid: HTMLElement, row: HTMLElement, at: HTMLElement, key: string): HTMLElement | null {
+  const rows = [...grid.querySelectorAll<HTMLElement>(rowSelector)];
+  const index = rows.indexOf(row);
+  switch (key) {
+    case "ArrowDown":
+      return rows[index + 1] ?? null;
+    case "ArrowUp":
+      return rows[index - 1] ?? null;
+    case "PageDown":
+      return rows[Math.min(index + 10, rows.length - 1)] ?? null;
+    case "PageUp":
+      return rows[Math.max(index - 10, 0)] ?? null;
+    case "Home":
+      return rows[0] ?? null;
+    case "End":
+      return rows.at(-1) ?? null;
+    case "ArrowRight":
+    case "ArrowLeft":
+      return alongRow(row, at, key === "ArrowRight" ? 1 : -1);
+    default:
+      return null;
+  }
+}
+
+/** Right goes into the row's buttons, left back out to the row itself. */
+function alongRow(row: HTMLElement, at: HTMLElement, step: 1 | -1): HTMLElement | null {
+  const stops = [row, ...row.querySelectorAll<HTMLElement>(stopSelector)];
+  return stops[stops.indexOf(at) + step] ?? null;
+}

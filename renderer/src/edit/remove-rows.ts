@@ -1,0 +1,39 @@
+import type { Bridge } from "../../../app/contract/bridge.ts";
+import type { ShuntConfig } from "../../../app/contract/config.ts";
+import { showFailure, showToast } from "../view/toasts.ts";
+import { changeConfig } from "./change-config.ts";
+import { type CollectionName, type RemovedRows, withRowsBack, withoutRows } from "./config-edit.ts";
+
+export interface RemoveOptions<Name extends CollectionName> {
+  readonly bridge: Bridge;
+  readonly collection: Name;
+  readonly ids: readonly string[];
+  /** What is said afterwards: `Route orders-in deleted.` */
+  readonly said: string;
+  readonly graceMs?: number;
+}
+
+/** Deletes rows and offers to put them back where they were. */
+export async function removeRows<Name extends CollectionName>(
+  options: RemoveOptions<Name>,
+): Promise<boolean> {
+  const { bridge, collection, ids, said, graceMs } = options;
+  let removed: RemovedRows<ShuntConfig[Name][number]>["removed"] = [];
+  const remove = (config: ShuntConfig): ShuntConfig => {
+    const rest = withoutRows(config, collection, new Set(ids));
+    removed = rest.removed as typeof removed;
+    return rest.config;
+  };
+  const reply = await changeConfig(bridge, remove, graceMs);
+  if (!reply.ok) {
+    showFailure(reply.failure);
+    return false;
+  }
+  const undo = async (): Promise<void> => {
+    const back = await changeConfig(bridge, (config) => withRowsBack(config, collection, removed as never));
+    if (!back.ok) showFailure(back.failure);
+  };
+  if (removed.length > 0)
+    showToast({ tone: "ok", text: said, action: { label: "Undo", run: () => void undo() } });
+  return true;
+}

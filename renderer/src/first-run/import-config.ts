@@ -1,0 +1,58 @@
+/** Reading a configuration that was pasted, and laying it over the present one. */
+import type { ShuntConfig } from "../../../app/contract/config.ts";
+
+export type ReadDocument =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+/** The JSON of a text, or what is wrong with it. */
+export function readDocument(text: string): ReadDocument {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return {
+      ok: false,
+      message: `This is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+const collections = ["tunnels", "backends", "pools", "routes"] as const;
+
+/**
+ * The document that an import would save. `merge` keeps what is there and lets an imported row take the place of one
+ * with its id. What does not look like a configuration is passed on as it is, for the check to refuse by path.
+ */
+export function mergeConfig(current: ShuntConfig, imported: unknown, way: "replace" | "merge"): ShuntConfig {
+  if (way === "replace" || !isDocument(imported)) return imported as ShuntConfig;
+  const merged: Record<string, unknown> = { ...imported };
+  for (const name of collections) merged[name] = mergeRows(current[name], imported[name]);
+  return merged as unknown as ShuntConfig;
+}
+
+function isDocument(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mergeRows(current: readonly { readonly id: string }[], imported: unknown): unknown {
+  if (imported === undefined) return current;
+  if (!Array.isArray(imported)) return imported;
+  const rows = imported as readonly { readonly id?: unknown }[];
+  const ids = new Set(rows.map((row) => row?.id));
+  const kept = current.map((row) => rows.find((other) => other?.id === row.id) ?? row);
+  const known = new Set<unknown>(current.map((row) => row.id));
+  // Two imported rows of one id both stay, so that the check names the duplicate.
+  const doubled = rows.filter(
+    (row, index) => ids.has(row?.id) && rows.findIndex((o) => o?.id === row?.id) !== index,
+  );
+  return [...kept, ...rows.filter((row) => !known.has(row?.id) && !doubled.includes(row)), ...doubled];
+}
+
+/** The routes whose listener an import would end: gone, disabled, or on another address. */
+export function endedByImport(current: ShuntConfig, wanted: ShuntConfig): readonly string[] {
+  return current.routes
+    .filter((route) => {
+      const after = wanted.routes.find((other) => other.id === route.id);
+      return !after || after.enabled === false || after.listen !== route.listen;
+    })
+    .map((route) => route.id);
+}

@@ -1,0 +1,138 @@
+import {
+  Autocomplete,
+  Dialog,
+  Input,
+  Menu,
+  MenuItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from "react-aria-components";
+import type { Bridge } from "../../../app/contract/bridge.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { startRoutes, stopRoutes, toggleRoute } from "../routes/route-actions.ts";
+import { isRunning, routeCondition } from "../routes/route-condition.ts";
+import { startSandbox } from "../sandbox/sandbox-actions.ts";
+import { openSheet, showConnections, showScreen, useView } from "../view/view-store.ts";
+
+interface Command {
+  readonly id: string;
+  readonly name: string;
+  readonly detail?: string;
+  readonly run: () => void;
+}
+
+function close(): void {
+  useView.setState({ overlay: null });
+}
+
+/** Everything by name: screens, actions, routes. */
+export function CommandPalette() {
+  const isOpen = useView((view) => view.overlay === "palette");
+  return (
+    <ModalOverlay
+      className="scrim scrim-top"
+      isOpen={isOpen}
+      isDismissable
+      onOpenChange={(open) => !open && close()}
+    >
+      <Modal className="palette">
+        <Dialog aria-label="Commands" className="palette-dialog">
+          <Commands />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function Commands() {
+  const bridge = useBridge();
+  const { contains } = useFilter({ sensitivity: "base" });
+  const routes = useMirror((mirror) => mirror.routes);
+  const backends = useMirror((mirror) => mirror.backends);
+  const sandbox = useMirror((mirror) => mirror.sandbox?.running ?? false);
+  const commands: readonly Command[] = [
+    ...generalCommands(bridge, sandbox),
+    ...routes.flatMap((route) => [
+      {
+        id: `edit ${route.id}`,
+        name: `Edit route ${route.id}`,
+        detail: `${route.listen} → ${route.target}`,
+        run: () => openSheet({ kind: "route", id: route.id }),
+      },
+      {
+        id: `toggle ${route.id}`,
+        name: `${isRunning(route.state) ? "Stop" : "Start"} route ${route.id}`,
+        detail: routeCondition(route).word,
+        run: () => toggleRoute(bridge, route.id),
+      },
+      {
+        id: `connections ${route.id}`,
+        name: `Connections of ${route.id}`,
+        run: () => showConnections(route.id),
+      },
+    ]),
+    ...backends.map(({ id }) => ({
+      id: `backend ${id}`,
+      name: `Edit backend ${id}`,
+      run: () => openSheet({ kind: "backend", id }),
+    })),
+  ];
+  const filter = (text: string, input: string): boolean =>
+    input.split(/\s+/).every((word) => word === "" || contains(text, word));
+  return (
+    <Autocomplete filter={filter}>
+      <SearchField aria-label="Command" autoFocus className="palette-search">
+        <Input className="palette-input" placeholder="Type a command or a route…" />
+      </SearchField>
+      <Menu
+        className="menu palette-menu"
+        aria-label="Commands"
+        items={commands}
+        renderEmptyState={() => <p className="palette-none soft">Nothing by that name.</p>}
+        onAction={(key) => {
+          close();
+          commands.find((command) => command.id === key)?.run();
+        }}
+      >
+        {(command) => (
+          <MenuItem
+            id={command.id}
+            className="menu-item"
+            textValue={`${command.name} ${command.detail ?? ""}`}
+          >
+            <span>{command.name}</span>
+            {command.detail && <span className="faint palette-detail">{command.detail}</span>}
+          </MenuItem>
+        )}
+      </Menu>
+    </Autocomplete>
+  );
+}
+
+function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
+  return [
+    { id: "new-route", name: "New route", run: () => openSheet({ kind: "route", id: null }) },
+    { id: "new-backend", name: "New backend", run: () => openSheet({ kind: "backend", id: null }) },
+    { id: "new-pool", name: "New pool", run: () => openSheet({ kind: "pool", id: null }) },
+    { id: "start-all", name: "Start all routes", run: () => void startRoutes(bridge, routeIds(false)) },
+    { id: "stop-all", name: "Stop all routes", run: () => stopRoutes(bridge, routeIds(true)) },
+    { id: "routes", name: "Show routes", run: () => showScreen("routes") },
+    { id: "backends", name: "Show backends", run: () => showScreen("backends") },
+    { id: "connections", name: "Show connections", run: () => showConnections(null) },
+    { id: "activity", name: "Show activity", run: () => showScreen("activity") },
+    { id: "settings", name: "Show settings", run: () => showScreen("settings") },
+    { id: "import", name: "Import configuration", run: () => openSheet({ kind: "import" }) },
+    sandbox
+      ? { id: "sandbox", name: "Show the sandbox", run: () => showScreen("sandbox") }
+      : { id: "sandbox", name: "Start the sandbox", run: () => void startSandbox(bridge) },
+    { id: "shortcuts", name: "Show shortcuts", run: () => useView.setState({ overlay: "shortcuts" }) },
+  ];
+}
+
+function routeIds(running: boolean): readonly string[] {
+  const { routes } = useMirror.getState();
+  return routes.filter((route) => isRunning(route.state) === running).map((route) => route.id);
+}

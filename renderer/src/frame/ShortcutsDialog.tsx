@@ -1,0 +1,70 @@
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { Button } from "../design/Button.tsx";
+import { useView } from "../view/view-store.ts";
+
+const sections = [
+  {
+    title: "Everywhere",
+    keys: [
+      ["Ctrl K", "Commands, routes and screens by name"],
+      ["1 … 5", "Routes, Backends, Connections, Activity, Settings"],
+      ["N", "New route (on Backends: new backend)"],
+      ["/ or Ctrl F", "Filter"],
+      ["?", "These shortcuts"],
+      ["Esc", "Close what is in front; in a filter, clear it"],
+    ],
+  },
+  {
+    title: "In a table",
+    keys: [
+      ["↑ ↓ Home End", "From row to row"],
+      ["→ ←", "Into the row’s buttons and back"],
+      ["Enter", "Edit"],
+      ["Space", "Start or stop the route"],
+      ["X", "Select the row"],
+      ["C", "Copy address"],
+      ["Del", "Delete; on Connections, close"],
+    ],
+  },
+] as const;
+
+/** Every key there is, on one card. */
+export function ShortcutsDialog() {
+  const isOpen = useView((view) => view.overlay === "shortcuts");
+  const close = (): void => {
+    useView.setState({ overlay: null });
+  };
+  return (
+    <ModalOverlay className="scrim" isOpen={isOpen} isDismissable onOpenChange={(open) => !open && close()}>
+      <Modal className="dialog dialog-wide">
+        <Dialog className="dialog-body">
+          <Heading slot="title" level={2}>
+            Shortcuts
+          </Heading>
+          <div className="shortcut-columns">
+            {sections.map((section) => (
+              <section key={section.title}>
+                <h3>{section.title}</h3>
+                <dl className="shortcuts">
+                  {section.keys.map(([key, does]) => (
+                    <div key={key}>
+                      <dt>
+                        <span className="kbd">{key}</span>
+                      </dt>
+                      <dd>{does}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+          <div className="dialog-buttons">
+            <Button autoFocus onPress={close}>
+              Close
+            </Button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,66 @@
+import type { LinkState } from "../../../app/contract/bridge.ts";
+import { Button } from "../design/Button.tsx";
+import { formatClock, plural } from "../design/format.ts";
+import { StateMark } from "../design/StateMark.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { type Condition, countTrouble } from "../routes/route-condition.ts";
+import { useView } from "../view/view-store.ts";
+
+const links: Readonly<Record<LinkState, Condition>> = {
+  connecting: { tone: "busy", shape: "spinner", word: "Connecting", trouble: false },
+  live: { tone: "ok", shape: "disc", word: "Live", trouble: false },
+  lost: { tone: "bad", shape: "cross", word: "Link lost: what you see may be old", trouble: true },
+};
+
+/** The line below: whether what is shown is live, what is in trouble, who can reach the listeners. */
+export function StatusStrip() {
+  const link = useMirror((mirror) => mirror.link);
+  const time = useMirror((mirror) => mirror.time);
+  const routes = useMirror((mirror) => mirror.routes);
+  const notice = useMirror((mirror) => mirror.saved?.notice ?? null);
+  const exposed = routes.filter((route) => route.exposed && route.state !== "stopped");
+  const trouble = countTrouble(routes);
+  return (
+    <footer className="strip">
+      <span className="strip-item" data-link={link} role="status">
+        <StateMark condition={links[link]} />
+        {links[link].word}
+        {link === "lost" && time && (
+          <span className="soft">since {formatClock(time, new Date())}, reconnecting…</span>
+        )}
+      </span>
+      {trouble > 0 && (
+        <Button look="link" onPress={() => showRoutes({ routeState: "trouble", routeText: "" })}>
+          {plural(trouble, "route")} in trouble
+        </Button>
+      )}
+      {exposed.length > 0 && (
+        <span className="strip-item strip-warning">
+          <span aria-hidden>▲</span>
+          Others on your network can reach{" "}
+          <Button
+            look="link"
+            onPress={() => showRoutes({ routeState: "all", routeText: exposed[0]?.listen ?? "" })}
+          >
+            {[...new Set(exposed.map((route) => route.listen))].join(", ")}
+          </Button>
+        </span>
+      )}
+      {notice && (
+        <Button look="link" onPress={() => useView.setState({ screen: "settings" })}>
+          About the configuration file
+        </Button>
+      )}
+      <span className="strip-end">
+        <Button look="link" onPress={() => useView.setState({ overlay: "shortcuts" })}>
+          Shortcuts
+        </Button>{" "}
+        <span className="kbd">?</span>
+      </span>
+    </footer>
+  );
+}
+
+function showRoutes(filter: { readonly routeState: "all" | "trouble"; readonly routeText: string }): void {
+  useView.setState({ screen: "routes", ...filter });
+}

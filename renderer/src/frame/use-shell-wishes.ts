@@ -1,0 +1,31 @@
+import { useEffect } from "react";
+import type { ShellWish } from "../../../app/contract/bridge.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { openSheet, showConnections, useView } from "../view/view-store.ts";
+import { focusFilter } from "./focus-filter.ts";
+
+/** Does what the menu, the tray and notifications ask for. */
+export function useShellWishes(): void {
+  const { shell } = useBridge();
+  useEffect(() => shell?.onWish(fulfil), [shell]);
+}
+
+function fulfil(wish: ShellWish): void {
+  switch (wish.do) {
+    case "show":
+      return show(wish.screen, wish.id);
+    case "new-route":
+      useView.setState({ screen: "routes" });
+      return openSheet({ kind: "route", id: null });
+    case "focus-filter":
+      return focusFilter();
+  }
+}
+
+function show(screen: Extract<ShellWish, { do: "show" }>["screen"], id: string | undefined): void {
+  if (screen === "connections") return showConnections(id ?? null);
+  useView.setState({ screen });
+  if (screen === "routes" && id) useView.setState({ routeText: id, routeState: "all" });
+  if (screen === "activity") useView.setState({ activityRoute: id ?? null });
+  if (screen === "backends" && id) openSheet({ kind: "backend", id });
+}

@@ -1,0 +1,53 @@
+import { useEffect } from "react";
+import { openSheet, type Screen, showScreen, useView } from "../view/view-store.ts";
+import { focusFilter } from "./focus-filter.ts";
+
+const screenKeys: Readonly<Record<string, Screen>> = {
+  "1": "routes",
+  "2": "backends",
+  "3": "connections",
+  "4": "activity",
+  "5": "settings",
+};
+
+/** The keys that work on every screen. Those of one letter can be turned off in the settings. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function onKey(event: KeyboardEvent): void {
+  const { sheet, question, overlay, singleKeys } = useView.getState();
+  if (event.defaultPrevented || sheet || question) return;
+  const command = event.ctrlKey || event.metaKey;
+  if (command && !event.altKey && !event.shiftKey) {
+    if (event.key === "k")
+      run(event, () => useView.setState({ overlay: overlay === "palette" ? null : "palette" }));
+    if (event.key === "f" && !overlay) run(event, focusFilter);
+    return;
+  }
+  if (overlay || command || event.altKey || !singleKeys || isTyping(event.target)) return;
+  const screen = screenKeys[event.key];
+  if (screen) run(event, () => showScreen(screen));
+  else if (event.key === "/") run(event, focusFilter);
+  else if (event.key === "?") run(event, () => useView.setState({ overlay: "shortcuts" }));
+  else if (event.key.toLowerCase() === "n") run(event, newOfScreen);
+}
+
+/** N makes a backend on the screen of backends, a route everywhere else. */
+function newOfScreen(): void {
+  openSheet({ kind: useView.getState().screen === "backends" ? "backend" : "route", id: null });
+}
+
+function run(event: KeyboardEvent, action: () => void): void {
+  event.preventDefault();
+  action();
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  // Menus, lists and open pickers look rows up by their first letters.
+  return target.closest("input:not([type=checkbox]), textarea, select, [role=menu], [role=listbox]") !== null;
+}

@@ -1,0 +1,131 @@
+import type { ClientRole, EndpointKind, ShuntConfig } from "../../../app/contract/config.ts";
+import type { BackendDraft } from "../backends/backend-draft.ts";
+import { CheckField, Segments, SelectField, TextField } from "../design/Field.tsx";
+import type { Touched } from "../edit/use-touched.ts";
+import { ListenField } from "./ListenField.tsx";
+import { PathFields } from "./PathFields.tsx";
+import type { RouteDraft } from "./route-draft.ts";
+import { TargetField } from "./TargetField.tsx";
+import type { ListenHint } from "./use-listen-hint.ts";
+
+const transports: readonly { readonly id: EndpointKind; readonly label: string; readonly detail: string }[] =
+  [
+    { id: "amps", label: "AMPS clients", detail: "amps endpoint, TCP" },
+    { id: "websocket", label: "WebSocket", detail: "websocket endpoint" },
+    { id: "admin", label: "Admin", detail: "statistics, Galvanometer" },
+    { id: "replication", label: "Replication", detail: "replication endpoint" },
+  ];
+
+const roles: readonly { readonly id: ClientRole; readonly label: string; readonly detail: string }[] = [
+  { id: "mixed", label: "Mixed", detail: "treated as the strictest" },
+  { id: "publishers", label: "Publishers", detail: "only across safe links" },
+  { id: "queue-consumers", label: "Queue consumers", detail: "only across safe links" },
+  { id: "bookmark-subscribers", label: "Bookmark subscribers", detail: "only across safe links" },
+  { id: "subscribers", label: "Subscribers", detail: "spread over every member that is up" },
+];
+
+export interface RouteFieldsProps {
+  readonly draft: RouteDraft;
+  readonly onChange: (draft: RouteDraft) => void;
+  readonly backend: BackendDraft;
+  readonly onBackendChange: (draft: BackendDraft) => void;
+  readonly config: ShuntConfig;
+  readonly touched: Touched;
+  readonly listenHint: ListenHint | null;
+  readonly isNew: boolean;
+}
+
+/** The fields of a route. */
+export function RouteFields(props: RouteFieldsProps) {
+  const { draft, onChange, backend, onBackendChange, config, touched, listenHint, isNew } = props;
+  const { errorOf, touch } = touched;
+  const set = <Name extends keyof RouteDraft>(name: Name, value: RouteDraft[Name]): void => {
+    touch(name);
+    onChange({ ...draft, [name]: value });
+  };
+  const toPool = config.pools.some((pool) => pool.id === draft.target);
+  return (
+    <>
+      <div className="field">
+        <span className="field-label" aria-hidden>
+          Kind
+        </span>
+        <Segments
+          label="Kind of route"
+          value={draft.kind}
+          onChange={(kind) => set("kind", kind)}
+          options={[
+            { id: "port", label: "Port: one port, raw bytes" },
+            { id: "path", label: "Path: shared HTTP port" },
+          ]}
+        />
+      </div>
+      <TextField
+        name="id"
+        label="Name"
+        placeholder="orders-in"
+        mono
+        autoFocus={isNew}
+        value={draft.id}
+        onChange={(value) => set("id", value)}
+        error={errorOf("id")}
+        hint="Lower-case letters, digits and dashes."
+      />
+      <ListenField
+        value={draft.listen}
+        onChange={(value) => set("listen", value)}
+        error={errorOf("listen")}
+        hint={listenHint}
+      />
+      {draft.kind === "port" ? (
+        <SelectField
+          name="transport"
+          label="Transport"
+          value={draft.transport}
+          onChange={(value) => set("transport", value as EndpointKind)}
+          error={errorOf("transport")}
+          sections={[{ options: transports }]}
+        />
+      ) : (
+        <PathFields draft={draft} set={set} errorOf={errorOf} />
+      )}
+      <TargetField
+        draft={draft}
+        onTarget={(target) => set("target", target)}
+        backend={backend}
+        onBackendChange={onBackendChange}
+        config={config}
+        touched={touched}
+      />
+      {toPool && (
+        <>
+          <SelectField
+            name="clients"
+            label="What its clients do"
+            value={draft.clients}
+            onChange={(value) => set("clients", value as ClientRole)}
+            error={errorOf("clients")}
+            hint="Decides how far a failover may go without losing messages."
+            sections={[{ options: roles }]}
+          />
+          <CheckField isSelected={draft.sticky} onChange={(on) => set("sticky", on)}>
+            <span>Send a client name to the same member each time</span>
+          </CheckField>
+        </>
+      )}
+      <TextField
+        name="note"
+        label="Note"
+        lines={2}
+        value={draft.note}
+        onChange={(value) => set("note", value)}
+        error={errorOf("note")}
+      />
+      <CheckField isSelected={draft.enabled} onChange={(on) => set("enabled", on)}>
+        <span>
+          Enabled <span className="soft">(listens as soon as it is saved)</span>
+        </span>
+      </CheckField>
+    </>
+  );
+}

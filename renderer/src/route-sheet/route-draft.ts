@@ -1,0 +1,133 @@
+/** A route as the form holds it: every field a string or a flag, whatever the operator has typed so far. */
+import type { ClientRole, EndpointKind, RouteConfig } from "../../../app/contract/config.ts";
+import { restOf } from "../edit/rest-of.ts";
+
+const editedKeys = [
+  "id",
+  "listen",
+  "transport",
+  "path",
+  "host",
+  "target",
+  "clients",
+  "sticky",
+  "preflight",
+  "keepPrefix",
+  "hosts",
+  "origins",
+  "enabled",
+  "note",
+] as const;
+
+export interface RouteDraft {
+  readonly id: string;
+  readonly kind: "port" | "path";
+  readonly listen: string;
+  readonly transport: EndpointKind;
+  readonly path: string;
+  readonly host: string;
+  readonly target: string;
+  readonly clients: ClientRole;
+  readonly sticky: boolean;
+  readonly preflight: "answer" | "pass";
+  readonly keepPrefix: boolean;
+  /** One a line. */
+  readonly hosts: string;
+  /** One a line. */
+  readonly origins: string;
+  readonly note: string;
+  readonly enabled: boolean;
+}
+
+export const emptyRouteDraft: RouteDraft = {
+  id: "",
+  kind: "port",
+  listen: "",
+  transport: "amps",
+  path: "",
+  host: "",
+  target: "",
+  clients: "mixed",
+  sticky: false,
+  preflight: "answer",
+  keepPrefix: false,
+  hosts: "",
+  origins: "",
+  note: "",
+  enabled: true,
+};
+
+export function draftOfRoute(route: RouteConfig): RouteDraft {
+  return {
+    id: route.id,
+    kind: route.transport ? "port" : "path",
+    listen: route.listen,
+    transport: route.transport ?? "amps",
+    path: route.path ?? "",
+    host: route.host ?? "",
+    target: route.target,
+    clients: route.clients ?? "mixed",
+    sticky: route.sticky !== undefined,
+    preflight: route.preflight ?? "answer",
+    keepPrefix: route.keepPrefix ?? false,
+    hosts: (route.hosts ?? []).join("\n"),
+    origins: (route.origins ?? []).join("\n"),
+    note: route.note ?? "",
+    enabled: route.enabled ?? true,
+  };
+}
+
+/**
+ * The route that a draft describes. What the form does not show (the listener's TLS) is kept from `before`;
+ * what is at its default is left out.
+ */
+export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): RouteConfig {
+  const path = draft.kind === "path";
+  const host = draft.host.trim();
+  const hosts = linesOf(draft.hosts);
+  const origins = linesOf(draft.origins);
+  return {
+    id: draft.id.trim(),
+    listen: draft.listen.trim(),
+    ...(!path && { transport: draft.transport }),
+    // A path route without a host is one with a path, be it empty, so that the problem is shown there.
+    ...(path && (draft.path.trim() !== "" || host === "") && { path: draft.path.trim() }),
+    ...(path && host !== "" && { host }),
+    target: draft.target,
+    ...(draft.clients !== "mixed" && { clients: draft.clients }),
+    ...(draft.sticky && { sticky: "client-name" as const }),
+    ...(draft.preflight !== "answer" && { preflight: draft.preflight }),
+    ...(path && draft.keepPrefix && { keepPrefix: true }),
+    ...(hosts.length > 0 && { hosts }),
+    ...(origins.length > 0 && { origins }),
+    ...restOf(before, editedKeys),
+    ...(!draft.enabled && { enabled: false }),
+    ...(draft.note.trim() !== "" && { note: draft.note.trim() }),
+  };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+/** Whether a listen address as typed is one that only this machine can reach. */
+export function isLoopback(listen: string): boolean {
+  const address = listen.trim();
+  if (/^\d*$/.test(address)) return true;
+  const host = address
+    .replace(/:\d*$/, "")
+    .replace(/^\[|\]$/g, "")
+    .toLowerCase();
+  return (
+    host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
+  );
+}
+
+/** The address with its host filled in, as the engine writes it. */
+export function normalListen(listen: string): string {
+  const address = listen.trim();
+  return /^\d+$/.test(address) ? `127.0.0.1:${address}` : address;
+}

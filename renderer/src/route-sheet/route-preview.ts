@@ -1,0 +1,75 @@
+/** Says what saving a route will do, before it is done. */
+import type { RouteConfig } from "../../../app/contract/config.ts";
+import type { RouteStatus } from "../../../app/contract/snapshot.ts";
+import { plural } from "../design/format.ts";
+import { normalListen } from "./route-draft.ts";
+
+export interface RoutePreview {
+  readonly text: string;
+  /** True when saving ends the route's listener, and so asks about its live connections. */
+  readonly ends: boolean;
+  readonly changed: boolean;
+}
+
+/** Compares the saved route (null: there is none yet) with the one about to be saved. */
+export function previewRoute(
+  before: RouteConfig | null,
+  after: RouteConfig,
+  status: RouteStatus | null,
+): RoutePreview {
+  const listen = normalListen(after.listen);
+  if (!before) return { text: previewNew(after, listen), ends: false, changed: true };
+  const was = normalListen(before.listen);
+  const wasEnabled = before.enabled ?? true;
+  const enabled = after.enabled ?? true;
+  const open = status?.connections.open ?? 0;
+  const many = plural(open, "open connection");
+  if (sameRoute(before, after)) return { text: "Nothing changed.", ends: false, changed: false };
+  if (!wasEnabled) {
+    const text = enabled ? `Starts listening on ${listen}.` : "Saved; the route stays stopped.";
+    return { text, ends: false, changed: true };
+  }
+  const andThen = open > 0 ? ` You are asked what becomes of ${many}.` : "";
+  if (!enabled) return { text: `Stops listening on ${was}.${andThen}`, ends: true, changed: true };
+  if (before.id !== after.id)
+    return {
+      text: `Route ${before.id} ends and ${after.id} starts in its place.${andThen}`,
+      ends: true,
+      changed: true,
+    };
+  if (was !== listen || Boolean(before.transport) !== Boolean(after.transport)) {
+    const text =
+      was !== listen
+        ? `Listener moves: ${was} → ${listen}.${andThen}`
+        : `The listener is opened anew.${andThen}`;
+    return { text, ends: true, changed: true };
+  }
+  if (sameRoute({ ...before, note: "" }, { ...after, note: "" }))
+    return { text: "Only the note changes; no connection is touched.", ends: false, changed: true };
+  const stay = open === 1 ? "1 open connection stays" : `${many} stay`;
+  const text =
+    open > 0 ? `${stay} on the old settings; new ones get these.` : "New connections get these settings.";
+  return { text, ends: false, changed: true };
+}
+
+function previewNew(after: RouteConfig, listen: string): string {
+  if (after.enabled === false) return "Saved, and not listened on until you start it.";
+  if (!after.listen) return "Choose a local address to listen on.";
+  const to = after.target ? ` and carries it to ${after.target}` : "";
+  if (after.transport) return `Listens on ${listen} for ${after.transport} traffic${to}.`;
+  const where = `${after.host ?? listen}${after.path ?? ""}`;
+  return `Takes requests for ${where} on the shared listener ${listen}${to}.`;
+}
+
+/** Whether two routes say the same, whatever the order of their keys. */
+export function sameRoute(a: RouteConfig, b: RouteConfig): boolean {
+  return stable(a) === stable(b);
+}
+
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

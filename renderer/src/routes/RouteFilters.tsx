@@ -1,0 +1,55 @@
+import { FilterField } from "../design/FilterField.tsx";
+import { Segments, SelectField } from "../design/Field.tsx";
+import { useView } from "../view/view-store.ts";
+import { matchesState, type RouteGrouping, type RouteRow, type StateFilter } from "./route-rows.ts";
+
+const stateFilters: readonly { readonly id: StateFilter; readonly word: string }[] = [
+  { id: "all", word: "All" },
+  { id: "trouble", word: "Trouble" },
+  { id: "running", word: "Running" },
+  { id: "stopped", word: "Stopped" },
+];
+
+const groupings = [
+  { id: "none", label: "No groups" },
+  { id: "listener", label: "By listener" },
+  { id: "environment", label: "By environment" },
+] as const;
+
+/** Text, state and grouping of the routes table. */
+export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
+  const { routeText, routeState, routeGrouping } = useView();
+  return (
+    <>
+      <FilterField
+        label="Filter routes"
+        value={routeText}
+        onChange={(text) => useView.setState({ routeText: text })}
+      />
+      <Segments
+        label="State"
+        value={routeState}
+        onChange={(state) => useView.setState({ routeState: state })}
+        options={stateFilters.map(({ id, word }) => ({
+          id,
+          label: (
+            <>
+              {word}{" "}
+              <span className="segment-count">{rows.filter((row) => matchesState(row, id)).length}</span>
+            </>
+          ),
+        }))}
+      />
+      <div className="toolbar-select">
+        <SelectField
+          label="Group routes"
+          hideLabel
+          name="grouping"
+          value={routeGrouping}
+          onChange={(grouping) => useView.setState({ routeGrouping: grouping as RouteGrouping })}
+          sections={[{ options: groupings }]}
+        />
+      </div>
+    </>
+  );
+}

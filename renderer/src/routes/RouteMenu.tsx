@@ -1,0 +1,82 @@
+import { Cable, Copy, CopyPlus, Ellipsis, Pencil, Power, RotateCw, ScrollText, Trash2 } from "lucide-react";
+import { memo } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
+import type { RouteStatus } from "../../../app/contract/snapshot.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { Button } from "../design/Button.tsx";
+import { openSheet, showConnections, useView } from "../view/view-store.ts";
+import { deleteRoutes, retryRoute, toggleRoute } from "./route-actions.ts";
+import { isRunning } from "./route-condition.ts";
+
+export interface RouteMenuProps {
+  readonly status: RouteStatus;
+  readonly tabbable: boolean;
+  readonly onCopyAddress: () => void;
+}
+
+/** Everything that can be done to one route; Delete last. */
+export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddress }: RouteMenuProps) {
+  const bridge = useBridge();
+  const { id, state } = status;
+  const act = (key: string): void => {
+    switch (key) {
+      case "edit":
+        return openSheet({ kind: "route", id });
+      case "clone":
+        return openSheet({ kind: "route", id: null, like: id });
+      case "address":
+        return onCopyAddress();
+      case "connections":
+        return showConnections(id);
+      case "activity":
+        useView.setState({ screen: "activity", activityRoute: id });
+        return;
+      case "toggle":
+        return toggleRoute(bridge, id);
+      case "retry":
+        return void retryRoute(bridge, id);
+      case "delete":
+        return deleteRoutes(bridge, [id]);
+    }
+  };
+  return (
+    <MenuTrigger>
+      <Button look="quiet" size="icon" aria-label={`More for ${id}`} excludeFromTabOrder={!tabbable}>
+        <Ellipsis />
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Menu className="menu" onAction={(key) => act(String(key))}>
+          <MenuItem id="edit" className="menu-item">
+            <Pencil /> Edit <span className="kbd">Enter</span>
+          </MenuItem>
+          <MenuItem id="clone" className="menu-item">
+            <CopyPlus /> Clone
+          </MenuItem>
+          <MenuItem id="address" className="menu-item">
+            <Copy /> Copy address… <span className="kbd">C</span>
+          </MenuItem>
+          <Separator className="menu-separator" />
+          <MenuItem id="connections" className="menu-item">
+            <Cable /> Show connections
+          </MenuItem>
+          <MenuItem id="activity" className="menu-item">
+            <ScrollText /> Show activity
+          </MenuItem>
+          <Separator className="menu-separator" />
+          <MenuItem id="toggle" className="menu-item">
+            <Power /> {isRunning(state) ? "Disable" : "Enable"} <span className="kbd">Space</span>
+          </MenuItem>
+          {state === "failed" && (
+            <MenuItem id="retry" className="menu-item">
+              <RotateCw /> Retry
+            </MenuItem>
+          )}
+          <Separator className="menu-separator" />
+          <MenuItem id="delete" className="menu-item" data-look="danger">
+            <Trash2 /> Delete <span className="kbd">Del</span>
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+});

@@ -1,0 +1,87 @@
+import type { Bridge } from "../../../app/contract/bridge.ts";
+import type { Reply } from "../../../app/contract/commands.ts";
+import { plural } from "../design/format.ts";
+import { changeConfig } from "../edit/change-config.ts";
+import { removeRows } from "../edit/remove-rows.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { showFailure, showToast } from "../view/toasts.ts";
+import { useView } from "../view/view-store.ts";
+import { isRunning } from "./route-condition.ts";
+
+/** Starts routes: enables them, which binds their listeners. */
+export async function startRoutes(bridge: Bridge, ids: readonly string[]): Promise<void> {
+  report(await bridge.call("routes.enable", { ids, enabled: true }));
+}
+
+/** Stops routes; asks first what becomes of their live connections, if there are any. */
+export function stopRoutes(bridge: Bridge, ids: readonly string[]): void {
+  const stop = async (graceMs?: number): Promise<void> => {
+    report(
+      await bridge.call("routes.enable", { ids, enabled: false, ...(graceMs !== undefined && { graceMs }) }),
+    );
+  };
+  const name = ids.length === 1 ? `route ${ids[0]}` : plural(ids.length, "route");
+  askWhenOpen({ ids, title: `Stop ${name}?`, go: (graceMs) => void stop(graceMs) });
+}
+
+/** Starts what is stopped, stops what runs. */
+export function toggleRoute(bridge: Bridge, id: string): void {
+  const route = useMirror.getState().routes.find((other) => other.id === id);
+  if (!route) return;
+  if (isRunning(route.state)) stopRoutes(bridge, [id]);
+  else void startRoutes(bridge, [id]);
+}
+
+/** Deletes routes; asks about live connections first, and can be undone afterwards. */
+export function deleteRoutes(bridge: Bridge, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  const name = ids.length === 1 ? `route ${ids[0]}` : plural(ids.length, "route");
+  const remove = async (graceMs?: number): Promise<void> => {
+    const said = `${name[0]?.toUpperCase()}${name.slice(1)} deleted.`;
+    const grace = graceMs === undefined ? {} : { graceMs };
+    if (await removeRows({ bridge, collection: "routes", ids, said, ...grace })) {
+      const gone = new Set(ids);
+      useView.setState(({ selection }) => ({
+        selection: new Set([...selection].filter((id) => !gone.has(id))),
+      }));
+    }
+  };
+  askWhenOpen({ ids, title: `Delete ${name}?`, go: (graceMs) => void remove(graceMs) });
+}
+
+/** Tries once more to bind a failed route's listener. */
+export async function retryRoute(bridge: Bridge, id: string): Promise<void> {
+  report(await bridge.call("route.retry", { id }));
+}
+
+/** Moves a route to another local address and saves that. */
+export async function moveListener(bridge: Bridge, id: string, listen: string): Promise<void> {
+  const reply = await changeConfig(bridge, (config) => ({
+    ...config,
+    routes: config.routes.map((route) => (route.id === id ? { ...route, listen } : route)),
+  }));
+  if (report(reply))
+    showToast({ tone: "ok", text: `Route ${id} now listens on ${listen}. Tell its clients.` });
+}
+
+interface Ending {
+  readonly ids: readonly string[];
+  readonly title: string;
+  readonly go: (graceMs?: number) => void;
+}
+
+/** Goes ahead at once when nothing is open on these routes; else asks whether to drain or to cut. */
+export function askWhenOpen({ ids, title, go }: Ending): void {
+  const ending = new Set(ids);
+  const open = useMirror
+    .getState()
+    .routes.filter((route) => ending.has(route.id))
+    .reduce((sum, route) => sum + route.connections.open, 0);
+  if (open === 0) go();
+  else useView.setState({ question: { title, openConnections: open, onChoose: go } });
+}
+
+function report(reply: Reply<unknown>): boolean {
+  if (!reply.ok) showFailure(reply.failure);
+  return reply.ok;
+}

@@ -1,0 +1,152 @@
+/** What the routes table shows, decided without a screen: joined, filtered, sorted, grouped. */
+import type { RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
+import type { RouteStatus } from "../../../app/contract/snapshot.ts";
+import { isRunning, routeCondition } from "./route-condition.ts";
+
+export interface RouteRow {
+  readonly status: RouteStatus;
+  /** Null while the configuration that has it has not arrived. */
+  readonly config: RouteConfig | null;
+  /** Of the target; `mixed` where a pool's members differ. */
+  readonly environment: string | null;
+}
+
+export type RouteSortKey = "state" | "id" | "listen" | "target" | "open" | "toClient" | "toBackend" | "total";
+export type StateFilter = "all" | "trouble" | "running" | "stopped";
+export type RouteGrouping = "none" | "listener" | "environment";
+
+export interface RouteOrder {
+  readonly key: RouteSortKey;
+  readonly descending: boolean;
+}
+
+export interface RouteGroup {
+  /** Empty when the table is not grouped. */
+  readonly title: string;
+  readonly rows: readonly RouteRow[];
+}
+
+/** The routes observed, in the engine's order, each with what was configured. */
+export function joinRoutes(
+  statuses: readonly RouteStatus[],
+  config: ShuntConfig | null,
+): readonly RouteRow[] {
+  const byId = new Map((config?.routes ?? []).map((route) => [route.id, route]));
+  return statuses.map((status) => ({
+    status,
+    config: byId.get(status.id) ?? null,
+    environment: config ? environmentOf(status.target, config) : null,
+  }));
+}
+
+/** The environment of a backend, or of a pool's members where they agree. */
+export function environmentOf(target: string, config: ShuntConfig): string | null {
+  const members = config.pools.find((pool) => pool.id === target)?.members ?? [target];
+  const found = new Set(
+    members.map((id) => config.backends.find((backend) => backend.id === id)?.environment ?? null),
+  );
+  if (found.size > 1) return "mixed";
+  return [...found][0] ?? null;
+}
+
+/** How a route reaches its target: the transport of a port route, path and host of a path route. */
+export function routeShape(config: RouteConfig | null): string {
+  if (!config) return "";
+  if (config.transport) return config.transport;
+  return `${config.host ?? ""}${config.path ?? ""}`;
+}
+
+/** Whether a row passes the text (every word somewhere in the row) and the state filter. */
+export function matchesFilter(row: RouteRow, text: string, state: StateFilter): boolean {
+  return matchesState(row, state) && matchesText(row, text);
+}
+
+/** Whether a row passes the state filter alone. */
+export function matchesState({ status }: RouteRow, state: StateFilter): boolean {
+  switch (state) {
+    case "all":
+      return true;
+    case "trouble":
+      return routeCondition(status).trouble;
+    case "running":
+      return isRunning(status.state);
+    case "stopped":
+      return status.state === "stopped";
+  }
+}
+
+function matchesText({ status, config, environment }: RouteRow, text: string): boolean {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const { id, listen, target, reason } = status;
+  const { word } = routeCondition(status);
+  const where = [
+    id,
+    listen,
+    target,
+    routeShape(config),
+    config?.note,
+    environment,
+    word,
+    reason,
+    config?.clients,
+  ];
+  const haystack = where.join(" ").toLowerCase();
+  return words.every((needle) => haystack.includes(needle));
+}
+
+const stateRank = {
+  failed: 0,
+  held: 1,
+  degraded: 2,
+  listening: 4,
+  starting: 5,
+  draining: 6,
+  stopped: 7,
+} as const;
+
+function rankOf({ status }: RouteRow): number {
+  // A listener in front of a target in trouble stands between the degraded and the sound.
+  return status.state === "listening" && routeCondition(status).trouble ? 3 : stateRank[status.state];
+}
+
+const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+const comparers: Readonly<Record<RouteSortKey, (a: RouteRow, b: RouteRow) => number>> = {
+  state: (a, b) => rankOf(a) - rankOf(b),
+  id: (a, b) => natural.compare(a.status.id, b.status.id),
+  listen: (a, b) =>
+    natural.compare(a.status.listen, b.status.listen) ||
+    natural.compare(routeShape(a.config), routeShape(b.config)),
+  target: (a, b) => natural.compare(a.status.target, b.status.target),
+  open: (a, b) => a.status.connections.open - b.status.connections.open,
+  toClient: (a, b) => a.status.rate.toClient - b.status.rate.toClient,
+  toBackend: (a, b) => a.status.rate.toBackend - b.status.rate.toBackend,
+  total: (a, b) => totalBytes(a.status) - totalBytes(b.status),
+};
+
+/** Bytes both ways since the route was started. */
+export function totalBytes({ bytes }: RouteStatus): number {
+  return bytes.toClient + bytes.toBackend;
+}
+
+/** The rows in order; null keeps the engine's. Equal rows are told apart by id, so that they do not jump. */
+export function sortRoutes(rows: readonly RouteRow[], order: RouteOrder | null): readonly RouteRow[] {
+  if (!order) return rows;
+  const compare = comparers[order.key];
+  const sign = order.descending ? -1 : 1;
+  return [...rows].sort((a, b) => sign * compare(a, b) || comparers.id(a, b));
+}
+
+/** The rows under their listener's address or their target's environment, in the order of their first row. */
+export function groupRoutes(rows: readonly RouteRow[], grouping: RouteGrouping): readonly RouteGroup[] {
+  if (grouping === "none") return [{ title: "", rows }];
+  const groups = new Map<string, RouteRow[]>();
+  for (const row of rows) {
+    const title = grouping === "listener" ? row.status.listen : (row.environment ?? "no environment");
+    const group = groups.get(title);
+    if (group) group.push(row);
+    else groups.set(title, [row]);
+  }
+  return [...groups].map(([title, grouped]) => ({ title, rows: grouped }));
+}

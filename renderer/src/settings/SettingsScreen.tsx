@@ -1,0 +1,113 @@
+import { FlaskConical, Import } from "lucide-react";
+import type { Theme } from "../../../app/contract/bridge.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { Button } from "../design/Button.tsx";
+import { CopyButton } from "../design/CopyButton.tsx";
+import { CheckField, Segments } from "../design/Field.tsx";
+import { plural } from "../design/format.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { startSandbox, useSandboxRunning } from "../sandbox/sandbox-actions.ts";
+import { openSheet, showScreen, useView } from "../view/view-store.ts";
+import { useTheme } from "./theme.ts";
+
+const themes: readonly { readonly id: Theme; readonly label: string }[] = [
+  { id: "system", label: "As the system" },
+  { id: "light", label: "Light" },
+  { id: "dark", label: "Dark" },
+];
+
+/** What is set for the whole application, and what it is. */
+export function SettingsScreen() {
+  const about = useMirror((mirror) => mirror.about);
+  const saved = useMirror((mirror) => mirror.saved);
+  const singleKeys = useView((view) => view.singleKeys);
+  const [theme, setTheme] = useTheme();
+  return (
+    <div className="screen">
+      <div className="screen-scroll settings">
+        <section>
+          <h2>Appearance</h2>
+          <Segments label="Theme" value={theme} onChange={setTheme} options={themes} />
+        </section>
+        <section>
+          <h2>Keyboard</h2>
+          <CheckField isSelected={singleKeys} onChange={(on) => useView.setState({ singleKeys: on })}>
+            <span>
+              Shortcuts of a single key <span className="soft">(N, /, ?, 1 … 5)</span>
+            </span>
+          </CheckField>
+        </section>
+        <section>
+          <h2>Configuration</h2>
+          {saved?.notice && (
+            <div className="notice" data-tone="warn">
+              {saved.notice}
+            </div>
+          )}
+          {about && (
+            <div className="path-line">
+              <code>{about.configFile}</code>
+              <CopyButton text={about.configFile} label="Copy the path" />
+            </div>
+          )}
+          {saved && (
+            <p className="soft">
+              {plural(saved.config.routes.length, "route")}, {plural(saved.config.backends.length, "backend")}
+              , {plural(saved.config.pools.length, "pool")}, {plural(saved.config.tunnels.length, "tunnel")}.
+              No secret is ever written into it.
+            </p>
+          )}
+          <div className="row-actions">
+            <Button onPress={() => openSheet({ kind: "import" })}>
+              <Import aria-hidden />
+              Import JSON…
+            </Button>
+            {saved && <CopyConfig text={JSON.stringify(saved.config, null, 2)} />}
+          </div>
+        </section>
+        <SandboxSection />
+        {about && (
+          <section>
+            <h2>About</h2>
+            <dl className="about">
+              <dt>Shunt</dt>
+              <dd>
+                {about.version}, {about.runtime === "desktop" ? "desktop app" : "headless, in a browser"}
+              </dd>
+              <dt>Engine</dt>
+              <dd>{about.engine}</dd>
+              <dt>System</dt>
+              <dd>{about.platform}</dd>
+            </dl>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function CopyConfig({ text }: { readonly text: string }) {
+  return (
+    <span className="path-line">
+      <CopyButton text={text} label="Copy the configuration as JSON" />{" "}
+      <span className="soft">Copy as JSON</span>
+    </span>
+  );
+}
+
+function SandboxSection() {
+  const bridge = useBridge();
+  const running = useSandboxRunning();
+  return (
+    <section>
+      <h2>Sandbox</h2>
+      <p className="soft">
+        Simulated AMPS instances that replicate to each other, with routes to try everything on.
+      </p>
+      <Button onPress={() => (running ? showScreen("sandbox") : void startSandbox(bridge))}>
+        <FlaskConical aria-hidden />
+        {running ? "Open its controls" : "Start the sandbox"}
+      </Button>
+    </section>
+  );
+}

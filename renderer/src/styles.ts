@@ -1,0 +1,13 @@
+import "./design/tokens.css";
+import "./design/base.css";
+import "./design/controls.css";
+import "./design/overlays.css";
+import "./design/table.css";
+import "./frame/frame.css";
+import "./routes/routes.css";
+import "./backends/backends.css";
+import "./connections/connections.css";
+import "./activity/activity.css";
+import "./sandbox/sandbox.css";
+import "./settings/settings.css";
+import "./first-run/first-run.css";

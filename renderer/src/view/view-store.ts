@@ -1,0 +1,117 @@
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+import type { Theme } from "../../../app/contract/bridge.ts";
+import type { Severity } from "../../../app/contract/activity.ts";
+import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
+
+export type Screen = "routes" | "backends" | "connections" | "activity" | "sandbox" | "settings";
+
+/** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
+export type Sheet =
+  | { readonly kind: "route"; readonly id: string | null; readonly like?: string }
+  | { readonly kind: "backend"; readonly id: string | null; readonly like?: string }
+  | { readonly kind: "pool"; readonly id: string | null; readonly like?: string }
+  | { readonly kind: "import" };
+
+/** A question about live connections: what happens to them is the operator's choice. */
+export interface EndingQuestion {
+  readonly title: string;
+  readonly openConnections: number;
+  readonly onChoose: (graceMs: number) => void;
+}
+
+export interface View {
+  readonly screen: Screen;
+  readonly sheet: Sheet | null;
+  readonly question: EndingQuestion | null;
+  readonly overlay: "palette" | "shortcuts" | null;
+  readonly routeText: string;
+  readonly routeState: StateFilter;
+  readonly selection: ReadonlySet<string>;
+  /** The route whose connections are listed; null lists all. */
+  readonly connectionRoute: string | null;
+  readonly connectionText: string;
+  readonly activityText: string;
+  readonly activityRoute: string | null;
+  readonly activitySeverity: Severity | "all";
+  /** Kept from run to run. */
+  readonly routeOrder: RouteOrder | null;
+  readonly routeGrouping: RouteGrouping;
+  readonly singleKeys: boolean;
+  /** In a browser; on a desktop the shell keeps it. */
+  readonly theme: Theme;
+}
+
+const storage = "shunt-view";
+
+/** What the operator looks at: never what the engine says. */
+export const useView = create<View>()(
+  persist<View, [], [], Pick<View, "routeOrder" | "routeGrouping" | "singleKeys" | "theme">>(
+    () => ({
+      screen: "routes",
+      sheet: null,
+      question: null,
+      overlay: null,
+      routeText: "",
+      routeState: "all",
+      selection: new Set(),
+      connectionRoute: null,
+      connectionText: "",
+      activityText: "",
+      activityRoute: null,
+      activitySeverity: "all",
+      routeOrder: null,
+      routeGrouping: "none",
+      singleKeys: true,
+      theme: "system",
+    }),
+    {
+      name: storage,
+      version: 1,
+      partialize: ({ routeOrder, routeGrouping, singleKeys, theme }) => ({
+        routeOrder,
+        routeGrouping,
+        singleKeys,
+        theme,
+      }),
+    },
+  ),
+);
+
+export function showScreen(screen: Screen): void {
+  useView.setState({ screen });
+}
+
+export function openSheet(sheet: Sheet): void {
+  useView.setState({ sheet, overlay: null });
+}
+
+export function closeSheet(): void {
+  useView.setState({ sheet: null });
+}
+
+/** Lists the connections of one route, or of all. */
+export function showConnections(route: string | null): void {
+  useView.setState({ screen: "connections", connectionRoute: route, connectionText: "" });
+}
+
+/** Sorts by a column; again turns the order round; a third time goes back to the engine's order. */
+export function sortRoutesBy(key: RouteSortKey): void {
+  const { routeOrder } = useView.getState();
+  // Figures are most wanted largest first.
+  const first = key === "open" || key === "toClient" || key === "toBackend" || key === "total";
+  if (routeOrder?.key !== key) useView.setState({ routeOrder: { key, descending: first } });
+  else if (routeOrder.descending === first) useView.setState({ routeOrder: { key, descending: !first } });
+  else useView.setState({ routeOrder: null });
+}
+
+export function selectRoute(id: string, selected: boolean): void {
+  const selection = new Set(useView.getState().selection);
+  if (selected) selection.add(id);
+  else selection.delete(id);
+  useView.setState({ selection });
+}
+
+export function selectRoutes(ids: Iterable<string>): void {
+  useView.setState({ selection: new Set(ids) });
+}

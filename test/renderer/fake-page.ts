@@ -1,0 +1,60 @@
+/** The UI on made-up data, built and served with the policy that the product serves it with. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize, resolve } from "node:path";
+import { build } from "vite";
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+export interface FakePage {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function serveFakePage(): Promise<FakePage> {
+  const folder = await mkdtemp(join(tmpdir(), "shunt-fake-page-"));
+  const configFile = resolve(import.meta.dirname, "../../renderer/vite.config.ts");
+  await build({ configFile, mode: "fake", logLevel: "warn", build: { outDir: folder } });
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
+    const file = join(folder, path === "/" ? "dev.html" : path);
+    try {
+      const body = await readFile(file);
+      const type = types[extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": contentSecurityPolicy });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
