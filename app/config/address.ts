@@ -22,13 +22,18 @@ function isHost(text: string): boolean {
   return hostName.test(text);
 }
 
+/** One address has one form: `0:0:0:0:0:0:0:1` and `::1` are the same listener. */
+function shortestV6(host: string): string {
+  return new URL(`http://[${host}]`).hostname.slice(1, -1);
+}
+
 /** Reads `host:port` or `[v6]:port`; null for anything else. */
 export function parseHostPort(text: string): HostPort | null {
   const bracketed = /^\[([0-9A-Fa-f:.]+)\]:(\d+)$/.exec(text);
   if (bracketed) {
     const [, host = "", portText = ""] = bracketed;
     const port = parsePort(portText);
-    return port !== null && isIP(host) === 6 ? { host: host.toLowerCase(), port } : null;
+    return port !== null && isIP(host) === 6 ? { host: shortestV6(host), port } : null;
   }
   const colon = text.indexOf(":");
   if (colon < 1 || text.includes(":", colon + 1)) return null;
@@ -53,7 +58,8 @@ export function parseListen(text: string): HostPort | null {
 
 /** True for 127.0.0.0/8, ::1 (also as a mapped address) and `localhost`. */
 export function isLoopback(host: string): boolean {
-  const plain = host.toLowerCase().replace(/^::ffff:(?=\d)/, "");
+  const plain = host.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
+  if (/^::ffff:7f[\da-f]{2}:/.test(plain)) return true;
   return plain === "localhost" || plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
 }
 

@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -49,6 +50,8 @@ function readConfig(file: string, env: Environment): ReadResult {
       return { config: null, reason: `is larger than ${largestFileBytes / 1024 / 1024} MB` };
     const parsed = parseConfigText(readFileSync(file, "utf8"), env);
     if (parsed.ok) return { config: parsed.value.document, reason: null };
+    // Only variables are not set here: the document is as whole as it ever was.
+    if (parsed.document) return { config: parsed.document, reason: null };
     const [first] = parsed.problems;
     return {
       config: null,
@@ -114,48 +117,72 @@ export function loadConfigFile(file: string, env: Environment, now: Date = new D
   sweepTemporaries(file);
   const { config, reason } = readConfig(file, env);
   if (config) return { config, notice: null };
-  if (reason === null && !existsSync(backupPath(file, 1))) return { config: emptyConfig, notice: null };
+  const backup = newestBackup(file, env);
+  if (reason === null && !backup) return { config: emptyConfig, notice: null };
   const aside = reason === null ? null : setAside(file, now);
   const what =
     reason === null
       ? `${file} is gone.`
       : `${file} ${reason}. ${aside === null ? "It could not be set aside." : `It was kept as ${aside}.`}`;
-  const backup = newestBackup(file, env);
   if (!backup)
     return { config: emptyConfig, notice: `${what} No good copy was found, so the configuration is empty.` };
   return { config: backup.config, notice: `${what} The last good copy, ${backup.path}, was loaded.` };
 }
 
-/** Shifts the copies by one and makes the present file, if it is whole, the newest. */
+/**
+ * Makes the present file the newest of the copies; one that is not even JSON is set aside instead, since the next save
+ * would overwrite it. The copy is on the disk before the older ones move: a full disk costs none of them.
+ */
 export function keepBackup(file: string): void {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-    JSON.parse(text);
-    if (existsSync(backupPath(file, 1)) && readFileSync(backupPath(file, 1), "utf8") === text) return;
-  } catch {
-    return;
+  const text = readIfThere(file);
+  if (text === null) return;
+  if (!isJson(text)) return void setAside(file, new Date());
+  if (readIfThere(backupPath(file, 1)) === text) return;
+  const fresh = writeTemporary(backupPath(file, 1), text);
+  for (let number = copiesKept - 1; number >= 1; number--) {
+    if (existsSync(backupPath(file, number)))
+      renameSync(backupPath(file, number), backupPath(file, number + 1));
   }
-  // Written before the others move up, and only up to the first gap: repeated saves that fail on a full disk would
-  // otherwise push every good copy out.
-  writeWhole(backupPath(file, 0), text);
-  let gap = 1;
-  while (gap < copiesKept && existsSync(backupPath(file, gap))) gap++;
-  for (let number = gap - 1; number >= 0; number--)
-    renameSync(backupPath(file, number), backupPath(file, number + 1));
+  renameSync(fresh, backupPath(file, 1));
 }
 
-/** True when the file holds exactly this text. */
-export function verifyWritten(file: string, text: string): boolean {
+function readIfThere(file: string): string | null {
   try {
-    return readFileSync(file, "utf8") === text;
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return true;
   } catch {
     return false;
   }
 }
 
+/** True when the file holds exactly this text. */
+export function verifyWritten(file: string, text: string): boolean {
+  return readIfThere(file) === text;
+}
+
 /** Writes beside the file, forces it to the disk, reads it back, and only then renames it over. Throws on failure. */
 export function writeWhole(file: string, text: string): void {
+  // An operator may have linked the file from elsewhere: the link stays, what it names is replaced.
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const temporary = writeTemporary(target, text);
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+}
+
+/** Writes `file.tmp-…`, whole and on the disk; on a failure there is no such file. */
+function writeTemporary(file: string, text: string): string {
   const temporary = `${file}.tmp-${process.pid}-${Date.now()}`;
   try {
     const descriptor = openSync(temporary, "wx", 0o600);
@@ -167,7 +194,7 @@ export function writeWhole(file: string, text: string): void {
     }
     if (!verifyWritten(temporary, text))
       throw Object.assign(new Error("What was written does not read back."), { code: "EIO" });
-    renameSync(temporary, file);
+    return temporary;
   } catch (error) {
     if (existsSync(temporary)) unlinkSync(temporary);
     throw error;

@@ -1,6 +1,7 @@
 /** Reads a configuration document: version, shape, placeholders, references; every problem with its path. */
 import type { z } from "zod";
 import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
+import { parseJsonText } from "./json-text.ts";
 import { substitutePlaceholders } from "./placeholders.ts";
 import { joinPath, quoteValue, valueAt } from "./problem-path.ts";
 import { checkReferences } from "./references.ts";
@@ -31,11 +32,14 @@ export function parseConfig(document: unknown, env: Environment): ParseResult {
   const version = checkVersion(document);
   if (version) return { ok: false, problems: [version], document: null };
   const substituted = substitutePlaceholders(document, env);
+  if (substituted.tooDeep) return refused([substituted.tooDeep], null);
   const parsed = configSchema.safeParse(substituted.value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, substituted.value));
     const unset = new Set(substituted.problems.map((problem) => problem.path));
-    const others = problems.filter((problem) => !unset.has(problem.path));
+    // Of the wrong type it would be with any value of the variable: a placeholder always gives text.
+    const others = parsed.error.issues
+      .filter((issue) => issue.code === "invalid_type" || !unset.has(joinPath(issue.path)))
+      .flatMap((issue) => describeIssue(issue, substituted.value));
     return refused([...substituted.problems, ...others], others.length === 0 ? document : null);
   }
   const resolved = parsed.data as ShuntConfig;
@@ -46,18 +50,17 @@ export function parseConfig(document: unknown, env: Environment): ParseResult {
 }
 
 function refused(problems: readonly ConfigProblem[], document: unknown): ParseResult {
-  return { ok: false, problems, document: document === null ? null : normaliseDocument(document as ShuntConfig) };
+  return {
+    ok: false,
+    problems,
+    document: document === null ? null : normaliseDocument(document as ShuntConfig),
+  };
 }
 
 /** Validates a document given as JSON text; a syntax error names its line and column. */
 export function parseConfigText(text: string, env: Environment): ParseResult {
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    return refused([{ path: "(document)", message: `is not JSON: ${describeSyntaxError(error, text)}` }], null);
-  }
-  return parseConfig(document, env);
+  const read = parseJsonText(text);
+  return read.ok ? parseConfig(read.value, env) : refused(read.problems, null);
 }
 
 function checkVersion(document: unknown): ConfigProblem | null {
@@ -76,15 +79,6 @@ function checkVersion(document: unknown): ConfigProblem | null {
       ? `${version} is newer than this Shunt, which reads version 1; update Shunt to use this file`
       : `${quoteValue(version)} is not a version this Shunt reads; write "version": 1`,
   };
-}
-
-function describeSyntaxError(error: unknown, text: string): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  const position = /position (\d+)/.exec(reason)?.[1];
-  if (text.trim() === "") return "the file is empty";
-  if (position === undefined) return reason.slice(0, 200);
-  const before = text.slice(0, Number(position)).split("\n");
-  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}: ${reason.replace(/ in JSON at position.*$/, "")}`;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, document: unknown): readonly ConfigProblem[] {

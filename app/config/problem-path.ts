@@ -21,6 +21,15 @@ export function valueAt(document: unknown, parts: readonly PropertyKey[]): unkno
 /** A value, short enough to quote in a message. */
 export function quoteValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = asJson(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested too deeply for the stack.
+    return Array.isArray(value) ? "[…]" : "{…}";
+  }
 }

@@ -7,7 +7,7 @@ import type {
   RouteConfig,
   ShuntConfig,
 } from "../contract/config.ts";
-import { formatHostPort, isWildcard, parseListen } from "./address.ts";
+import { formatHostPort, parseListen } from "./address.ts";
 
 type Add = (path: string, message: string) => void;
 
@@ -26,25 +26,28 @@ export function checkReferences(config: ShuntConfig): readonly ConfigProblem[] {
   return problems;
 }
 
+interface NameSpace {
+  readonly items: readonly (readonly [path: string, item: { readonly id: string }])[];
+  readonly hint: string;
+}
+
 function checkUnique(config: ShuntConfig, add: Add): void {
-  const spaces: readonly (readonly (readonly [string, { readonly id: string }])[])[] = [
-    config.tunnels.map((item, index) => [`tunnels[${index}].id`, item] as const),
-    [
-      ...config.backends.map((item, index) => [`backends[${index}].id`, item] as const),
-      ...config.pools.map((item, index) => [`pools[${index}].id`, item] as const),
-    ],
-    config.routes.map((item, index) => [`routes[${index}].id`, item] as const),
+  const listed = (name: "tunnels" | "backends" | "pools" | "routes") =>
+    config[name].map((item, index) => [`${name}[${index}]`, item] as const);
+  const spaces: readonly NameSpace[] = [
+    { items: listed("tunnels"), hint: "choose another id" },
+    {
+      items: [...listed("backends"), ...listed("pools")],
+      hint: "choose another id; backends and pools share one name space",
+    },
+    { items: listed("routes"), hint: "choose another id" },
   ];
-  for (const space of spaces) {
+  for (const { items, hint } of spaces) {
     const first = new Map<string, string>();
-    for (const [path, { id }] of space) {
+    for (const [path, { id }] of items) {
       const earlier = first.get(id);
       if (earlier === undefined) first.set(id, path);
-      else
-        add(
-          path,
-          `"${id}" is taken by ${earlier.replace(/\.id$/, "")}; backends and pools share one name space`,
-        );
+      else add(`${path}.id`, `"${id}" is taken by ${earlier}; ${hint}`);
     }
   }
 }
@@ -158,44 +161,86 @@ interface Claim {
   readonly port: number;
 }
 
-function overlap(one: Claim, other: Claim): boolean {
-  return (
-    one.port === other.port && (one.host === other.host || isWildcard(one.host) || isWildcard(other.host))
-  );
+/** `::` takes IPv4 too; `0.0.0.0` leaves IPv6 addresses alone. */
+function covers(wildcard: string, host: string): boolean {
+  return wildcard === "::" || (wildcard === "0.0.0.0" && !host.includes(":"));
 }
 
+function overlap(one: Claim, other: Claim): boolean {
+  return one.host === other.host || covers(one.host, other.host) || covers(other.host, one.host);
+}
+
+/** The claims on one address that share it: the first speaks for all, further ones are known by path and Host name. */
+interface Shared {
+  readonly first: Claim;
+  readonly byPath: Map<string, Claim>;
+}
+
+/** Every route is compared with the addresses claimed on its port, not with every route: 10,000 may share one. */
 function checkListeners(routes: readonly RouteConfig[], add: Add): void {
-  const claims: Claim[] = [];
+  const ports = new Map<number, Map<string, Shared>>();
   routes.forEach((route, index) => {
     const address = parseListen(route.listen);
     if (!address || route.enabled === false) return;
     const claim: Claim = { route, at: `routes[${index}]`, ...address };
-    for (const earlier of claims) {
-      if (overlap(claim, earlier)) checkShared(claim, earlier, add);
-    }
-    claims.push(claim);
+    const onPort = ports.get(claim.port) ?? new Map<string, Shared>();
+    ports.set(claim.port, onPort);
+    const own = onPort.get(claim.host);
+    const other = [...onPort.values()].find(
+      ({ first }) => first.host !== claim.host && overlap(claim, first),
+    );
+    if (own) checkShared(claim, own, add);
+    else if (other) tellOverlap(claim, other.first, add);
+    const shared = own ?? { first: claim, byPath: new Map<string, Claim>() };
+    onPort.set(claim.host, shared);
+    if (!shared.byPath.has(matchKey(route))) shared.byPath.set(matchKey(route), claim);
   });
 }
 
-function checkShared(claim: Claim, earlier: Claim, add: Add): void {
-  const address = formatHostPort(claim);
-  const owner = `${earlier.at} ("${earlier.route.id}")`;
-  if (!isPathRoute(claim.route) || !isPathRoute(earlier.route)) {
-    const why = isPathRoute(earlier.route) ? "shares it by path" : "is a port route and owns it";
-    add(`${claim.at}.listen`, `${address} is taken: ${owner} ${why}; choose another port`);
-    return;
-  }
-  if (claim.host !== earlier.host) {
+/** What a path route answers to on its listener. */
+function matchKey({ host = "", path = "/" }: RouteConfig): string {
+  return `${host} ${path}`;
+}
+
+function ownerOf(claim: Claim): string {
+  return `${claim.at} ("${claim.route.id}")`;
+}
+
+/** A port route owns its address; true where that was the problem. */
+function tellOwned(claim: Claim, earlier: Claim, add: Add): boolean {
+  if (isPathRoute(claim.route) && isPathRoute(earlier.route)) return false;
+  const why = isPathRoute(earlier.route) ? "shares it by path" : "is a port route and owns it";
+  add(
+    `${claim.at}.listen`,
+    `${formatHostPort(claim)} is taken: ${ownerOf(earlier)} ${why}; choose another port`,
+  );
+  return true;
+}
+
+function tellOverlap(claim: Claim, earlier: Claim, add: Add): void {
+  if (tellOwned(claim, earlier, add)) return;
+  add(
+    `${claim.at}.listen`,
+    `${formatHostPort(claim)} overlaps ${formatHostPort(earlier)} of ${ownerOf(earlier)}; use the same address to share it`,
+  );
+}
+
+function checkShared(claim: Claim, { first, byPath }: Shared, add: Add): void {
+  if (tellOwned(claim, first, add)) return;
+  const { path, host, tls } = claim.route;
+  const same = byPath.get(matchKey(claim.route));
+  if (same) {
+    const key = path === undefined ? "host" : "path";
     add(
-      `${claim.at}.listen`,
-      `${address} overlaps ${formatHostPort(earlier)} of ${owner}; use the same address to share it`,
+      `${claim.at}.${key}`,
+      `"${path ?? host}" is taken by ${ownerOf(same)} on ${formatHostPort(claim)}; choose another ${key}`,
     );
-    return;
   }
-  if ((claim.route.path ?? "/") === (earlier.route.path ?? "/") && claim.route.host === earlier.route.host) {
-    add(`${claim.at}.path`, `"${claim.route.path ?? claim.route.host}" is taken by ${owner} on ${address}`);
-  }
-  if (JSON.stringify(claim.route.tls) !== JSON.stringify(earlier.route.tls)) {
-    add(`${claim.at}.tls`, `differs from ${owner}; routes that share ${address} share one certificate`);
+  if (tls?.certFile !== first.route.tls?.certFile || tls?.keyFile !== first.route.tls?.keyFile) {
+    const address = formatHostPort(claim);
+    add(
+      `${claim.at}.tls`,
+      `differs from ${ownerOf(first)}; routes that share ${address} share one certificate`,
+    );
   }
 }

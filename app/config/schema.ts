@@ -90,12 +90,21 @@ const backend = z.strictObject({
   note: note.optional(),
 });
 
+/** A record of zod's leaves `__proto__` out in silence; every other key that is no member is told by `references.ts`. */
+const weights = z
+  .unknown()
+  .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
+    path: ["__proto__"],
+    error: "is not a weight; only members of the pool have one",
+  })
+  .pipe(z.record(z.string(), z.int().min(0).max(256)));
+
 const pool = z.strictObject({
   id,
   members: z.array(id).min(1, { error: "is empty; name at least one backend" }),
   balance: z.enum(["primary", "round-robin", "least-connections", "least-load"]).optional(),
   load: z.enum(["cpu", "memory", "clients"]).optional(),
-  weights: z.record(z.string(), z.int().min(0).max(256)).optional(),
+  weights: weights.optional(),
   links: z.array(z.strictObject({ from: id, to: id, type: z.enum(["sync", "async"]) })).optional(),
   agent: hostPort.optional(),
   note: note.optional(),
