@@ -62,14 +62,43 @@ test("persisted is withheld until a destination that was away has caught up", as
   expect((await reader.sow("orders")).records.map(({ body }) => body)).toEqual(['{"id":2}']);
 });
 
-test("a repeated message is not acknowledged before its original is", async () => {
-  const { handle, publisher } = await linked();
+test("a publisher that reconnects and repeats a message waits for the original to be persisted", async () => {
+  const { handle, publisher, a } = await linked();
   await handle.act("amps-b", { do: "stop" });
-  const original = publisher.publish("orders", { id: 1 }, { persisted: true, sequence: 5n });
-  const repeated = publisher.publish("orders", { id: 1 }, { persisted: true, sequence: 5n });
-  expect(await settles(Promise.race([original, repeated]), 300)).toBe(false);
+  publisher.send({ c: "publish", t: "orders", a: "persisted", s: "5" }, '{"id":1}');
+  await publisher.command({ c: "flush", a: "completed" });
+  await publisher.close();
+  const again = await AmpsTcpClient.connect({ port: a.ports.amps, name: "publisher" });
+  const repeated = again.publish("orders", { id: 1 }, { persisted: true, sequence: 5n });
+  expect(await settles(repeated, 300)).toBe(false);
   await handle.act("amps-b", { do: "start" });
-  await Promise.all([original, repeated]);
+  expect(await repeated).toMatchObject({ status: "success" });
+});
+
+test("a publisher that fails over and repeats a replicated message makes no second one", async () => {
+  const { handle, publisher, b } = await linked();
+  await publisher.publish("orders", { id: 1 }, { persisted: true, sequence: 5n });
+  await handle.act("amps-a", { do: "stop" });
+  const reader = await AmpsTcpClient.connect({ port: b.ports.amps, name: "reader" });
+  await reader.subscribe("orders");
+  const moved = await AmpsTcpClient.connect({ port: b.ports.amps, name: "publisher" });
+  expect(await moved.publish("orders", { id: 1 }, { persisted: true, sequence: 5n })).toMatchObject({
+    status: "success",
+  });
+  await moved.publish("orders", { id: 2 }, { sequence: 6n });
+  expect((await reader.nextMessage()).body).toBe('{"id":2}');
+});
+
+test("what a stopped instance owns of a queue is delivered elsewhere once proxied transfer is on", async () => {
+  const { handle, publisher, b } = await linked();
+  await publisher.publish("q-work", { id: 1 }, { persisted: true });
+  await handle.act("amps-a", { do: "stop" });
+  const consumer = await AmpsTcpClient.connect({ port: b.ports.amps, name: "consumer" });
+  await consumer.subscribe("q-work");
+  await consumer.command({ c: "flush", a: "completed" });
+  expect(consumer.received).toEqual([]);
+  await fetch(`http://127.0.0.1:${b.ports.admin}/amps/administrator/queues/q-work/enable_proxied_transfer`);
+  expect((await consumer.nextMessage()).body).toBe('{"id":1}');
 });
 
 test("a restart of the source silently makes a downgraded link sync again", async () => {
