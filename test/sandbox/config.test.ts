@@ -11,7 +11,9 @@ test("the configuration names what runs, has a route of every kind, and is valid
     ["amps-a", "sandbox", `tcp://127.0.0.1:${a.ports.amps}`, `http://127.0.0.1:${a.ports.admin}`],
     ["amps-b", "sandbox", `tcp://127.0.0.1:${b.ports.amps}`, `http://127.0.0.1:${b.ports.admin}`],
   ]);
-  expect(config.pools).toMatchObject([{ id: "sandbox", members: ["amps-a", "amps-b"], balance: "round-robin" }]);
+  expect(config.pools).toMatchObject([
+    { id: "sandbox", members: ["amps-a", "amps-b"], balance: "round-robin" },
+  ]);
   expect(new Set(config.routes.map(({ transport, path }) => transport ?? path))).toEqual(
     new Set(["amps", "/amps-a", "/amps-b", "websocket", "admin"]),
   );
