@@ -96,13 +96,13 @@ function setAside(file: string, now: Date): string | null {
   return null;
 }
 
-/** Removes what a crash in the middle of a save left behind. */
+/** Removes what a crash in the middle of a save left behind, electron-store's temporary files too. */
 function sweepTemporaries(file: string): void {
   try {
+    const temporary = /^\.(bak-\d\.)?tmp-/;
     for (const name of readdirSync(dirname(file))) {
-      if (!name.startsWith(basename(file))) continue;
-      if (/^((\.bak-0)?\.tmp-|\.bak-0$)/.test(name.slice(basename(file).length)))
-        unlinkSync(join(dirname(file), name));
+      const isOurs = name.startsWith(basename(file)) && temporary.test(name.slice(basename(file).length));
+      if (isOurs) unlinkSync(join(dirname(file), name));
     }
   } catch {
     // Nothing depends on it.
