@@ -24,6 +24,7 @@ export function carry({ forwarding, connection, client, reached, observer, early
     client,
     backend: reached.socket,
     bytes: connection.bytes,
+    ...(early && { early }),
     observer: observer?.(onLogon) ?? null,
     onHalfClosed: () => {
       connection.state = "half-closed";
@@ -34,7 +35,6 @@ export function carry({ forwarding, connection, client, reached, observer, early
     },
   });
   connection.cut = () => joined.cut();
-  if (early && early.length > 0) client.unshift(early);
 }
 
 function nameOf(connection: Connection): string {

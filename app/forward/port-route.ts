@@ -128,7 +128,7 @@ async function carryAmps(life: Life): Promise<void> {
   if (!reached) return;
   const first = await firstBytes(client, reached.socket);
   if (first.length > 0 && classifyFirstBytes(first) === "http") return carryHttpOnAmps(life, reached, first);
-  if (client.destroyed || client.readableEnded || reached.socket.destroyed) {
+  if (client.destroyed || reached.socket.destroyed || (client.readableEnded && first.length === 0)) {
     forwarding.registry.end(connection);
     if (reached.socket.destroyed) resetSocket(client);
     else client.destroy();

@@ -32,6 +32,8 @@ export interface SpliceOptions {
   readonly backend: Duplex;
   readonly bytes: ByteCounter;
   readonly observer?: Observer | null;
+  /** Read from the client before the backend was there: delivered first. */
+  readonly early?: Buffer;
   /** Once one side has said its last: how long the other may stay silent. Default 60,000. */
   readonly halfClosedIdleMs?: number;
   readonly onHalfClosed?: () => void;
@@ -74,19 +76,24 @@ export function splice(options: SpliceOptions): Splice {
     }, halfClosedIdleMs).unref();
   };
 
-  const move = (from: Duplex, to: Duplex, side: "client" | "backend"): void => {
+  const move = (from: Duplex, to: Duplex, side: "client" | "backend", early?: Buffer): void => {
     const counter = side === "client" ? "toBackend" : "toClient";
     const look = side === "client" ? "fromClient" : "fromBackend";
-    from.on("data", (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       bytes[counter] += chunk.length;
       if (observer && !observer[look](chunk)) observer = null;
       if (!to.write(chunk)) from.pause();
-    });
-    to.on("drain", () => from.resume());
-    from.on("end", () => {
+    };
+    const onEnd = (): void => {
       to.end();
       watchHalfClosed();
-    });
+    };
+    if (early && early.length > 0) onData(early);
+    from.on("data", onData);
+    to.on("drain", () => from.resume());
+    // Said its last before it was joined: the event will not come again.
+    if (from.readableEnded) onEnd();
+    else from.on("end", onEnd);
     from.on("error", (error) => breakBoth({ how: "broken", by: side, code: errorCode(error) ?? error.name }));
     from.on("close", () => {
       // Closed without an end: destroyed by somebody else. The peer must not take that for a clean end.
@@ -94,7 +101,7 @@ export function splice(options: SpliceOptions): Splice {
       else if (--open === 0) finish({ how: "finished" });
     });
   };
-  move(client, backend, "client");
+  move(client, backend, "client", options.early);
   move(backend, client, "backend");
   client.resume();
   backend.resume();

@@ -110,6 +110,7 @@ export function createService(options: ServiceOptions): ShuntService {
   };
   const startSandbox = async () => {
     const started = await sandbox.start({
+      demo: true,
       instances: 2,
       basePort: options.sandboxBasePort ?? defaultSandboxPort,
     });

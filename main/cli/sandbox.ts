@@ -13,7 +13,7 @@ export interface SandboxFlags {
 export async function runSandbox(flags: SandboxFlags): Promise<void> {
   const signal = untilSignal();
   const sandbox = createSandbox();
-  const reply = await sandbox.start({ basePort: flags.basePort, instances: flags.instances });
+  const reply = await sandbox.start({ demo: true, basePort: flags.basePort, instances: flags.instances });
   if (!reply.ok) {
     process.stderr.write(`shunt: ${reply.failure.message} ${reply.failure.advice}\n`);
     process.exitCode = 1;

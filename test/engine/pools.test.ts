@@ -1,0 +1,118 @@
+/** Routes to a pool: placing, trying the next member, and holding guarded clients rather than moving them. */
+import { expect, test } from "vitest";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
+import { connectTcp, frame } from "../support/tcp-client.ts";
+
+cleanUpAfterEach();
+
+async function setUp(pool: object, clients: string, backends: Readonly<Record<string, object>> = {}) {
+  const members: Record<string, TcpBackend> = {};
+  for (const id of ["one", "two", "three"]) {
+    const backend = await startTcpBackend({ onConnection: (socket) => socket.pipe(socket) });
+    members[id] = backend;
+    cleanUp(() => backend.close());
+  }
+  const port = await freePort();
+  const document = {
+    version: 1,
+    backends: Object.entries(members).map(([id, backend]) => ({
+      id,
+      amps: `tcp://127.0.0.1:${backend.port}`,
+      ...backends[id],
+    })),
+    pools: [{ id: "all", members: ["one", "two", "three"], ...pool }],
+    routes: [{ id: "r", listen: port, transport: "amps", target: "all", clients }],
+  };
+  const running = await runEngine(document);
+  for (const backend of Object.values(members)) backend.forget();
+  const speak = async () => {
+    const client = await connectTcp(port);
+    client.socket.write(frame("{}"));
+    await client.received(6);
+    return client;
+  };
+  const shares = () =>
+    Object.fromEntries(Object.entries(members).map(([id, { connections }]) => [id, connections.length]));
+  return { ...running, members, port, document, speak, shares };
+}
+
+test.each([
+  [{ balance: "primary" }, { one: 12, two: 0, three: 0 }],
+  [{ balance: "round-robin" }, { one: 4, two: 4, three: 4 }],
+  [
+    { balance: "round-robin", weights: { one: 3, two: 2 } },
+    { one: 6, two: 4, three: 2 },
+  ],
+  [
+    { balance: "round-robin", weights: { two: 0 } },
+    { one: 6, two: 0, three: 6 },
+  ],
+  [{ balance: "least-connections" }, { one: 4, two: 4, three: 4 }],
+  [
+    { balance: "least-connections", weights: { one: 2 } },
+    { one: 6, two: 3, three: 3 },
+  ],
+])("12 subscribers over %j are placed as %j", async (pool, expected) => {
+  const { speak, shares, snapshot } = await setUp(pool, "subscribers");
+  for (let client = 0; client < 12; client++) await speak();
+  expect(shares()).toEqual(expected);
+  expect(new Set((await snapshot()).connections.map(({ why }) => why))).toEqual(new Set([pool.balance]));
+});
+
+test("subscribers go on to the next member when one refuses, and the route says that it is degraded", async () => {
+  const { members, speak, shares, route } = await setUp({ balance: "primary" }, "subscribers");
+  await members["one"]?.close();
+  await speak();
+  expect(shares()).toMatchObject({ two: 1 });
+  expect(await route("r")).toMatchObject({
+    state: "degraded",
+    targetHealth: "degraded",
+    connections: { refused: 0 },
+  });
+});
+
+test("a drained member takes no new subscribers", async () => {
+  const { speak, shares } = await setUp({ balance: "round-robin" }, "subscribers", {
+    two: { drained: true },
+  });
+  for (let client = 0; client < 4; client++) await speak();
+  expect(shares()).toEqual({ one: 2, two: 0, three: 2 });
+});
+
+test.each(["publishers", "queue-consumers", "bookmark-subscribers", "mixed"])(
+  "%s all go to the active member, and are refused rather than moved",
+  async (clients) => {
+    const { members, port, speak, shares, route, snapshot, activity } = await setUp(
+      { balance: "round-robin" },
+      clients,
+    );
+    for (let client = 0; client < 3; client++) await speak();
+    expect(shares()).toEqual({ one: 3, two: 0, three: 0 });
+    await members["one"]?.close();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const client = await connectTcp(port);
+      client.socket.write(frame("{}"));
+      expect(await client.ended).toBe("ECONNRESET");
+    }
+    expect(shares()).toMatchObject({ two: 0, three: 0 });
+    expect(await route("r")).toMatchObject({
+      state: "held",
+      reason: expect.stringContaining("Held: one, the active member of pool all"),
+    });
+    expect((await snapshot()).pools[0]).toMatchObject({
+      active: "one",
+      held: expect.stringContaining("no replication link"),
+    });
+    expect((await activity()).some((entry) => entry.code === "ROUTE_HELD")).toBe(true);
+  },
+);
+
+test("when no member takes a subscriber, it is refused and told", async () => {
+  const { members, port, activity } = await setUp({ balance: "round-robin" }, "subscribers");
+  for (const member of Object.values(members)) await member.close();
+  const client = await connectTcp(port);
+  client.socket.write(frame("{}"));
+  expect(await client.ended).toBe("ECONNRESET");
+  expect((await activity()).some((entry) => entry.code === "NO_MEMBER_UP")).toBe(true);
+});
