@@ -22,7 +22,8 @@ import type { ShuntConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
 import type { ConfigStore, LoadedConfig } from "./config-store.ts";
-import { emptyConfig, parseConfigText, type Environment } from "./parse-config.ts";
+import { emptyConfig } from "./empty-config.ts";
+import { parseConfigText, type Environment } from "./parse-config.ts";
 
 const copiesKept = 5;
 /** A configuration of 10,000 routes has about 2 MB. */

@@ -25,8 +25,6 @@ export type ParseResult =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const emptyConfig: ShuntConfig = { version: 1, tunnels: [], backends: [], pools: [], routes: [] };
-
 /** Validates a document that is already an object. */
 export function parseConfig(document: unknown, env: Environment): ParseResult {
   const version = checkVersion(document);

@@ -4,7 +4,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../contract/config.ts";
 import { chooseBackend, type Choice } from "../balance/choose-backend.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
-import { emptyConfig } from "../config/parse-config.ts";
+import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { dial as realDial, type Dial } from "../forward/dial.ts";

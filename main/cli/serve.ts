@@ -7,7 +7,7 @@ import { openUiFiles } from "../../app/api/ui-files.ts";
 import { parseListen, type HostPort } from "../../app/config/address.ts";
 import { createFileStore, createMemoryStore } from "../../app/config/config-file.ts";
 import type { ConfigStore } from "../../app/config/config-store.ts";
-import { emptyConfig } from "../../app/config/parse-config.ts";
+import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { Failure } from "../../app/contract/failures.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { Reply } from "../../app/contract/commands.ts";

@@ -1,6 +1,6 @@
 /** The sandbox on its thread, as the parent sees it; the thread is started when it is first needed. */
 import { Worker } from "node:worker_threads";
-import { emptyConfig } from "../../app/config/parse-config.ts";
+import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { Reply } from "../../app/contract/commands.ts";
 import type { SandboxStatus } from "../../app/contract/sandbox.ts";
 import { refuse } from "../../app/failures.ts";
