@@ -29,6 +29,8 @@ export interface FakeBridgeOptions {
 export interface FakeBridge extends Bridge {
   /** Saves a change as if another window had made it. */
   changeElsewhere(edit: (config: ShuntConfig) => ShuntConfig): void;
+  /** Stops its clock. */
+  end(): void;
 }
 
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
@@ -290,7 +292,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
   };
 
   apply(saved.config, true);
-  setInterval(() => {
+  const clock = setInterval(() => {
     tick += 1;
     const routes = snapshot.routes.map((route, n) => {
       const rate = fakeRate(route, n, tick, random);
@@ -335,5 +337,6 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
       return () => undefined;
     },
     changeElsewhere: (edit) => void put(edit(saved.config)),
+    end: () => clearInterval(clock),
   };
 }

@@ -3,6 +3,8 @@ import type { Bridge, LinkState } from "../../../app/contract/bridge.ts";
 import type { CommandName, Reply, Result } from "../../../app/contract/commands.ts";
 import type { LiveEvent } from "../../../app/contract/live.ts";
 
+/** How the server closes a live connection whose token it does not know. */
+const wrongTokenCode = 4401;
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
 /** A retry starts early when the operator comes back to the page or the network returns. */
@@ -55,18 +57,18 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
     if (ended || socket) return;
     const opened = new Socket(`${base.replace(/^http/, "ws")}/api/live`);
     socket = opened;
-    opened.onopen = () => {
-      opened.send(JSON.stringify({ token }));
-      setLink("live");
-    };
+    opened.onopen = () => opened.send(JSON.stringify({ token }));
     opened.onmessage = (message) => {
       retryInMs = firstRetryMs;
-      const event = JSON.parse(String(message.data)) as LiveEvent;
-      eventListeners.forEach((listener) => listener(event));
+      // The first message is the server's welcome: from here on nothing is missed.
+      setLink("live");
+      const event = JSON.parse(String(message.data)) as LiveEvent | { readonly type: "hello" };
+      if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
     };
-    opened.onclose = () => {
+    opened.onclose = (closing) => {
       if (socket === opened) socket = null;
       if (ended) return;
+      if (closing.code === wrongTokenCode) return refuse();
       setLink("lost");
       retryTimer = setTimeout(() => void reconnect(), retryInMs);
       retryInMs = Math.min(retryInMs * 2, longestRetryMs);
@@ -95,17 +97,11 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
         body: JSON.stringify(argument),
       });
       if (response.status === 401) refuse();
-      return (await response.json()) as Reply<Result<N>>;
+      if (response.headers.get("Content-Type")?.startsWith("application/json"))
+        return (await response.json()) as Reply<Result<N>>;
+      return unanswered(`Shunt refused this: ${(await response.text()).trim()}`);
     } catch {
-      return {
-        ok: false,
-        failure: {
-          code: "INTERNAL",
-          hop: "shunt",
-          message: "Shunt did not answer.",
-          advice: "See whether `shunt serve` is still running; the page reconnects by itself.",
-        },
-      };
+      return unanswered("Shunt did not answer.");
     }
   }
 
@@ -136,4 +132,9 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
     },
     close,
   };
+}
+
+function unanswered(message: string): Reply<never> {
+  const advice = "See whether `shunt serve` is still running; the page reconnects by itself.";
+  return { ok: false, failure: { code: "INTERNAL", hop: "shunt", message, advice } };
 }

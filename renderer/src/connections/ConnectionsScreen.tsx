@@ -135,9 +135,11 @@ export function ConnectionsScreen() {
 }
 
 function ClientName({ connection }: { readonly connection: ConnectionStatus }) {
-  const { ampsClient, clientVersion } = connection;
+  const { ampsClient, clientVersion, kind } = connection;
   if (ampsClient) return <span title={clientVersion ?? ""}>{ampsClient}</span>;
-  return <span className="faint">not seen</span>;
+  // Only these log on in a way that can be read in passing.
+  const logsOn = kind !== "admin" && kind !== "replication";
+  return <span className="faint">{logsOn ? "not seen" : "–"}</span>;
 }
 
 const stateWords = {

@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import type { RouteConfig, ShuntConfig } from "../../app/contract/config.ts";
+import { backendOfDraft, draftOfBackend } from "../../renderer/src/backends/backend-draft.ts";
+import { draftOfPool, moveMember, poolOfDraft } from "../../renderer/src/backends/pool-draft.ts";
+import {
+  freeId,
+  usersOf,
+  withBackend,
+  withoutRows,
+  withRowsBack,
+} from "../../renderer/src/edit/config-edit.ts";
+import { sortProblems } from "../../renderer/src/edit/problems.ts";
+import { mergeConfig } from "../../renderer/src/first-run/import-config.ts";
+import {
+  draftOfRoute,
+  emptyRouteDraft,
+  isLoopback,
+  routeOfDraft,
+} from "../../renderer/src/route-sheet/route-draft.ts";
+import { previewRoute } from "../../renderer/src/route-sheet/route-preview.ts";
+import { routeStatus } from "./route-status.ts";
+
+const config: ShuntConfig = {
+  version: 1,
+  tunnels: [{ id: "bastion", type: "ssh", address: "jump:22" }],
+  backends: [
+    { id: "a", via: "bastion", amps: "tcp://a:9007", tls: { caFile: "ca.pem" } },
+    { id: "b", amps: "tcp://b:9007" },
+  ],
+  pools: [
+    {
+      id: "pool",
+      members: ["a", "b"],
+      weights: { a: 3 },
+      links: [{ from: "a", to: "b", type: "sync" }],
+      agent: "127.0.0.1:7000",
+    },
+  ],
+  routes: [
+    { id: "one", listen: "127.0.0.1:1", transport: "amps", target: "a" },
+    { id: "two", listen: "127.0.0.1:2", transport: "amps", target: "pool" },
+    { id: "three", listen: "127.0.0.1:3", path: "/a", target: "a" },
+  ],
+};
+
+describe("edits of the document", () => {
+  it("put deleted rows back where they were", () => {
+    const { config: without, removed } = withoutRows(config, "routes", new Set(["one", "three"]));
+    expect(without.routes.map((route) => route.id)).toEqual(["two"]);
+    expect(withRowsBack(without, "routes", removed)).toEqual(config);
+  });
+
+  it("do not double a deleted row whose name is in use again", () => {
+    const { config: without, removed } = withoutRows(config, "routes", new Set(["one"]));
+    const again = { ...without, routes: [...without.routes, { ...(config.routes[0] as RouteConfig), target: "b" }] };
+    expect(withRowsBack(again, "routes", removed).routes.filter((route) => route.id === "one")).toHaveLength(1);
+  });
+
+  it("take a renamed backend's pools, weights, links and routes along", () => {
+    const renamed = withBackend(config, { id: "z", amps: "tcp://z:9007" }, "a");
+    expect(renamed.backends.map((backend) => backend.id)).toEqual(["z", "b"]);
+    expect(renamed.pools[0]).toMatchObject({ members: ["z", "b"], weights: { z: 3 }, links: [{ from: "z", to: "b" }] });
+    expect(renamed.routes.map((route) => route.target)).toEqual(["z", "pool", "z"]);
+  });
+
+  it("name who would miss a backend", () => {
+    expect(usersOf(config, "a")).toEqual(["pool pool", "route one", "route three"]);
+    expect(usersOf(config, "nobody")).toEqual([]);
+  });
+
+  it("find a free name for a clone", () => {
+    expect(freeId("one", config.routes)).toBe("one-2");
+    expect(freeId("one-2", [{ id: "one-2" }, { id: "one-3" }])).toBe("one-4");
+  });
+});
+
+describe("forms", () => {
+  const full: RouteConfig = {
+    id: "full",
+    listen: "[::1]:8080",
+    path: "/x",
+    host: "x.localhost",
+    target: "pool",
+    clients: "publishers",
+    sticky: "client-name",
+    preflight: "pass",
+    keepPrefix: true,
+    hosts: ["one", "two"],
+    origins: ["https://one"],
+    tls: { certFile: "c", keyFile: "k" },
+    enabled: false,
+    note: "n",
+  };
+
+  it("give back a route, a backend and a pool unchanged, with what they do not show", () => {
+    for (const route of [full, ...config.routes]) expect(routeOfDraft(draftOfRoute(route), route)).toEqual(route);
+    for (const backend of config.backends) expect(backendOfDraft(draftOfBackend(backend), backend)).toEqual(backend);
+    for (const pool of config.pools) expect(poolOfDraft(draftOfPool(pool), pool)).toEqual(pool);
+  });
+
+  it("keep keys that this version does not know", () => {
+    const future = { ...full, laterKey: { deep: true } } as RouteConfig;
+    expect(routeOfDraft({ ...draftOfRoute(future), note: "" }, future)).toMatchObject({ laterKey: { deep: true } });
+  });
+
+  it("leave out a path on a port route and the transport on a path route", () => {
+    const draft = { ...emptyRouteDraft, id: "r", listen: "9", path: "/p", host: "h", target: "a" };
+    expect(routeOfDraft({ ...draft, kind: "port" }, null)).toEqual({
+      id: "r",
+      listen: "9",
+      transport: "amps",
+      target: "a",
+    });
+    expect(routeOfDraft({ ...draft, kind: "path" }, null)).toEqual({
+      id: "r",
+      listen: "9",
+      path: "/p",
+      host: "h",
+      target: "a",
+    });
+  });
+
+  it("move a pool's members by one place and not past the ends", () => {
+    expect(moveMember(["a", "b", "c"], 1, -1)).toEqual(["b", "a", "c"]);
+    expect(moveMember(["a", "b", "c"], 2, 1)).toEqual(["a", "b", "c"]);
+  });
+
+  it.each([
+    ["9007", true],
+    ["127.0.0.1:9007", true],
+    ["127.8.0.1:9007", true],
+    ["localhost:9007", true],
+    ["[::1]:9007", true],
+    ["0.0.0.0:9007", false],
+    ["[::]:9007", false],
+    ["10.1.2.3:9007", false],
+    ["127.evil.example:9007", false],
+  ])("know whether %s is for this machine only: %s", (listen, loopback) => {
+    expect(isLoopback(listen)).toBe(loopback);
+  });
+
+  it("lead problems to their fields, and the rest to where they belong", () => {
+    const problems = [
+      { path: "routes[2].listen", message: "L" },
+      { path: "routes[2].hosts[0]", message: "H" },
+      { path: "routes[2]", message: "R" },
+      { path: "routes[20].listen", message: "other" },
+    ];
+    const sorted = sortProblems(problems, "routes[2]");
+    expect([...sorted.byField]).toEqual([
+      ["listen", "L"],
+      ["hosts", "H"],
+    ]);
+    expect(sorted.ofRow).toEqual(["R"]);
+    expect(sorted.elsewhere.map((problem) => problem.path)).toEqual(["routes[20].listen"]);
+  });
+});
+
+describe("the preview of a save", () => {
+  const before = config.routes[0] as RouteConfig;
+  const two = routeStatus({ id: "one", connections: { open: 2, total: 2, refused: 0 } });
+
+  it.each([
+    ["nothing", {}, "Nothing changed.", false],
+    ["the target", { target: "b" }, "2 open connections stay on the old settings; new ones get these.", false],
+    ["a port written short", { listen: "1" }, "2 open connections stay on the old settings; new ones get these.", false],
+    [
+      "the address",
+      { listen: "127.0.0.1:99" },
+      "Listener moves: 127.0.0.1:1 → 127.0.0.1:99. You are asked what becomes of 2 open connections.",
+      true,
+    ],
+    [
+      "enabled",
+      { enabled: false },
+      "Stops listening on 127.0.0.1:1. You are asked what becomes of 2 open connections.",
+      true,
+    ],
+    ["the note", { note: "x" }, "Only the note changes; no connection is touched.", false],
+  ])("says what changing %s does", (_what, change, text, ends) => {
+    expect(previewRoute(before, { ...before, ...change }, two)).toMatchObject({ text, ends });
+  });
+});
+
+describe("imports", () => {
+  it("that are added keep what is there and replace rows of the same name in place", () => {
+    const imported = {
+      version: 1,
+      routes: [
+        { id: "two", listen: "127.0.0.1:22", transport: "amps", target: "b" },
+        { id: "new", listen: "127.0.0.1:4", transport: "amps", target: "b" },
+      ],
+    };
+    const merged = mergeConfig(config, imported, "merge");
+    expect(merged.routes.map((route) => [route.id, route.listen])).toEqual([
+      ["one", "127.0.0.1:1"],
+      ["two", "127.0.0.1:22"],
+      ["three", "127.0.0.1:3"],
+      ["new", "127.0.0.1:4"],
+    ]);
+    expect(merged.backends).toEqual(config.backends);
+    expect(merged.tunnels).toEqual(config.tunnels);
+  });
+
+  it("pass on what is no configuration for the check to refuse", () => {
+    expect(mergeConfig(config, [1, 2], "merge")).toEqual([1, 2]);
+    expect(mergeConfig(config, { version: 1, colour: "red", routes: "none" }, "merge")).toMatchObject({
+      colour: "red",
+      routes: "none",
+    });
+  });
+
+  it("that name a row twice keep both for the check to name", () => {
+    const row = { id: "new", listen: "127.0.0.1:4", transport: "amps", target: "b" };
+    const merged = mergeConfig(config, { version: 1, routes: [row, { ...row, target: "a" }] }, "merge");
+    expect(merged.routes.filter((route) => route.id === "new")).toHaveLength(2);
+  });
+});

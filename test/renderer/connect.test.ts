@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createStore } from "zustand/vanilla";
+import type { Bridge, LinkState } from "../../app/contract/bridge.ts";
+import type { SavedConfig } from "../../app/contract/commands.ts";
+import type { LiveEvent } from "../../app/contract/live.ts";
+import type { Snapshot } from "../../app/contract/snapshot.ts";
+import { type ConnectedBridge, connectMirror } from "../../renderer/src/bridge/connect.ts";
+import { emptyMirror, type Mirror } from "../../renderer/src/mirror/mirror-store.ts";
+import type { RateHistory } from "../../renderer/src/mirror/rate-history.ts";
+import { routeStatus } from "./route-status.ts";
+
+const emptyConfig = { version: 1, tunnels: [], backends: [], pools: [], routes: [] } as const;
+
+/** An engine whose answers wait until the test lets them go. */
+function heldEngine() {
+  const events = new Set<(event: LiveEvent) => void>();
+  const links = new Set<(state: LinkState) => void>();
+  let held: (() => void)[] = [];
+  const engine = {
+    snapshot: {
+      revision: 10,
+      time: "t10",
+      routes: [],
+      backends: [],
+      pools: [],
+      tunnels: [],
+      connections: [],
+    } as Snapshot,
+    saved: { revision: 1, config: emptyConfig, notice: null } as SavedConfig,
+    snapshotCalls: 0,
+    up: true,
+    emit: (event: LiveEvent) => events.forEach((listener) => listener(event)),
+    link: (state: LinkState) => links.forEach((listener) => listener(state)),
+    changes: (revision: number, id: string) =>
+      engine.emit({
+        type: "changes",
+        changes: { revision, time: `t${revision}`, routes: { set: [routeStatus({ id })] } },
+      }),
+    async release() {
+      const now = held;
+      held = [];
+      now.forEach((answer) => answer());
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
+  const answers: Record<string, () => unknown> = {
+    "snapshot.get": () => ((engine.snapshotCalls += 1), engine.snapshot),
+    "config.get": () => engine.saved,
+    "activity.list": () => [],
+    "history.get": () => ({}),
+    "sandbox.status": () => ({ running: false, instances: [] }),
+    "about.get": () => ({}),
+  };
+  const bridge = {
+    shell: null,
+    call: (name: string) =>
+      new Promise((resolve) => {
+        held.push(() =>
+          resolve(
+            engine.up
+              ? { ok: true, value: answers[name]?.() }
+              : { ok: false, failure: { code: "INTERNAL", hop: "shunt", message: "away", advice: "" } },
+          ),
+        );
+      }),
+    onEvent: (listener: (event: LiveEvent) => void) => (events.add(listener), () => events.delete(listener)),
+    onLink: (listener: (state: LinkState) => void) => (links.add(listener), () => links.delete(listener)),
+  } as unknown as Bridge;
+  return { engine, bridge };
+}
+
+describe("the mirror", () => {
+  const mirror = createStore<Mirror>()(() => emptyMirror);
+  const history = createStore<{ readonly byRoute: RateHistory }>()(() => ({ byRoute: {} }));
+  let connected: ConnectedBridge;
+  let engine: ReturnType<typeof heldEngine>["engine"];
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    mirror.setState(emptyMirror, true);
+    history.setState({ byRoute: {} });
+    const held = heldEngine();
+    engine = held.engine;
+    connected = connectMirror({ bridge: held.bridge, mirror, history });
+  });
+  afterEach(() => {
+    connected.disconnect();
+    vi.useRealTimers();
+  });
+  const ids = (): readonly string[] => mirror.getState().routes.map((route) => route.id);
+
+  it("lays what arrived during the first fetch over the snapshot, and drops what the snapshot has", async () => {
+    engine.changes(10, "in-the-snapshot-already");
+    engine.changes(11, "newer");
+    await engine.release();
+    expect(ids()).toEqual(["newer"]);
+    expect(mirror.getState().revision).toBe(11);
+  });
+
+  it("follows change sets one by one without asking again", async () => {
+    await engine.release();
+    engine.changes(11, "a");
+    engine.changes(12, "b");
+    expect(ids()).toEqual(["a", "b"]);
+    expect(engine.snapshotCalls).toBe(1);
+  });
+
+  it("fetches a snapshot when a revision is missing, and shows that", async () => {
+    await engine.release();
+    engine.snapshot = { ...engine.snapshot, revision: 14, routes: [routeStatus({ id: "whole" })] };
+    engine.changes(13, "after-a-gap");
+    await engine.release();
+    expect(engine.snapshotCalls).toBe(2);
+    expect(ids()).toEqual(["whole"]);
+    engine.changes(15, "next");
+    expect(ids()).toEqual(["whole", "next"]);
+  });
+
+  it("fetches everything when a lost link comes back, even from an engine that counts anew", async () => {
+    engine.link("live");
+    await engine.release();
+    engine.link("lost");
+    expect(mirror.getState().link).toBe("lost");
+    engine.snapshot = { ...engine.snapshot, revision: 2, routes: [routeStatus({ id: "restarted" })] };
+    engine.saved = { ...engine.saved, revision: 0 };
+    engine.link("live");
+    await engine.release();
+    expect(ids()).toEqual(["restarted"]);
+    expect(mirror.getState().saved?.revision).toBe(0);
+    engine.changes(3, "goes-on");
+    expect(ids()).toEqual(["restarted", "goes-on"]);
+  });
+
+  it("shows why nothing can be shown, tries again by itself, and then forgets about it", async () => {
+    engine.up = false;
+    await engine.release();
+    expect(mirror.getState()).toMatchObject({ ready: false, loadFailure: { message: "away" } });
+    engine.up = true;
+    await vi.advanceTimersByTimeAsync(2500);
+    await engine.release();
+    expect(mirror.getState()).toMatchObject({ ready: true, loadFailure: null, link: "live" });
+  });
+
+  it("fetches a configuration only when it is newer than the one it has", async () => {
+    await engine.release();
+    engine.emit({ type: "config", revision: 1 });
+    engine.saved = { ...engine.saved, revision: 2, notice: "new" };
+    await engine.release();
+    expect(mirror.getState().saved?.notice).toBeNull();
+    engine.emit({ type: "config", revision: 2 });
+    await engine.release();
+    expect(mirror.getState().saved?.notice).toBe("new");
+  });
+
+  it("samples every route's rate once a second while the link is live, and stops while it is lost", async () => {
+    engine.link("live");
+    await engine.release();
+    engine.changes(11, "a");
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(history.getState().byRoute["a"]).toHaveLength(3);
+    engine.link("lost");
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(history.getState().byRoute["a"]).toHaveLength(3);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { ConnectionStatus } from "../../app/contract/snapshot.ts";
+import { filterActivity } from "../../renderer/src/activity/activity-rows.ts";
+import { filterConnections, sortConnections } from "../../renderer/src/connections/connection-rows.ts";
+import { speakNews, stateNews } from "../../renderer/src/frame/state-news.ts";
+import { routeStatus } from "./route-status.ts";
+
+function connection(id: string, given: Partial<ConnectionStatus> = {}): ConnectionStatus {
+  return {
+    id,
+    route: "orders",
+    backend: "prod-1",
+    kind: "amps",
+    client: "127.0.0.1:50000",
+    since: "2026-01-01T00:00:00.000Z",
+    ampsClient: null,
+    user: null,
+    clientVersion: null,
+    messageType: null,
+    why: "only target",
+    state: "open",
+    bytes: { toBackend: 0, toClient: 0 },
+    ...given,
+  };
+}
+
+describe("the list of connections", () => {
+  const list = [
+    connection("c1", { ampsClient: "view-10", user: "svc", bytes: { toBackend: 1, toClient: 50 } }),
+    connection("c2", { route: "views", since: "2026-01-02T00:00:00.000Z" }),
+    connection("c10", { ampsClient: "view-9", bytes: { toBackend: 9, toClient: 50 } }),
+  ];
+  const ids = (found: readonly ConnectionStatus[]) => found.map((row) => row.id);
+
+  it("is that of one route, or those with every word", () => {
+    expect(ids(filterConnections(list, "views", ""))).toEqual(["c2"]);
+    expect(ids(filterConnections(list, null, "VIEW- svc"))).toEqual(["c1"]);
+    expect(ids(filterConnections(list, null, ""))).toEqual(["c1", "c2", "c10"]);
+  });
+
+  it("sorts names as people count, with the nameless last either way", () => {
+    expect(ids(sortConnections(list, { key: "ampsClient", descending: false }))).toEqual(["c10", "c1", "c2"]);
+    expect(ids(sortConnections(list, { key: "ampsClient", descending: true }))).toEqual(["c1", "c10", "c2"]);
+  });
+
+  it("sorts figures, and equal ones by their ids so that they do not jump", () => {
+    expect(ids(sortConnections(list, { key: "toClient", descending: true }))).toEqual(["c1", "c10", "c2"]);
+    expect(ids(sortConnections(list, { key: "since", descending: true }))).toEqual(["c2", "c1", "c10"]);
+  });
+});
+
+describe("the list of activity", () => {
+  const entry = (sequence: number, given: Partial<ActivityEntry>): ActivityEntry => ({
+    sequence,
+    time: "2026-01-01T00:00:00.000Z",
+    severity: "info",
+    event: "connection-closed",
+    message: "Closed.",
+    ...given,
+  });
+  const log = [
+    entry(1, { route: "orders" }),
+    entry(2, { severity: "warning", route: "views", message: "Refused." }),
+    entry(3, { severity: "error", route: "orders", code: "PORT_IN_USE" }),
+  ];
+  const sequences = (found: readonly ActivityEntry[]) => found.map((e) => e.sequence);
+
+  it("is newest first", () => {
+    expect(sequences(filterActivity(log, { severity: "all", route: null, text: "" }))).toEqual([3, 2, 1]);
+  });
+
+  it("is at least as severe as asked, of the route asked for, with the words asked for", () => {
+    expect(sequences(filterActivity(log, { severity: "warning", route: null, text: "" }))).toEqual([3, 2]);
+    expect(sequences(filterActivity(log, { severity: "all", route: "orders", text: "" }))).toEqual([3, 1]);
+    expect(sequences(filterActivity(log, { severity: "all", route: null, text: "port_in" }))).toEqual([3]);
+  });
+});
+
+describe("what is read out", () => {
+  const before = { routes: [routeStatus({ id: "a" }), routeStatus({ id: "b" })], backends: [] };
+
+  it("is a change of state and not of a figure", () => {
+    const busier = { ...before, routes: [routeStatus({ id: "a", rate: { toBackend: 1, toClient: 1 } })] };
+    expect(stateNews(before, busier).size).toBe(0);
+    const down = { ...before, routes: [routeStatus({ id: "a", targetHealth: "down" })] };
+    expect(speakNews(stateNews(before, down))).toBe("Route a: Listening, backend down.");
+  });
+
+  it("is short, however much happened", () => {
+    const ids = ["a", "b", "c", "d", "e"];
+    const many = { backends: [], routes: ids.map((id) => routeStatus({ id })) };
+    const failed = { backends: [], routes: ids.map((id) => routeStatus({ id, state: "failed" })) };
+    expect(speakNews(stateNews(many, failed))).toBe(
+      "Route a: Failed. Route b: Failed. Route c: Failed. And 2 more changes.",
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import type { ShuntConfig } from "../../app/contract/config.ts";
+import type { RouteStatus } from "../../app/contract/snapshot.ts";
+import { countTrouble, routeCondition } from "../../renderer/src/routes/route-condition.ts";
+import {
+  groupRoutes,
+  joinRoutes,
+  matchesFilter,
+  sortRoutes,
+  type RouteSortKey,
+} from "../../renderer/src/routes/route-rows.ts";
+import { routeStatus } from "./route-status.ts";
+
+const config: ShuntConfig = {
+  version: 1,
+  tunnels: [],
+  backends: [
+    { id: "prod-1", environment: "prod" },
+    { id: "prod-2", environment: "prod" },
+    { id: "uat-1", environment: "uat" },
+  ],
+  pools: [
+    { id: "prod", members: ["prod-1", "prod-2"] },
+    { id: "odd", members: ["prod-1", "uat-1"] },
+  ],
+  routes: [
+    { id: "views", listen: "127.0.0.1:9017", transport: "amps", target: "prod", note: "London desk" },
+    { id: "p10", listen: "127.0.0.1:8080", path: "/prod-1", target: "prod-1" },
+    { id: "p9", listen: "127.0.0.1:8080", path: "/mixed", target: "odd" },
+    { id: "uat", listen: "127.0.0.1:9027", transport: "amps", target: "uat-1", enabled: false },
+  ],
+};
+
+const statuses: readonly RouteStatus[] = [
+  routeStatus({
+    id: "views",
+    listen: "127.0.0.1:9017",
+    target: "prod",
+    rate: { toBackend: 1, toClient: 900 },
+    connections: { open: 3, total: 9, refused: 0 },
+  }),
+  routeStatus({ id: "p10", listen: "127.0.0.1:8080", target: "prod-1", state: "failed", reason: "In use by java." }),
+  routeStatus({ id: "p9", listen: "127.0.0.1:8080", target: "odd", targetHealth: "down" }),
+  routeStatus({ id: "uat", listen: "127.0.0.1:9027", target: "uat-1", state: "stopped", targetHealth: "unknown" }),
+];
+const rows = joinRoutes(statuses, config);
+const idsOf = (found: readonly { readonly status: RouteStatus }[]): readonly string[] =>
+  found.map((row) => row.status.id);
+
+describe("what a route's state is called", () => {
+  it.each([
+    [{ state: "listening", targetHealth: "up" }, "Listening", "ok", false],
+    [{ state: "listening", targetHealth: "unknown" }, "Listening", "ok", false],
+    [{ state: "listening", targetHealth: "down" }, "Listening, backend down", "warn", true],
+    [{ state: "listening", targetHealth: "degraded" }, "Listening, backend degraded", "warn", true],
+    [{ state: "failed", targetHealth: "up" }, "Failed", "bad", true],
+    [{ state: "held", targetHealth: "up" }, "Held", "warn", true],
+    [{ state: "stopped", targetHealth: "down" }, "Stopped", "idle", false],
+    [
+      { state: "draining", targetHealth: "up", connections: { open: 4, total: 4, refused: 0 } },
+      "Draining, 4 left",
+      "busy",
+      false,
+    ],
+  ] as const)("%o is %s", (given, word, tone, trouble) => {
+    expect(routeCondition(routeStatus({ id: "x", ...given }))).toMatchObject({ word, tone, trouble });
+  });
+
+  it("never shows two states by one shape and tone", () => {
+    const states = ["stopped", "starting", "listening", "held", "degraded", "failed"] as const;
+    const looks = states.map((state) => {
+      const { shape, tone } = routeCondition(routeStatus({ id: "x", state }));
+      return `${shape} ${tone}`;
+    });
+    expect(new Set(looks).size).toBe(states.length);
+  });
+
+  it("counts as trouble what an operator should look at", () => {
+    expect(countTrouble(statuses)).toBe(2);
+  });
+});
+
+describe("the routes table", () => {
+  it.each([
+    ["", ["views", "p10", "p9", "uat"]],
+    ["LONDON", ["views"]],
+    ["8080 prod-1", ["p10"]],
+    ["/mixed", ["p9"]],
+    ["java", ["p10"]],
+    ["backend down", ["p9"]],
+    ["uat", ["uat"]],
+    ["nothing like it", []],
+  ])("finds for %o %o", (text, found) => {
+    expect(idsOf(rows.filter((row) => matchesFilter(row, text, "all")))).toEqual(found);
+  });
+
+  it.each([
+    ["trouble", ["p10", "p9"]],
+    ["running", ["views", "p10", "p9"]],
+    ["stopped", ["uat"]],
+  ] as const)("shows as %s %o", (state, found) => {
+    expect(idsOf(rows.filter((row) => matchesFilter(row, "", state)))).toEqual(found);
+  });
+
+  it.each([
+    ["id", false, ["p9", "p10", "uat", "views"]],
+    ["id", true, ["views", "uat", "p10", "p9"]],
+    ["listen", false, ["p9", "p10", "views", "uat"]],
+    ["state", false, ["p10", "p9", "views", "uat"]],
+    ["toClient", true, ["views", "p9", "p10", "uat"]],
+    ["open", true, ["views", "p9", "p10", "uat"]],
+  ] as [RouteSortKey, boolean, string[]][])("sorts by %s, descending %s, as %o", (key, descending, sorted) => {
+    expect(idsOf(sortRoutes(rows, { key, descending }))).toEqual(sorted);
+  });
+
+  it("keeps the engine's order where none is asked for", () => {
+    expect(sortRoutes(rows, null)).toBe(rows);
+  });
+
+  it("groups path routes under the listener that they share", () => {
+    const groups = groupRoutes(rows, "listener");
+    expect(groups.map((group) => [group.title, idsOf(group.rows)])).toEqual([
+      ["127.0.0.1:9017", ["views"]],
+      ["127.0.0.1:8080", ["p10", "p9"]],
+      ["127.0.0.1:9027", ["uat"]],
+    ]);
+  });
+
+  it("groups by the target's environment, a pool's where its members agree", () => {
+    const groups = groupRoutes(rows, "environment");
+    expect(groups.map((group) => [group.title, idsOf(group.rows)])).toEqual([
+      ["prod", ["views", "p10"]],
+      ["mixed", ["p9"]],
+      ["uat", ["uat"]],
+    ]);
+  });
+});
