@@ -80,6 +80,7 @@ export default {
     exclude: { path: "^(dist|release)/" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
+      exportsFields: ["exports"],
       extensions: [".ts", ".tsx", ".mjs", ".js", ".cjs"],
       conditionNames: ["import", "require", "node", "default"],
     },

@@ -35,6 +35,12 @@ export default tseslint.config(
       // Handles here are records of closures; nothing uses `this`.
       "@typescript-eslint/unbound-method": "off",
       "no-restricted-syntax": ["error", rawIpc, defaultExport, barrel],
+      "no-control-regex": "error",
+      "no-cond-assign": "error",
+      "no-empty": "error",
+      "no-self-assign": "error",
+      "no-unsafe-finally": "error",
+      "no-useless-escape": "error",
       eqeqeq: ["error", "smart"],
     },
   },
@@ -46,7 +52,11 @@ export default tseslint.config(
   {
     files: ["renderer/**/*.{ts,tsx}"],
     plugins: { "react-hooks": reactHooks },
-    rules: reactHooks.configs.recommended.rules,
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // Advice for the React Compiler, which is not used.
+      "react-hooks/incompatible-library": "off",
+    },
   },
   {
     files: ["main/desktop/ipc.ts"],
@@ -63,6 +73,8 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
     },
   },

@@ -1,5 +1,5 @@
 /** Makes dist/: the main process, its threads and the command line with esbuild, the UI with Vite. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup/paths.mjs";
 import { SetupFailure } from "./setup/report.mjs";
@@ -18,7 +18,6 @@ export async function buildMain() {
   for (const source of Object.values(mainEntries))
     if (!existsSync(join(root, source))) throw new SetupFailure(`cannot build: ${source} does not exist`);
   const { build } = await import("esbuild");
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   /** @type {import("esbuild").BuildOptions} */
   const common = {
     absWorkingDir: root,
@@ -34,7 +33,6 @@ export async function buildMain() {
     logLevel: "warning",
   };
   const define = {
-    __SHUNT_VERSION__: JSON.stringify(version),
     "import.meta.url": "__moduleUrl",
     "import.meta.dirname": "__dirname",
     "import.meta.filename": "__filename",
@@ -45,7 +43,7 @@ export async function buildMain() {
     build({ ...common, define, entryPoints: others, banner: { js: moduleUrl } }),
     build({ ...common, define, entryPoints: { shunt }, banner: { js: `#!/usr/bin/env node\n${moduleUrl}` } }),
     // A sandboxed preload script has no node:url, and needs none.
-    build({ ...common, define: { __SHUNT_VERSION__: define.__SHUNT_VERSION__ }, entryPoints: { preload } }),
+    build({ ...common, entryPoints: { preload } }),
   ]).catch(explainBuildFailure);
   copyIcons();
 }
