@@ -93,24 +93,30 @@ export function responseHeaders(response: IncomingMessage, rewrite: PrefixRewrit
   return list;
 }
 
-/** `/x` and `http://backend:8085/x` become `/prefix/x`; relative and foreign locations stay. */
+/** `/x`, `//backend:8085/x` and `http://backend:8085/x` become `/prefix/x`; relative and foreign locations stay. */
 export function prefixLocation(location: string, { prefix, authority }: PrefixRewrite): string {
   if (prefix === "/") return location;
-  const absolute = /^https?:\/\/([^/?#]+)(.*)$/i.exec(location);
+  const absolute = /^(https?:)?\/\/([^/?#]+)(.*)$/i.exec(location);
   if (absolute) {
-    if (absolute[1]?.toLowerCase() !== authority.toLowerCase()) return location;
-    const rest = absolute[2] ?? "";
+    const [, scheme = "", named = "", rest = ""] = absolute;
+    if (!isSameAuthority(named, authority, scheme)) return location;
     return `${prefix}${rest.startsWith("/") ? "" : "/"}${rest}`;
   }
-  return location.startsWith("/") && !location.startsWith("//") ? `${prefix}${location}` : location;
+  return location.startsWith("/") ? `${prefix}${location}` : location;
+}
+
+/** `backend` names `backend:80` too where the scheme's own port is left out. */
+function isSameAuthority(named: string, authority: string, scheme: string): boolean {
+  const port = { "http:": ":80", "https:": ":443" }[scheme.toLowerCase()];
+  const whole = /:\d+$/.test(named) || port === undefined ? named : `${named}${port}`;
+  return whole.toLowerCase() === authority.toLowerCase();
 }
 
 /** Keeps two backends on one host from overwriting each other's cookies: `Path=/` becomes `Path=/prefix/`. */
 export function prefixCookie(cookie: string, prefix: string): string {
   if (prefix === "/") return cookie;
-  if (!/;\s*path=/i.test(cookie)) return cookie;
   return cookie.replace(
-    /(;\s*path=)(\/[^;]*)/i,
+    /(;\s*path\s*=\s*)(\/[^;]*)/gi,
     (_, name: string, path: string) => `${name}${prefix}${path}`,
   );
 }

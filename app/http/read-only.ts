@@ -2,7 +2,7 @@
  * Which admin requests only read. AMPS's administrative actions are plain GETs, one of them without an action word, so
  * this is an allow-list over the canonical path (amps-facts 4.5), not a list of what is forbidden.
  */
-const formats = /\.(json|xml|csv|rnc)$/;
+const formats = /(\.(json|xml|csv|rnc))+$/;
 const actionWords = new Set([
   "downgrade",
   "upgrade",
@@ -10,11 +10,19 @@ const actionWords = new Set([
   "disconnect",
   "enable",
   "disable",
+  "enable_proxied_transfer",
+  "disable_proxied_transfer",
   "reset",
   "compact",
+  "compress",
+  "archive",
+  "remove",
   "minidump",
   "dump",
 ]);
+/** What no path of the statistics holds, and what servers may cut a path off at once they have decoded it. */
+// eslint-disable-next-line no-control-regex
+const doubtful = /[;?#%\u0000-\u001f\u007f-\uffff]/;
 const check = /^\/amps\/administrator\/authorization\/entitlement\/transports?\/[^/]+\/check$/;
 
 /** The path as the strictest reader would see it: decoded, dot segments and double slashes removed, lower case. */
@@ -39,10 +47,11 @@ export function canonicalPath(path: string): string | null {
 export function readsOnly(method: string, path: string): boolean {
   if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
   const canonical = canonicalPath(path);
-  if (canonical === null || canonical.includes(";")) return false;
+  if (canonical === null || doubtful.test(canonical)) return false;
   if (canonical !== "/amps" && !canonical.startsWith("/amps/")) return !canonical.startsWith("/amps.");
   if (check.test(canonical)) return true;
   const segments = canonical.split("/");
   if (segments.length > 2 && segments[2] !== "host" && segments[2] !== "instance") return false;
-  return !actionWords.has(segments.at(-1) ?? "");
+  // `downgrade.html` and `downgrade ` may be the same action to the server.
+  return !actionWords.has(/^[a-z0-9_]*/.exec(segments.at(-1) ?? "")?.[0] ?? "");
 }

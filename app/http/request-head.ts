@@ -53,6 +53,9 @@ export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promi
   });
 }
 
+// eslint-disable-next-line no-control-regex
+const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
+
 /** Parses a head strictly; a string says what is wrong with it. */
 export function parseRequestHead(head: string): RequestHead | string {
   const lines = head.replace(/\r\n\r\n$/, "").split("\r\n");
@@ -62,16 +65,17 @@ export function parseRequestHead(head: string): RequestHead | string {
   if (lines.length > 101) return "has more than 100 header lines";
   const headers: (readonly [string, string])[] = [];
   for (const line of lines.slice(1)) {
-    // eslint-disable-next-line no-control-regex
-    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*?)[ \t]*$/.exec(
-      line,
-    );
+    const field = headerLine.exec(line);
     if (!field) return "has a header line that cannot be read";
-    headers.push([(field[1] ?? "").toLowerCase(), field[2] ?? ""]);
+    const [, name = "", value = ""] = field;
+    headers.push([name.toLowerCase(), value.trim()]);
   }
   const problem = targetProblem(target);
   if (problem !== null) return `has a target that ${problem}`;
   if (headers.filter(([name]) => name === "host").length !== 1) return "has no Host header, or two";
+  const has = (...names: readonly string[]) => headers.some(([name]) => names.includes(name));
+  if (has("upgrade") && has("content-length", "transfer-encoding"))
+    return "announces a body, which an upgrade does not have";
   return { method, target, headers };
 }
 

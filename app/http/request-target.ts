@@ -11,7 +11,7 @@ export function targetProblem(target: string): string | null {
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return "has a percent sign that encodes nothing";
   if (/%(2f|5c|00|0d|0a|2e|25)/i.test(path)) return "encodes a slash, dot, percent sign, line break or NUL";
   if (path.startsWith("//")) return "begins with two slashes";
-  if (path.split("/").some((segment) => segment === "." || segment === "..")) return "has a dot segment";
+  if (/\/\.\.?(;[^/]*)?(\/|$)/.test(path)) return "has a dot segment";
   return null;
 }
 
