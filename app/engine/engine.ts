@@ -7,7 +7,8 @@ import { formatHostPort, parseListen, type HostPort } from "../config/address.ts
 import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
-import { dial as realDial, type Dial } from "../forward/dial.ts";
+import { createDial } from "../forward/dial.ts";
+import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
@@ -21,14 +22,14 @@ import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
-  readonly dial?: Dial;
+  readonly openTcp?: OpenTcp;
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const dial = options.dial ?? realDial;
+  const dial = createDial(options.openTcp ?? openDirect);
   const activity = createActivityLog();
   const registry = new ConnectionRegistry();
   const routeRates = new Rates();

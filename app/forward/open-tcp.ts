@@ -1,0 +1,81 @@
+/** Opens a TCP connection to an address, directly or through a tunnel. A failure is a value that names the hop. */
+import { connect as connectTcp, type Socket } from "node:net";
+import type { Reply } from "../contract/commands.ts";
+import type { Failure } from "../contract/failures.ts";
+import { formatHostPort, type HostPort } from "../config/address.ts";
+import { errorCode, errorText, failure, refuse } from "../failures.ts";
+import { settle } from "./settle.ts";
+
+export interface DialOptions {
+  /** For TCP and for TLS each: default 10,000. */
+  readonly timeoutMs?: number;
+  /** Abandons the attempt; the promise then resolves with CONNECT_FAILED. */
+  readonly signal?: AbortSignal;
+}
+
+export const defaultDialTimeoutMs = 10_000;
+
+/** Opens a TCP connection to any address, through the tunnel of that id where one is given. Never rejects. */
+export type OpenTcp = (
+  address: HostPort,
+  via: string | undefined,
+  options?: DialOptions,
+) => Promise<Reply<Socket>>;
+
+/** Without tunnels: an address behind one is refused. */
+export const openDirect: OpenTcp = (address, via, options = {}) => {
+  if (via === undefined) return openSocket(address, options);
+  return Promise.resolve(
+    refuse(
+      "TUNNEL_NOT_CARRIED",
+      `${formatHostPort(address)} is reached through tunnel ${via}, which this version cannot open.`,
+    ),
+  );
+};
+
+function openSocket(address: HostPort, options: DialOptions): Promise<Reply<Socket>> {
+  const socket = connectTcp({
+    host: address.host,
+    port: address.port,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    // Node's own 250 ms gives up on slow but good addresses (nodejs/node 54359).
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: 2_500,
+  });
+  const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
+  return settle({
+    socket,
+    ready: "connect",
+    timeoutMs,
+    signal: options.signal,
+    onTimeout: () =>
+      failure("CONNECT_TIMEOUT", `${formatHostPort(address)} did not answer within ${timeoutMs / 1000} s.`),
+    onError: (error) => describeTcpError(error, address),
+  });
+}
+
+function describeTcpError(error: Error, address: HostPort): Failure {
+  const where = formatHostPort(address);
+  switch (errorCode(error)) {
+    case "ECONNREFUSED":
+      return failure("CONNECT_REFUSED", `${where} refused the connection.`);
+    case "ENOTFOUND":
+      return failure("NAME_NOT_FOUND", `The name ${address.host} is not known.`);
+    case "EAI_AGAIN":
+      return failure("NAME_LOOKUP_FAILED", `The name ${address.host} could not be looked up.`);
+    case "ETIMEDOUT":
+      return failure("CONNECT_TIMEOUT", `${where} did not answer.`);
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ENETDOWN":
+    case "EADDRNOTAVAIL":
+      return failure("HOST_UNREACHABLE", `${where} cannot be reached from this machine.`);
+    case "ECONNRESET":
+      return failure("CONNECT_RESET", `${where} broke the connection off at once.`);
+    default:
+      return failure("CONNECT_FAILED", `${where} could not be reached: ${errorText(error)}.`);
+  }
+}

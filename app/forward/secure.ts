@@ -1,0 +1,94 @@
+/** TLS towards a backend, over a connection that stands: verified unless the operator says otherwise. */
+import { readFileSync } from "node:fs";
+import { isIP, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { Reply } from "../contract/commands.ts";
+import type { BackendTls } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import { formatHostPort, type HostPort } from "../config/address.ts";
+import { expandHome } from "../config/expand-home.ts";
+import { accept, errorCode, errorText, failure, refuse } from "../failures.ts";
+import { defaultDialTimeoutMs, type DialOptions } from "./open-tcp.ts";
+import { rememberTransport, resetSocket } from "./reset.ts";
+import { settle } from "./settle.ts";
+
+function readTlsFiles(tls: BackendTls): Reply<Pick<ConnectionOptions, "ca" | "cert" | "key">> {
+  const files: { ca?: Buffer; cert?: Buffer; key?: Buffer } = {};
+  for (const [key, path] of [
+    ["ca", tls.caFile],
+    ["cert", tls.clientCertFile],
+    ["key", tls.clientKeyFile],
+  ] as const) {
+    if (path === undefined) continue;
+    try {
+      files[key] = readFileSync(expandHome(path));
+    } catch (error) {
+      return refuse(
+        "TLS_FILE_UNREADABLE",
+        `${path} could not be read (${errorCode(error) ?? "unreadable"}).`,
+      );
+    }
+  }
+  return accept(files);
+}
+
+export async function secure(
+  raw: Socket,
+  address: HostPort,
+  tls: BackendTls,
+  options: DialOptions,
+): Promise<Reply<Socket>> {
+  const files = readTlsFiles(tls);
+  if (!files.ok) {
+    raw.destroy();
+    return files;
+  }
+  const name = tls.serverName ?? address.host;
+  let socket: TLSSocket;
+  try {
+    socket = connectTls({
+      ...files.value,
+      socket: raw,
+      allowHalfOpen: true,
+      rejectUnauthorized: tls.verify !== false,
+      host: name,
+      ...(isIP(name) === 0 && { servername: name }),
+    } as ConnectionOptions);
+  } catch (error) {
+    raw.destroy();
+    return refuse("TLS_FAILED", `TLS to ${formatHostPort(address)} could not begin: ${errorText(error)}.`);
+  }
+  rememberTransport(socket, raw);
+  const where = formatHostPort(address);
+  const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
+  const reply = await settle({
+    socket,
+    ready: "secureConnect",
+    timeoutMs,
+    signal: options.signal,
+    onTimeout: () =>
+      failure("TLS_FAILED", `${where} did not finish the TLS handshake within ${timeoutMs / 1000} s.`),
+    onError: (error) => describeTlsError(error, where, name),
+  });
+  if (!reply.ok) resetSocket(socket);
+  return reply;
+}
+
+function describeTlsError(error: Error, where: string, name: string): Failure {
+  const code = errorCode(error) ?? "";
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return failure(
+      "TLS_EXPIRED",
+      `The certificate of ${where} ${code === "CERT_HAS_EXPIRED" ? "has expired" : "is not valid yet"}.`,
+    );
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return failure("TLS_NAME_MISMATCH", `The certificate of ${where} is not for the name ${name}.`);
+  if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED|INVALID_CA/.test(code)) {
+    return failure(
+      "TLS_UNKNOWN_CA",
+      `The certificate of ${where} is signed by an authority that is not known here (${code}).`,
+    );
+  }
+  return failure("TLS_FAILED", `TLS to ${where} failed: ${code === "" ? errorText(error) : code}.`);
+}

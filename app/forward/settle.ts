@@ -1,0 +1,49 @@
+/** Waits until a socket that is being opened is ready, or has failed. */
+import type { Socket } from "node:net";
+import type { Reply } from "../contract/commands.ts";
+import type { Failure } from "../contract/failures.ts";
+import { accept, refuse } from "../failures.ts";
+
+export interface Settling {
+  readonly socket: Socket;
+  readonly ready: "connect" | "secureConnect";
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onTimeout: () => Failure;
+  readonly onError: (error: Error) => Failure;
+}
+
+/** Waits for one socket to become ready, fail, run out of time or be abandoned; leaves no listener behind but a quiet `error` one. */
+export function settle({
+  socket,
+  ready,
+  timeoutMs,
+  signal,
+  onTimeout,
+  onError,
+}: Settling): Promise<Reply<Socket>> {
+  return new Promise((resolve) => {
+    const done = (reply: Reply<Socket>): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.off(ready, onReady);
+      socket.off("error", onFailed);
+      socket.off("close", onClosed);
+      // Between here and the splice an error must not bring the process down; the splice sees the `close`.
+      socket.on("error", () => undefined);
+      if (!reply.ok) socket.destroy();
+      resolve(reply);
+    };
+    const onReady = () => done(accept(socket));
+    const onFailed = (error: Error) => done({ ok: false, failure: onError(error) });
+    const onClosed = () =>
+      done({ ok: false, failure: onError(Object.assign(new Error("closed"), { code: "ECONNRESET" })) });
+    const onAbort = () => done(refuse("CONNECT_FAILED", "The attempt was abandoned."));
+    const timer = setTimeout(() => done({ ok: false, failure: onTimeout() }), timeoutMs);
+    socket.on(ready, onReady);
+    socket.on("error", onFailed);
+    socket.on("close", onClosed);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
+  });
+}
