@@ -11,12 +11,11 @@ export function observeTcpLogon(onLogon: (facts: LogonFacts) => void): Observer 
   const look = (chunk: Buffer): boolean => {
     if (!held) return false;
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    const opening = held.length > 4 && held[4] !== 0x7b;
-    if (opening || held.length > longestLogon) return false;
     if (held.length < 5) return true;
-    const end = headerEnd(held, 4);
     const frameEnd = 4 + held.readUInt32BE(0);
-    if (frameEnd > longestLogon || end > frameEnd) return false;
+    if (held[4] !== 0x7b || frameEnd > longestLogon) return false;
+    // Only the first frame is looked at: much may follow it in the same chunk.
+    const end = headerEnd(held.subarray(0, frameEnd), 4);
     if (end < 0) return held.length < frameEnd;
     const facts = readLogon(held.toString("utf8", 4, end));
     if (facts) onLogon(facts);

@@ -47,6 +47,7 @@ export interface MessageReader {
 export function readClientMessages(isDeflate: () => boolean): MessageReader {
   let held: Buffer = Buffer.alloc(0);
   let parts: Buffer[] = [];
+  let partsBytes = 0;
   let partsCompressed = false;
   let window: Buffer = Buffer.alloc(0);
 
@@ -64,31 +65,40 @@ export function readClientMessages(isDeflate: () => boolean): MessageReader {
     if (frame.opcode >= 8) return null;
     if (frame.opcode !== 0) {
       parts = [];
+      partsBytes = 0;
       partsCompressed = frame.compressed;
     }
     parts.push(frame.payload);
+    partsBytes += frame.payload.length;
+    if (partsBytes > mostBytes) throw new RangeError("A message of many fragments is no logon.");
     if (!frame.fin) return null;
     const message = Buffer.concat(parts);
     parts = [];
     return partsCompressed ? inflate(message) : message;
   };
+  let lost = false;
+  /** The next message; null where none is complete, or where the stream cannot be followed: then it is lost. */
+  const next = (): Buffer | null => {
+    for (;;) {
+      const frame = readFrame(held);
+      if (frame === "bad" || (frame?.compressed && !isDeflate())) lost = true;
+      if (frame === null && held.length > mostBytes) lost = true;
+      if (lost || frame === null || frame === "bad") return null;
+      held = held.subarray(frame.end);
+      try {
+        const message = take(frame);
+        if (message) return message;
+      } catch {
+        lost = true;
+      }
+    }
+  };
   return {
     push(chunk) {
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      if (held.length > mostBytes) return null;
       const messages: Buffer[] = [];
-      for (;;) {
-        const frame = readFrame(held);
-        if (frame === null) return messages;
-        if (frame === "bad" || (frame.compressed && !isDeflate())) return null;
-        held = held.subarray(frame.end);
-        try {
-          const message = take(frame);
-          if (message) messages.push(message);
-        } catch {
-          return null;
-        }
-      }
+      for (let message = next(); message; message = next()) messages.push(message);
+      return lost && messages.length === 0 ? null : messages;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Sees the logon on a WebSocket: tag message, 4-byte count, then the header (amps-facts 2.2). */
 import type { Observer } from "../forward/splice.ts";
 import { readLogon, type LogonFacts } from "./header.ts";
-import { readClientMessages } from "./ws-messages.ts";
+import { readClientMessages, type MessageReader } from "./ws-messages.ts";
 
 export interface WebSocketFacts {
   /** From the path's last segment: the logon on a WebSocket carries no message type. */
@@ -11,11 +11,11 @@ export interface WebSocketFacts {
 
 /** Calls back once if the client's first command is a logon; expects the bytes behind the two HTTP heads. */
 export function observeWebSocketLogon(facts: WebSocketFacts, onLogon: (facts: LogonFacts) => void): Observer {
-  const reader = readClientMessages(facts.isDeflate);
+  // Let go at the end, with everything that it holds.
+  let reader: MessageReader | null = readClientMessages(facts.isDeflate);
   let seen = 0;
-  let done = false;
   const look = (chunk: Buffer): boolean => {
-    const messages = reader.push(chunk);
+    const messages = reader?.push(chunk);
     if (!messages) return false;
     for (const message of messages) {
       // 0: the tag. 1: how many messages the first command has. 2: its header.
@@ -28,10 +28,10 @@ export function observeWebSocketLogon(facts: WebSocketFacts, onLogon: (facts: Lo
   };
   return {
     fromClient(chunk) {
-      done ||= !look(chunk);
-      return !done;
+      if (!look(chunk)) reader = null;
+      return reader !== null;
     },
-    fromBackend: () => !done,
+    fromBackend: () => reader !== null,
   };
 }
 
