@@ -42,7 +42,11 @@ export function chooseBackend(input: ChoiceInput): Reply<Choice> {
  */
 function chooseActive({ pool, role, members, tried }: ChoiceInput): Reply<Choice> {
   const active = members.find((member) => member.id === pool.members[0]);
-  if (!active) return refuse("NO_MEMBER_UP", `Pool ${pool.id} has no members.`);
+  if (!active)
+    return refuse(
+      "ENDPOINT_MISSING",
+      `${pool.members[0]}, the active member of pool ${pool.id}, has no endpoint of this kind.`,
+    );
   if (active.drained || active.health === "down" || tried.has(active.id)) {
     const why = active.drained ? "is drained" : "does not take connections";
     return refuse(
