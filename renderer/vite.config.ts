@@ -9,7 +9,6 @@ export default defineConfig(({ mode }) => {
     root: import.meta.dirname,
     base: "./",
     plugins: [react()],
-    define: { "process.env.NODE_ENV": JSON.stringify("production") },
     css: { transformer: "lightningcss" },
     build: {
       outDir: fake ? "../dist/renderer-fake" : "../dist/renderer",

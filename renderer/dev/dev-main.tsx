@@ -1,12 +1,6 @@
 /** The UI on made-up data: `?scenario=empty` begins with nothing, `?connections=500` with many. */
 import { pageRoot, startUi } from "../src/start.tsx";
-import { createFakeBridge, type FakeBridge } from "./fake-bridge.ts";
-
-declare global {
-  interface Window {
-    fake?: FakeBridge;
-  }
-}
+import { createFakeBridge } from "./fake-bridge.ts";
 
 const query = new URLSearchParams(window.location.search);
 window.fake = createFakeBridge({

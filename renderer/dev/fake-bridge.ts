@@ -33,6 +33,13 @@ export interface FakeBridge extends Bridge {
   end(): void;
 }
 
+declare global {
+  interface Window {
+    /** The fake behind the page, for tests. */
+    fake?: FakeBridge;
+  }
+}
+
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
 const failed = (code: FailureCode, message: string, advice: string): Reply<never> => ({
   ok: false,

@@ -17,6 +17,7 @@ import {
   isLoopback,
   routeOfDraft,
 } from "../../renderer/src/route-sheet/route-draft.ts";
+import { sortRouteProblems } from "../../renderer/src/route-sheet/route-problems.ts";
 import { previewRoute } from "../../renderer/src/route-sheet/route-preview.ts";
 import { routeStatus } from "./route-status.ts";
 
@@ -52,14 +53,23 @@ describe("edits of the document", () => {
 
   it("do not double a deleted row whose name is in use again", () => {
     const { config: without, removed } = withoutRows(config, "routes", new Set(["one"]));
-    const again = { ...without, routes: [...without.routes, { ...(config.routes[0] as RouteConfig), target: "b" }] };
-    expect(withRowsBack(again, "routes", removed).routes.filter((route) => route.id === "one")).toHaveLength(1);
+    const again = {
+      ...without,
+      routes: [...without.routes, { ...(config.routes[0] as RouteConfig), target: "b" }],
+    };
+    expect(withRowsBack(again, "routes", removed).routes.filter((route) => route.id === "one")).toHaveLength(
+      1,
+    );
   });
 
   it("take a renamed backend's pools, weights, links and routes along", () => {
     const renamed = withBackend(config, { id: "z", amps: "tcp://z:9007" }, "a");
     expect(renamed.backends.map((backend) => backend.id)).toEqual(["z", "b"]);
-    expect(renamed.pools[0]).toMatchObject({ members: ["z", "b"], weights: { z: 3 }, links: [{ from: "z", to: "b" }] });
+    expect(renamed.pools[0]).toMatchObject({
+      members: ["z", "b"],
+      weights: { z: 3 },
+      links: [{ from: "z", to: "b" }],
+    });
     expect(renamed.routes.map((route) => route.target)).toEqual(["z", "pool", "z"]);
   });
 
@@ -93,14 +103,18 @@ describe("forms", () => {
   };
 
   it("give back a route, a backend and a pool unchanged, with what they do not show", () => {
-    for (const route of [full, ...config.routes]) expect(routeOfDraft(draftOfRoute(route), route)).toEqual(route);
-    for (const backend of config.backends) expect(backendOfDraft(draftOfBackend(backend), backend)).toEqual(backend);
+    for (const route of [full, ...config.routes])
+      expect(routeOfDraft(draftOfRoute(route), route)).toEqual(route);
+    for (const backend of config.backends)
+      expect(backendOfDraft(draftOfBackend(backend), backend)).toEqual(backend);
     for (const pool of config.pools) expect(poolOfDraft(draftOfPool(pool), pool)).toEqual(pool);
   });
 
   it("keep keys that this version does not know", () => {
     const future = { ...full, laterKey: { deep: true } } as RouteConfig;
-    expect(routeOfDraft({ ...draftOfRoute(future), note: "" }, future)).toMatchObject({ laterKey: { deep: true } });
+    expect(routeOfDraft({ ...draftOfRoute(future), note: "" }, future)).toMatchObject({
+      laterKey: { deep: true },
+    });
   });
 
   it("leave out a path on a port route and the transport on a path route", () => {
@@ -156,14 +170,46 @@ describe("forms", () => {
   });
 });
 
+describe("a route made together with its backend", () => {
+  const problems = [
+    { path: "backends[2].id", message: "needed" },
+    { path: "backends[2]", message: "an endpoint" },
+    { path: "routes[3].target", message: "unknown" },
+    { path: "pools[0].members", message: "elsewhere" },
+  ];
+
+  it("has the problems of both, and not twice that its name is missing", () => {
+    const sorted = sortRouteProblems(problems, "routes[3]", "backends[2]");
+    expect([...sorted.byField]).toEqual([["backend.id", "needed"]]);
+    expect(sorted.ofRow).toEqual(["an endpoint"]);
+    expect(sorted.elsewhere.map((problem) => problem.path)).toEqual(["pools[0].members"]);
+  });
+
+  it("is told when the target alone is wrong", () => {
+    expect([...sortRouteProblems(problems.slice(2), "routes[3]", null).byField]).toEqual([
+      ["target", "unknown"],
+    ]);
+  });
+});
+
 describe("the preview of a save", () => {
   const before = config.routes[0] as RouteConfig;
   const two = routeStatus({ id: "one", connections: { open: 2, total: 2, refused: 0 } });
 
   it.each([
     ["nothing", {}, "Nothing changed.", false],
-    ["the target", { target: "b" }, "2 open connections stay on the old settings; new ones get these.", false],
-    ["a port written short", { listen: "1" }, "2 open connections stay on the old settings; new ones get these.", false],
+    [
+      "the target",
+      { target: "b" },
+      "2 open connections stay on the old settings; new ones get these.",
+      false,
+    ],
+    [
+      "a port written short",
+      { listen: "1" },
+      "2 open connections stay on the old settings; new ones get these.",
+      false,
+    ],
     [
       "the address",
       { listen: "127.0.0.1:99" },

@@ -1,10 +1,11 @@
 /** The UI on made-up data, built and served with the policy that the product serves it with. */
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { promisify } from "node:util";
 import { extname, join, normalize, resolve } from "node:path";
-import { build } from "vite";
 
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -32,10 +33,27 @@ export interface FakePage {
   close(): Promise<void>;
 }
 
+/** Builds the UI into a folder; in a process of its own, for which this is no test. */
+export async function buildUi(mode: "fake" | "production", folder: string): Promise<void> {
+  const root = resolve(import.meta.dirname, "../..");
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const options = [
+    "--config",
+    "renderer/vite.config.ts",
+    "--mode",
+    mode,
+    "--outDir",
+    folder,
+    "--logLevel",
+    "warn",
+  ];
+  const env = { ...process.env, NODE_ENV: "production" };
+  await promisify(execFile)(process.execPath, [vite, "build", ...options], { cwd: root, env });
+}
+
 export async function serveFakePage(): Promise<FakePage> {
   const folder = await mkdtemp(join(tmpdir(), "shunt-fake-page-"));
-  const configFile = resolve(import.meta.dirname, "../../renderer/vite.config.ts");
-  await build({ configFile, mode: "fake", logLevel: "warn", build: { outDir: folder } });
+  await buildUi("fake", folder);
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
     const file = join(folder, path === "/" ? "dev.html" : path);

@@ -51,7 +51,9 @@ describe("the bridge over the local API", () => {
     const { seen } = open((await serve()).url);
     await vi.waitFor(() => expect(seen.events.length).toBeGreaterThan(3), waiting);
     expect(seen.links).toEqual(["connecting", "live"]);
-    const revisions = seen.events.flatMap((event) => (event.type === "changes" ? [event.changes.revision] : []));
+    const revisions = seen.events.flatMap((event) =>
+      event.type === "changes" ? [event.changes.revision] : [],
+    );
     expect(revisions).toEqual(revisions.map((_, index) => (revisions[0] ?? 0) + index));
   });
 
@@ -85,7 +87,9 @@ describe("the token", () => {
       stored,
       window: {
         location: { hash, pathname: "/", search: "" },
-        history: { replaceState: (_state: unknown, _title: string, address: string) => addresses.push(address) },
+        history: {
+          replaceState: (_state: unknown, _title: string, address: string) => addresses.push(address),
+        },
         sessionStorage: {
           getItem: (key: string) => stored[key] ?? null,
           setItem: (key: string, value: string) => (stored[key] = value),

@@ -39,9 +39,21 @@ const statuses: readonly RouteStatus[] = [
     rate: { toBackend: 1, toClient: 900 },
     connections: { open: 3, total: 9, refused: 0 },
   }),
-  routeStatus({ id: "p10", listen: "127.0.0.1:8080", target: "prod-1", state: "failed", reason: "In use by java." }),
+  routeStatus({
+    id: "p10",
+    listen: "127.0.0.1:8080",
+    target: "prod-1",
+    state: "failed",
+    reason: "In use by java.",
+  }),
   routeStatus({ id: "p9", listen: "127.0.0.1:8080", target: "odd", targetHealth: "down" }),
-  routeStatus({ id: "uat", listen: "127.0.0.1:9027", target: "uat-1", state: "stopped", targetHealth: "unknown" }),
+  routeStatus({
+    id: "uat",
+    listen: "127.0.0.1:9027",
+    target: "uat-1",
+    state: "stopped",
+    targetHealth: "unknown",
+  }),
 ];
 const rows = joinRoutes(statuses, config);
 const idsOf = (found: readonly { readonly status: RouteStatus }[]): readonly string[] =>
@@ -109,9 +121,12 @@ describe("the routes table", () => {
     ["state", false, ["p10", "p9", "views", "uat"]],
     ["toClient", true, ["views", "p9", "p10", "uat"]],
     ["open", true, ["views", "p9", "p10", "uat"]],
-  ] as [RouteSortKey, boolean, string[]][])("sorts by %s, descending %s, as %o", (key, descending, sorted) => {
-    expect(idsOf(sortRoutes(rows, { key, descending }))).toEqual(sorted);
-  });
+  ] as [RouteSortKey, boolean, string[]][])(
+    "sorts by %s, descending %s, as %o",
+    (key, descending, sorted) => {
+      expect(idsOf(sortRoutes(rows, { key, descending }))).toEqual(sorted);
+    },
+  );
 
   it("keeps the engine's order where none is asked for", () => {
     expect(sortRoutes(rows, null)).toBe(rows);

@@ -1,11 +1,11 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { BackendConfig, ShuntConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
 import { CheckField, SelectField, TextField } from "../design/Field.tsx";
 import { plural } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, rowIndex, usersOf, withBackend } from "../edit/config-edit.ts";
-import { sortProblems } from "../edit/problems.ts";
+import { hasProblems, sortProblems } from "../edit/problems.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { useSheetSave } from "../edit/use-sheet-save.ts";
@@ -39,7 +39,7 @@ export function BackendSheet({ id, like }: BackendSheetProps) {
   const edit = (onto: ShuntConfig): ShuntConfig => withBackend(onto, backend, id);
   const check = useDraftCheck(edit(config));
   const row = `backends[${rowIndex(config.backends, id)}]`;
-  const problems = useMemo(() => sortProblems(check.problems, row), [check.problems, row]);
+  const problems = sortProblems(check.problems, row);
   const touched = useTouched(problems.byField);
   const { errorOf, touch } = touched;
   const { save, saving, conflict, failure } = useSheetSave({
@@ -54,17 +54,17 @@ export function BackendSheet({ id, like }: BackendSheetProps) {
     touch(name);
     setDraft((now) => ({ ...now, [name]: value }));
   };
-  const submit = (): void => {
-    const { byField, ofRow, elsewhere } = problems;
-    if (byField.size + ofRow.length + elsewhere.length > 0) touched.showAll();
-    else void save();
+  const submit = async (): Promise<void> => {
+    const found = sortProblems(await check.checkNow(), row);
+    if (hasProblems(found)) touched.showAll(found.byField);
+    else await save();
   };
 
   return (
     <SheetFrame
       title={id === null ? "New backend" : `Backend ${id}`}
       onClose={closeSheet}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
       footer={
         <>
           <p className="sheet-preview" aria-live="polite">
@@ -80,7 +80,7 @@ export function BackendSheet({ id, like }: BackendSheetProps) {
       <SheetNotices
         conflict={conflict}
         failure={failure}
-        ofRow={problems.ofRow}
+        ofRow={touched.all ? problems.ofRow : []}
         elsewhere={problems.elsewhere}
       />
       <div className="field-grid">

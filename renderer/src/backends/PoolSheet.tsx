@@ -1,10 +1,10 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { BalancePolicy, LoadFigure, ShuntConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, rowIndex, withPool } from "../edit/config-edit.ts";
-import { sortProblems } from "../edit/problems.ts";
+import { hasProblems, sortProblems } from "../edit/problems.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { useSheetSave } from "../edit/use-sheet-save.ts";
@@ -43,7 +43,7 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
   const edit = (onto: ShuntConfig): ShuntConfig => withPool(onto, pool, id);
   const check = useDraftCheck(edit(config));
   const row = `pools[${rowIndex(config.pools, id)}]`;
-  const problems = useMemo(() => sortProblems(check.problems, row), [check.problems, row]);
+  const problems = sortProblems(check.problems, row);
   const touched = useTouched(problems.byField);
   const { errorOf, touch } = touched;
   const { save, saving, conflict, failure } = useSheetSave({
@@ -58,16 +58,17 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
     touch(name);
     setDraft((now) => ({ ...now, [name]: value }));
   };
-  const submit = (): void => {
-    const { byField, ofRow, elsewhere } = problems;
-    if (byField.size + ofRow.length + elsewhere.length > 0) touched.showAll();
-    else void save();
+  const submit = async (): Promise<void> => {
+    const found = sortProblems(await check.checkNow(), row);
+    if (hasProblems(found)) touched.showAll(found.byField);
+    else await save();
   };
+
   return (
     <SheetFrame
       title={id === null ? "New pool" : `Pool ${id}`}
       onClose={closeSheet}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
       footer={
         <>
           <p className="sheet-preview">Balancing places new connections; one that is open never moves.</p>
@@ -81,7 +82,7 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
       <SheetNotices
         conflict={conflict}
         failure={failure}
-        ofRow={problems.ofRow}
+        ofRow={touched.all ? problems.ofRow : []}
         elsewhere={problems.elsewhere}
       />
       <TextField

@@ -10,7 +10,9 @@ export interface SortedProblems {
   readonly elsewhere: readonly ConfigProblem[];
 }
 
-export const noProblems: SortedProblems = { byField: new Map(), ofRow: [], elsewhere: [] };
+export function hasProblems({ byField, ofRow, elsewhere }: SortedProblems): boolean {
+  return byField.size + ofRow.length + elsewhere.length > 0;
+}
 
 /** Leads each problem to its field: `routes[2].listen` to `listen` where the row in the form is `routes[2]`. */
 export function sortProblems(problems: readonly ConfigProblem[], row: string): SortedProblems {

@@ -1,36 +1,36 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { ConfigProblem, ShuntConfig } from "../../../app/contract/config.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 
 const pauseMs = 150;
 
 export interface DraftCheck {
+  /** Of the document as it was last checked: a moment ago. */
   readonly problems: readonly ConfigProblem[];
-  /** False while what was typed last has not been answered yet. */
-  readonly current: boolean;
+  /** Checks the document as it is now. */
+  readonly checkNow: () => Promise<readonly ConfigProblem[]>;
 }
 
 /** Has the engine validate a document while it is being typed, a moment after the last key. */
 export function useDraftCheck(document: ShuntConfig): DraftCheck {
   const bridge = useBridge();
   const text = JSON.stringify(document);
-  const [checked, setChecked] = useState<{
-    readonly text: string;
-    readonly problems: readonly ConfigProblem[];
-  }>({
-    text: "",
-    problems: [],
-  });
+  const latest = useRef(text);
+  const [problems, setProblems] = useState<readonly ConfigProblem[]>([]);
+  const check = useCallback(
+    async (checked: string): Promise<readonly ConfigProblem[]> => {
+      const reply = await bridge.call("config.check", { config: JSON.parse(checked) as unknown });
+      // Without an answer the save itself will say what is wrong.
+      if (!reply.ok) return [];
+      if (checked === latest.current) setProblems(reply.value);
+      return reply.value;
+    },
+    [bridge],
+  );
   useEffect(() => {
-    let wanted = true;
-    const timer = setTimeout(async () => {
-      const reply = await bridge.call("config.check", { config: JSON.parse(text) as unknown });
-      if (wanted && reply.ok) setChecked({ text, problems: reply.value });
-    }, pauseMs);
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [bridge, text]);
-  return { problems: checked.problems, current: checked.text === text };
+    latest.current = text;
+    const timer = setTimeout(() => void check(text), pauseMs);
+    return () => clearTimeout(timer);
+  }, [check, text]);
+  return { problems, checkNow: () => check(text) };
 }

@@ -4,8 +4,10 @@ export interface Touched {
   /** The problem of a field, once the operator has been there or has tried to save. */
   readonly errorOf: (name: string) => string | undefined;
   readonly touch: (name: string) => void;
+  /** True once every problem is shown. */
+  readonly all: boolean;
   /** Shows every problem and goes to the first field that has one. */
-  readonly showAll: () => void;
+  readonly showAll: (found: ReadonlyMap<string, string>) => void;
 }
 
 /** Keeps a form from complaining about fields that nobody has filled in yet. */
@@ -15,10 +17,11 @@ export function useTouched(problems: ReadonlyMap<string, string>): Touched {
   return {
     errorOf: (name) => (all || touched.has(name) ? problems.get(name) : undefined),
     touch: (name) => setTouched((before) => (before.has(name) ? before : new Set([...before, name]))),
-    showAll() {
+    all,
+    showAll(found) {
       setAll(true);
       const fields = [...document.querySelectorAll<HTMLElement>(".sheet [data-field]")];
-      fields.find((field) => problems.has(field.dataset["field"] ?? ""))?.focus();
+      fields.find((field) => found.has(field.dataset["field"] ?? ""))?.focus();
     },
   };
 }

@@ -1,10 +1,10 @@
-import { useMemo, useState } from "react";
-import type { RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
+import { useState } from "react";
+import type { ConfigProblem, RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
 import { backendOfDraft, draftOfBackend } from "../backends/backend-draft.ts";
 import { Button } from "../design/Button.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, rowIndex, withBackend, withRoute } from "../edit/config-edit.ts";
-import { sortProblems } from "../edit/problems.ts";
+import { hasProblems, type SortedProblems } from "../edit/problems.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { useSheetSave } from "../edit/use-sheet-save.ts";
@@ -15,6 +15,7 @@ import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { draftOfRoute, emptyRouteDraft, type RouteDraft, routeOfDraft } from "./route-draft.ts";
 import { previewRoute } from "./route-preview.ts";
+import { sortRouteProblems } from "./route-problems.ts";
 import { RouteFields } from "./RouteFields.tsx";
 import { newBackendId } from "./TargetField.tsx";
 import { useListenHint } from "./use-listen-hint.ts";
@@ -41,20 +42,12 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
     return withRoute(withTarget, route, id);
   };
   const check = useDraftCheck(edit(config));
-  const ownIndex = rowIndex(config.routes, id);
-  const { problems, byField } = useMemo(() => {
-    const ofRoute = sortProblems(check.problems, `routes[${ownIndex}]`);
-    if (!isNewBackend) return { problems: ofRoute, byField: ofRoute.byField };
-    const ofBackend = sortProblems(ofRoute.elsewhere, `backends[${config.backends.length}]`);
-    const prefixed = [...ofBackend.byField].map(([name, text]) => [`backend.${name}`, text] as const);
-    const merged = { ...ofBackend, ofRow: [...ofRoute.ofRow, ...ofBackend.ofRow] };
-    // Without an id for the new backend the route's target cannot be right; the id's own problem says enough.
-    const byField = new Map(
-      [...ofRoute.byField].filter(([name]) => name !== "target").concat(prefixed as never),
-    );
-    return { problems: merged, byField };
-  }, [check.problems, ownIndex, isNewBackend, config.backends.length]);
-  const touched = useTouched(byField);
+  const sort = (found: readonly ConfigProblem[]): SortedProblems => {
+    const backendRow = isNewBackend ? `backends[${config.backends.length}]` : null;
+    return sortRouteProblems(found, `routes[${rowIndex(config.routes, id)}]`, backendRow);
+  };
+  const problems = sort(check.problems);
+  const touched = useTouched(problems.byField);
   const preview = previewRoute(before, route, status);
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (document) => document.routes.find((other) => other.id === id),
@@ -72,9 +65,9 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
     setDraft((now) => (now.listen === startListen ? { ...now, listen } : now));
   const hint = useListenHint({ draft, before, config, onPropose });
 
-  const submit = (): void => {
-    if (byField.size > 0 || problems.ofRow.length > 0 || problems.elsewhere.length > 0)
-      return touched.showAll();
+  const submit = async (): Promise<void> => {
+    const found = sort(await check.checkNow());
+    if (hasProblems(found)) return touched.showAll(found.byField);
     if (before && preview.ends)
       askWhenOpen({ ids: [before.id], title: `Change route ${before.id}?`, go: (ms) => void save(ms) });
     else void save();
@@ -84,7 +77,7 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
     <SheetFrame
       title={id === null ? "New route" : `Route ${id}`}
       onClose={closeSheet}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
       footer={
         <>
           <p className="sheet-preview" aria-live="polite">
@@ -100,7 +93,7 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
       <SheetNotices
         conflict={conflict}
         failure={failure}
-        ofRow={problems.ofRow}
+        ofRow={touched.all ? problems.ofRow : []}
         elsewhere={problems.elsewhere}
       />
       <RouteFields

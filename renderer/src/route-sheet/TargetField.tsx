@@ -4,6 +4,7 @@ import { EndpointFields } from "../backends/EndpointFields.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import type { Touched } from "../edit/use-touched.ts";
 import type { RouteDraft } from "./route-draft.ts";
+import { backendPrefix } from "./route-problems.ts";
 
 /** Stands for a backend that is made together with the route; no valid id has a colon. */
 export const newBackendId = ":new";
@@ -60,23 +61,23 @@ export function TargetField({
         <fieldset className="inset">
           <legend>New backend</legend>
           <TextField
-            name="backend.id"
+            name={`${backendPrefix}id`}
             label="Backend name"
             placeholder="prod-1"
             mono
             value={backend.id}
             onChange={(id) => {
-              touch("backend.id");
+              touch(`${backendPrefix}id`);
               onBackendChange({ ...backend, id });
             }}
-            error={errorOf("backend.id")}
+            error={errorOf(`${backendPrefix}id`)}
           />
           <EndpointFields
             draft={backend}
             onChange={onBackendChange}
             errorOf={errorOf}
             onTouch={touch}
-            prefix="backend."
+            prefix={backendPrefix}
           />
         </fieldset>
       )}

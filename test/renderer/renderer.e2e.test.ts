@@ -1,0 +1,391 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { available } from "../support/available.ts";
+import { launchChromium, lowContrast, watchComplaints } from "./browser.ts";
+import { type FakePage, serveFakePage } from "./fake-page.ts";
+
+const patience = { timeout: 60_000 };
+
+describe.skipIf(!available.chromium)(
+  "the UI in Chromium, under the product's policy (needs chromium)",
+  patience,
+  () => {
+    let site: FakePage;
+    let browser: Browser;
+    let page: Page;
+    let complaints: readonly string[];
+
+    beforeAll(async () => {
+      site = await serveFakePage();
+      browser = await launchChromium();
+    }, 120_000);
+    afterAll(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+    afterEach(async () => {
+      await page.context().close();
+      expect(complaints).toEqual([]);
+    });
+
+    interface Opening {
+      readonly query?: string;
+      readonly width?: number;
+      readonly height?: number;
+      readonly colorScheme?: "light" | "dark";
+      readonly reducedMotion?: "reduce";
+    }
+    async function open(opening: Opening = {}): Promise<void> {
+      const { query = "", width = 1280, height = 800, ...rest } = opening;
+      const context = await browser.newContext({ viewport: { width, height }, ...rest });
+      page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      complaints = watchComplaints(page);
+      await page.goto(site.url + query);
+      await page.getByRole("button", { name: /Try the sandbox|New route/ }).waitFor();
+    }
+    const route = (id: string) => page.locator(`[data-row="${id}"]`);
+    const field = (name: string) => page.locator(`.sheet [data-field="${name}"]`);
+    const settled = (state: string) => ({ timeout: 5000, message: state });
+
+    it("creates a route in the form, with what is wrong said while it is typed", async () => {
+      await open();
+      await page.getByRole("button", { name: "New route" }).click();
+      // A free address is proposed: 9007 is a route's, 9008 another program's.
+      await expect.poll(() => field("listen").inputValue(), settled("proposal")).toBe("127.0.0.1:9009");
+      await field("id").fill("Orders Out");
+      await page.getByText('"Orders Out" must be lower-case').waitFor();
+      await field("id").fill("orders-in");
+      await page.getByText('"orders-in" is in use already.').waitFor();
+      await field("id").fill("orders-out");
+      await expect.poll(() => page.locator(".sheet .field-error").count(), settled("no error")).toBe(0);
+
+      await field("listen").fill("0.0.0.0:9090");
+      await page.getByText("Others on your network can reach this.").waitFor();
+      await field("listen").fill("127.0.0.1:9008");
+      await page.getByText("127.0.0.1:9008 is taken by java (pid 4711).").waitFor();
+      await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).last().click();
+      expect(await field("listen").inputValue()).toBe("127.0.0.1:9009");
+
+      // Saving what is not complete leads to the field that lacks something.
+      await page.getByRole("button", { name: "Create route" }).click();
+      await page.getByText("Choose a backend or a pool.", { exact: true }).waitFor();
+      await field("target").click();
+      await page.getByRole("option", { name: "prod-1" }).first().click();
+      await page.getByText("Listens on 127.0.0.1:9009 for amps traffic and carries it to prod-1.").waitFor();
+      await page.getByRole("button", { name: "Create route" }).click();
+      await route("orders-out").getByText("Listening", { exact: true }).waitFor();
+      expect(await route("orders-out").getAttribute("data-state")).toBe("listening");
+      expect(await page.locator(".sheet").count()).toBe(0);
+    });
+
+    it("makes a backend along with the route that leads to it", async () => {
+      await open({ query: "?scenario=empty" });
+      await page.getByRole("button", { name: "Add your first route" }).click();
+      await field("id").fill("first");
+      await field("backend.id").fill("here");
+      await field("backend.amps").fill("http://wrong");
+      await page.getByText('"http://wrong" is not an address').waitFor();
+      await field("backend.amps").fill("tcp://127.0.0.1:9999");
+      await expect.poll(() => page.locator(".sheet .field-error").count(), settled("no error")).toBe(0);
+      await page.getByRole("button", { name: "Create route" }).click();
+      await route("first").getByText("here").waitFor();
+    });
+
+    it("asks before it stops a route with live connections, and not when there are none", async () => {
+      await open();
+      await page.getByRole("button", { name: "Stop orders-in" }).click();
+      const question = page.getByRole("alertdialog", { name: "Stop route orders-in?" });
+      await question.getByText("3 connections are open.").waitFor();
+      await page.keyboard.press("Escape");
+      await question.waitFor({ state: "detached" });
+      expect(await route("orders-in").getAttribute("data-state")).toBe("listening");
+
+      await page.getByRole("button", { name: "Stop orders-in" }).click();
+      await page.getByRole("button", { name: "Cut now" }).click();
+      await expect
+        .poll(() => route("orders-in").getAttribute("data-state"), settled("stopped"))
+        .toBe("stopped");
+
+      await page.getByRole("button", { name: "Stop uat-in" }).click();
+      await expect.poll(() => route("uat-in").getAttribute("data-state"), settled("stopped")).toBe("stopped");
+    });
+
+    it("puts a deleted route back where it was", async () => {
+      await open();
+      const order = () =>
+        page.locator("[data-row]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-row")));
+      const before = await order();
+      await route("uat-in").focus();
+      await page.keyboard.press("Delete");
+      await route("uat-in").waitFor({ state: "detached" });
+      await page.getByText("Route uat-in deleted.").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await route("uat-in").waitFor();
+      expect(await order()).toEqual(before);
+    });
+
+    it("moves a route whose port is taken to the free one with one press", async () => {
+      await open();
+      await page.getByText("127.0.0.1:9008 is in use by java (pid 4711).").waitFor();
+      await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).click();
+      await route("uat-web").getByText("127.0.0.1:9009").waitFor();
+      // Its listener is fine now; its backend still is not, and both are told apart.
+      expect(await route("uat-web").getAttribute("data-state")).toBe("listening");
+      expect(await route("uat-web").getAttribute("data-health")).toBe("down");
+      await route("uat-web").getByText("Listening, backend down").waitFor();
+    });
+
+    it("keeps what was typed when somebody else saved the same route meanwhile, and says so", async () => {
+      await open();
+      await route("views").focus();
+      await page.keyboard.press("Enter");
+      await field("note").fill("mine");
+      await page.evaluate(() =>
+        window.fake?.changeElsewhere((config) => ({
+          ...config,
+          routes: config.routes.map((row) => (row.id === "views" ? { ...row, note: "theirs" } : row)),
+        })),
+      );
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("was changed elsewhere while you were editing").waitFor();
+      expect(await field("note").inputValue()).toBe("mine");
+      await page.getByRole("button", { name: "Save" }).click();
+      await route("views").getByText("mine").waitFor();
+    });
+
+    it("does not bother anybody when somebody else saved another route meanwhile", async () => {
+      await open();
+      await route("views").focus();
+      await page.keyboard.press("Enter");
+      await field("note").fill("mine");
+      await page.evaluate(() =>
+        window.fake?.changeElsewhere((config) => ({
+          ...config,
+          routes: config.routes.map((row) => (row.id === "p1" ? { ...row, note: "theirs" } : row)),
+        })),
+      );
+      await page.getByRole("button", { name: "Save" }).click();
+      await route("views").getByText("mine").waitFor();
+      await route("p1").getByText("theirs").waitFor();
+    });
+
+    it("can be worked without a mouse", async () => {
+      await open();
+      const focusedRow = () => page.evaluate(() => document.activeElement?.getAttribute("data-row"));
+      await page.keyboard.press("/");
+      await page.keyboard.type("uat-in");
+      await page.keyboard.press("ArrowDown");
+      expect(await focusedRow()).toBe("uat-in");
+      await page.keyboard.press(" ");
+      await expect.poll(() => route("uat-in").getAttribute("data-state"), settled("stopped")).toBe("stopped");
+      await page.keyboard.press(" ");
+      await expect
+        .poll(() => route("uat-in").getAttribute("data-state"), settled("started"))
+        .toBe("listening");
+      await page.keyboard.press("Control+f");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("End");
+      expect(await focusedRow()).toBe("dev-in");
+      await page.keyboard.press("Home");
+      await page.keyboard.press("ArrowDown");
+      expect(await focusedRow()).toBe("views");
+      // Exactly one row is in the tab order; right goes into it and left comes out.
+      expect(await page.locator("[data-row][tabindex='0']").count()).toBe(1);
+      await page.keyboard.press("ArrowRight");
+      expect(await focusedRow()).toBeNull();
+      await page.keyboard.press("ArrowLeft");
+      expect(await focusedRow()).toBe("views");
+      await page.keyboard.press("c");
+      await page
+        .getByRole("dialog", { name: "Addresses of views" })
+        .getByText("ws://127.0.0.1:9017/amps/json")
+        .waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(focusedRow, settled("focus back")).toBe("views");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Route views" }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(focusedRow, settled("focus back")).toBe("views");
+      await page.keyboard.press("n");
+      await page.getByRole("dialog", { name: "New route" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("show activity");
+      await page.keyboard.press("Enter");
+      await page.getByRole("grid", { name: "Activity, newest first" }).waitFor();
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("1");
+      await route("views").waitFor();
+    });
+
+    it("goes on with the next row when the one in focus was deleted", async () => {
+      await open();
+      await route("uat-in").focus();
+      await page.keyboard.press("Delete");
+      await route("uat-in").waitFor({ state: "detached" });
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-row")), settled("focus"))
+        .toBe("replica-feed");
+    });
+
+    it("stops and deletes the selected routes together, asking once", async () => {
+      await open();
+      for (const id of ["orders-in", "views"])
+        await page.getByRole("checkbox", { name: `Select ${id}` }).press(" ");
+      await page.getByText("2 routes selected").waitFor();
+      await page.getByRole("button", { name: "Stop 2" }).click();
+      await page.getByText("6 connections are open.").waitFor();
+      await page.getByRole("button", { name: "Drain up to 10 minutes" }).click();
+      await expect.poll(() => route("views").getAttribute("data-state"), settled("stopped")).toBe("stopped");
+      await page
+        .getByRole("toolbar", { name: "Selected routes" })
+        .getByRole("button", { name: "Delete" })
+        .click();
+      await page.getByText("2 routes deleted.").waitFor();
+      expect(await route("orders-in").count()).toBe(0);
+    });
+
+    it("lists thousands of connections with a page of rows, and closes one where it stands", async () => {
+      await open({ query: "?connections=700" });
+      await page.keyboard.press("3");
+      const grid = page.getByRole("grid", { name: "Connections" });
+      await grid.waitFor();
+      expect(Number(await grid.getAttribute("aria-rowcount"))).toBeGreaterThan(2800);
+      expect(await page.locator(".vgrid-body [data-row]").count()).toBeLessThan(60);
+      await page.locator(".vgrid-body [data-row]").first().focus();
+      await page.keyboard.press("End");
+      const last = page.locator(`[aria-rowindex="${await grid.getAttribute("aria-rowcount")}"]`);
+      await expect
+        .poll(() => last.evaluate((row) => row === document.activeElement), settled("last row"))
+        .toBe(true);
+      const id = (await last.getAttribute("data-row")) as string;
+      await page.keyboard.press("Delete");
+      await page.getByRole("button", { name: "Close it" }).press("Enter");
+      await page.locator(`[data-row="${id}"]`).waitFor({ state: "detached" });
+    });
+
+    it("holds the activity still while paused, and counts what is new", async () => {
+      await open();
+      await page.keyboard.press("4");
+      const rows = page.locator(".vgrid-body [data-row]");
+      await rows.first().waitFor();
+      const before = await rows.count();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.evaluate(() => window.fake?.changeElsewhere((config) => config));
+      await page.getByRole("button", { name: "Resume (1 new)" }).waitFor();
+      expect(await rows.count()).toBe(before);
+      await page.getByRole("button", { name: "Resume (1 new)" }).click();
+      await expect.poll(() => rows.count(), settled("resumed")).toBe(before + 1);
+    });
+
+    it("begins with the sandbox in one press, says so on every screen, and removes it again", async () => {
+      await open({ query: "?scenario=empty" });
+      await page.getByRole("button", { name: "Try the sandbox" }).click();
+      await route("sandbox-in").waitFor();
+      for (const key of ["1", "2", "3", "4", "5"]) {
+        await page.keyboard.press(key);
+        await page.getByText("simulated AMPS, no real data").waitFor();
+      }
+      await page.getByRole("button", { name: "Open its controls" }).first().click();
+      const first = page.locator(".sandbox-card").first();
+      await first.getByRole("button", { name: "Downgrade" }).click();
+      await first.getByText("async (downgraded), connected").waitFor();
+      await first.getByRole("button", { name: "Stop" }).click();
+      await first.getByText("Stopped").waitFor();
+      await page.getByRole("button", { name: "Stop and remove its routes" }).click();
+      await page.getByRole("button", { name: "Try the sandbox" }).waitFor();
+      expect(await page.getByText("simulated AMPS, no real data").count()).toBe(0);
+    });
+
+    it("imports a pasted configuration once its problems are gone", async () => {
+      await open({ query: "?scenario=empty" });
+      await page.getByRole("button", { name: "Import JSON" }).click();
+      const submit = page.getByRole("button", { name: "Import", exact: true });
+      await field("json").fill('{ "version": 1, ');
+      await page.getByText("This is not JSON").waitFor();
+      const backend = { id: "Prod", amps: "tcp://amps:9007" };
+      const document = { version: 1, tunnels: [], backends: [backend], pools: [], routes: [] };
+      await field("json").fill(JSON.stringify(document));
+      await page.getByText("backends[0].id").waitFor();
+      expect(await submit.isDisabled()).toBe(true);
+      await field("json").fill(JSON.stringify({ ...document, backends: [{ ...backend, id: "prod" }] }));
+      await page.getByText("Then there are 0 routes and 1 backend.").waitFor();
+      await submit.click();
+      await page.keyboard.press("2");
+      await route("prod").waitFor();
+    });
+
+    it("names what uses a backend instead of deleting it", async () => {
+      await open();
+      await page.keyboard.press("2");
+      await route("uat-1").focus();
+      await page.keyboard.press("Delete");
+      await page.getByText("uat-1 is in use by route uat-web, route uat-in.").waitFor();
+      expect(await route("uat-1").count()).toBe(1);
+    });
+
+    it("keeps a backend's tunnel and a renamed backend's routes", async () => {
+      await open();
+      await page.keyboard.press("2");
+      await route("prod-2").focus();
+      await page.keyboard.press("Enter");
+      await page.getByText("Reached through the tunnel bastion").waitFor();
+      await field("id").fill("prod-two");
+      await page.getByRole("button", { name: "Save" }).click();
+      await route("prod-two").getByText("via bastion").waitFor();
+      await page.keyboard.press("1");
+      await route("p2").getByText("prod-two").waitFor();
+    });
+
+    it("counts trouble in the title", async () => {
+      await open();
+      await expect.poll(() => page.title(), settled("title")).toBe("(3 in trouble) Shunt");
+    });
+
+    it("holds still where the system asks for it", async () => {
+      await open({ reducedMotion: "reduce" });
+      const moving = await page
+        .locator(".needle-hand")
+        .evaluate((hand) => getComputedStyle(hand).transitionDuration);
+      expect(moving).toMatch(/^0s|^none/);
+    });
+
+    it.each(["light", "dark"] as const)(
+      "has AA contrast on every screen in the %s theme",
+      async (colorScheme) => {
+        await open({ colorScheme });
+        const low: Record<string, readonly string[]> = {};
+        for (const key of ["1", "2", "3", "4", "5"]) {
+          await page.keyboard.press(key);
+          await page.waitForTimeout(200);
+          low[key] = await lowContrast(page);
+        }
+        await page.keyboard.press("n");
+        await field("id").fill("Not An Id");
+        await field("listen").fill("0.0.0.0:1");
+        await page.locator(".sheet .field-error").waitFor();
+        low["sheet"] = await lowContrast(page);
+        expect(low).toEqual({ "1": [], "2": [], "3": [], "4": [], "5": [], sheet: [] });
+      },
+    );
+
+    it.each([
+      [800, 600],
+      [640, 400],
+    ])("keeps every control of a route in reach at %i × %i", async (width, height) => {
+      await open({ width, height });
+      const button = page.getByRole("button", { name: "Stop orders-in" });
+      const box = await button.boundingBox();
+      expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true);
+      await button.click({ trial: true });
+      await page.keyboard.press("n");
+      await page.getByRole("button", { name: "Create route" }).click({ trial: true });
+      await field("note").scrollIntoViewIfNeeded();
+      await field("note").fill("reached");
+    });
+  },
+);
