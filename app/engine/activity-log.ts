@@ -18,8 +18,7 @@ export interface ActivityLog {
 
 interface Folded {
   entry: ActivityEntry;
-  firstMs: number;
-  told: number;
+  readonly firstMs: number;
 }
 
 export function createActivityLog(now: () => number = Date.now): ActivityLog {
@@ -56,7 +55,7 @@ export function createActivityLog(now: () => number = Date.now): ActivityLog {
       kept.push(entry);
       if (kept.length > mostEntries) kept.shift();
       if (recent.size > mostEntries) recent.clear();
-      recent.set(key, { entry, firstMs: now(), told: 1 });
+      recent.set(key, { entry, firstMs: now() });
       tell([entry]);
     },
     entries: () => [...kept],

@@ -17,7 +17,7 @@ import {
   loadConfigFile,
   serialiseConfig,
 } from "../../app/config/config-file.ts";
-import { emptyConfig } from "../../app/config/parse-config.ts";
+import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 import { whole } from "./documents.ts";
