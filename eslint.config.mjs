@@ -52,11 +52,8 @@ export default tseslint.config(
   {
     files: ["renderer/**/*.{ts,tsx}"],
     plugins: { "react-hooks": reactHooks },
-    rules: {
-      ...reactHooks.configs.recommended.rules,
-      // Advice for the React Compiler, which is not used.
-      "react-hooks/incompatible-library": "off",
-    },
+    // The two classic rules; the others run the React Compiler, which is not used, over every file.
+    rules: { "react-hooks/rules-of-hooks": "error", "react-hooks/exhaustive-deps": "error" },
   },
   {
     files: ["main/desktop/ipc.ts"],
