@@ -10,9 +10,10 @@ export interface UiFiles {
 async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const lists = await Promise.all(
-    entries.map((entry) =>
-      entry.isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)],
-    ),
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? listFiles(path) : [path];
+    }),
   );
   return lists.flat();
 }

@@ -14,7 +14,7 @@ import { refuseClient } from "../forward/forwarding.ts";
 import { legOf, ReachError, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { answerFailure } from "./answers.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
-import type { MatchedRequest } from "./http-edge.ts";
+import type { MatchedRequest } from "./matched-request.ts";
 import { crossSiteProblem } from "./origin-guard.ts";
 import { readsOnly } from "./read-only.ts";
 import { pathOf, stripPrefix } from "./request-target.ts";

@@ -27,6 +27,7 @@ import { answerFailure, rawFailure } from "./answers.ts";
 import { headerLines } from "./forwarded-headers.ts";
 import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
 import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
+import type { MatchedRequest } from "./matched-request.ts";
 import { longestHeadBytes } from "./request-head.ts";
 import { pathOf, targetProblem } from "./request-target.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
@@ -39,15 +40,6 @@ export interface HttpEdge {
   update(routes: readonly RouteConfig[], names: ListenerNames): void;
   /** Ends connections on which no request is being answered. */
   closeIdle(): void;
-}
-
-/** A request that has been judged and matched. */
-export interface MatchedRequest {
-  readonly request: IncomingMessage;
-  readonly target: string;
-  readonly entry: PathEntry<RouteConfig>;
-  readonly names: ListenerNames;
-  readonly forwarding: Forwarding;
 }
 
 export interface TlsFiles {

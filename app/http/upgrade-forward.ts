@@ -14,7 +14,7 @@ import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts"
 import { resetSocket } from "../forward/reset.ts";
 import { rawFailure } from "./answers.ts";
 import { headerLines, requestHeaders } from "./forwarded-headers.ts";
-import type { MatchedRequest } from "./http-edge.ts";
+import type { MatchedRequest } from "./matched-request.ts";
 import { originProblem } from "./origin-guard.ts";
 import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
 import { stripPrefix } from "./request-target.ts";

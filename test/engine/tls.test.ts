@@ -157,7 +157,7 @@ test("a listener speaks TLS with the route's certificate", async () => {
     { caFile: at("ca.pem") },
     { tls: { certFile: at("good.pem"), keyFile: at("good.key") } },
   );
-  const client = connectTls({ port, host: "127.0.0.1", ca: readFileSync(at("ca.pem")), allowHalfOpen: true });
+  const client = connectTls({ port, host: "127.0.0.1", ca: readFileSync(at("ca.pem")) });
   cleanUp(() => void client.destroy());
   const chunks: Buffer[] = [];
   client.on("data", (chunk) => chunks.push(chunk));
