@@ -7,7 +7,13 @@ import type { FailureCode } from "../../app/contract/failures.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { SandboxStatus } from "../../app/contract/sandbox.ts";
 import type { ByteCounts, ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
-import { checkFakeConfig, deskConfig, emptyConfig, sandboxParts } from "./fake-config.ts";
+import {
+  checkFakeConfig,
+  deskConfig,
+  emptyConfig,
+  withoutSandboxParts,
+  withSandboxParts,
+} from "./fake-config.ts";
 import {
   fakeBackend,
   fakeConnection,
@@ -266,32 +272,11 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
     "backend.probe": async () => ok(null),
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {
-      const { config } = saved;
-      const added = <Row extends { readonly id: string }>(
-        rows: readonly Row[],
-        more: readonly Row[],
-      ): readonly Row[] => [...rows, ...more.filter((row) => !rows.some((other) => other.id === row.id))];
-      put({
-        ...config,
-        backends: added(config.backends, sandboxParts.backends),
-        pools: added(config.pools, sandboxParts.pools),
-        routes: added(config.routes, sandboxParts.routes),
-      });
+      put(withSandboxParts(saved.config));
       return ok(setSandbox(runningSandbox));
     },
     "sandbox.stop": async ({ remove }) => {
-      const without = <Row extends { readonly id: string }>(
-        rows: readonly Row[],
-        less: readonly Row[],
-      ): readonly Row[] => rows.filter((row) => !less.some((other) => other.id === row.id));
-      const { config } = saved;
-      if (remove)
-        put({
-          ...config,
-          backends: without(config.backends, sandboxParts.backends),
-          pools: without(config.pools, sandboxParts.pools),
-          routes: without(config.routes, sandboxParts.routes),
-        });
+      if (remove) put(withoutSandboxParts(saved.config));
       return ok(setSandbox(stoppedSandbox));
     },
     "sandbox.act": async ({ instance, action }) =>

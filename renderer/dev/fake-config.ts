@@ -87,7 +87,7 @@ export const deskConfig: ShuntConfig = {
   ],
 };
 
-export const sandboxParts: Pick<ShuntConfig, "backends" | "routes" | "pools"> = {
+const sandboxParts: Pick<ShuntConfig, "backends" | "routes" | "pools"> = {
   backends: ["amps-a", "amps-b"].map((id, n) => ({
     id,
     environment: "sandbox",
@@ -102,6 +102,22 @@ export const sandboxParts: Pick<ShuntConfig, "backends" | "routes" | "pools"> = 
     { id: "sandbox-web", listen: "127.0.0.1:8180", path: "/amps-a", target: "amps-a" },
   ],
 };
+
+const parts = ["backends", "pools", "routes"] as const;
+
+export function withSandboxParts(config: ShuntConfig): ShuntConfig {
+  const without = withoutSandboxParts(config);
+  return {
+    ...without,
+    ...Object.fromEntries(parts.map((name) => [name, [...without[name], ...sandboxParts[name]]])),
+  };
+}
+
+export function withoutSandboxParts(config: ShuntConfig): ShuntConfig {
+  const rest = (name: (typeof parts)[number]): readonly { readonly id: string }[] =>
+    config[name].filter((row) => !sandboxParts[name].some((other) => other.id === row.id));
+  return { ...config, ...Object.fromEntries(parts.map((name) => [name, rest(name)])) };
+}
 
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const listenPattern = /^(\d{1,5}|.+:\d{1,5})$/;

@@ -1,7 +1,7 @@
 /** The UI on made-up data, built and served with the policy that the product serves it with. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
@@ -54,7 +54,7 @@ export async function buildUi(mode: "fake" | "production", folder: string): Prom
 export async function serveFakePage(): Promise<FakePage> {
   const folder = await mkdtemp(join(tmpdir(), "shunt-fake-page-"));
   await buildUi("fake", folder);
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
     const file = join(folder, path === "/" ? "dev.html" : path);
     try {
@@ -65,7 +65,8 @@ export async function serveFakePage(): Promise<FakePage> {
     } catch {
       response.writeHead(404).end();
     }
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,

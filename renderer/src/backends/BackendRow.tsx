@@ -1,6 +1,7 @@
 import { CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, memo, useState } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
+import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
@@ -9,14 +10,19 @@ import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openSheet } from "../view/view-store.ts";
 import { deleteTarget, testBackend } from "./backend-actions.ts";
-import type { BackendRows } from "./BackendTable.tsx";
+
+/** A backend as observed, with what was configured; null while that has not arrived. */
+export interface ObservedBackend {
+  readonly status: BackendStatus;
+  readonly config: BackendConfig | null;
+}
 
 /** One backend: each endpoint's health, what passes, and its load as its own statistics tell. */
 export const BackendRow = memo(function BackendRow({
   status,
   config,
   current,
-}: BackendRows & { current: boolean }) {
+}: ObservedBackend & { current: boolean }) {
   const bridge = useBridge();
   const [testing, setTesting] = useState(false);
   const { id, health, reason, connections, rate, endpoints, instanceName } = status;

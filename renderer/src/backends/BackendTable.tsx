@@ -1,8 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
-import type { BackendConfig } from "../../../app/contract/config.ts";
-import type { BackendStatus } from "../../../app/contract/snapshot.ts";
 import { moveInGrid } from "../design/row-keys.ts";
-import { BackendRow } from "./BackendRow.tsx";
+import { BackendRow, type ObservedBackend } from "./BackendRow.tsx";
 
 const columns = [
   ["Health", "state"],
@@ -12,13 +10,8 @@ const columns = [
   ["Its own load", "load"],
 ] as const;
 
-export interface BackendRows {
-  readonly status: BackendStatus;
-  readonly config: BackendConfig | null;
-}
-
 /** The backends as a grid, in the configuration's order. */
-export function BackendTable({ rows }: { readonly rows: readonly BackendRows[] }) {
+export function BackendTable({ rows }: { readonly rows: readonly ObservedBackend[] }) {
   const [focused, setFocused] = useState<string | null>(null);
   const current = rows.some(({ status }) => status.id === focused) ? focused : rows[0]?.status.id;
   return (

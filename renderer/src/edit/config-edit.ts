@@ -60,11 +60,12 @@ export interface RemovedRows<Row> {
   readonly removed: readonly { readonly index: number; readonly row: Row }[];
 }
 
-type Collections = {
+/** The row types of the collections that rows can be taken out of. */
+export interface Collections {
   readonly routes: RouteConfig;
   readonly backends: BackendConfig;
   readonly pools: PoolConfig;
-};
+}
 export type CollectionName = keyof Collections;
 
 /** The document without some rows of one collection. */

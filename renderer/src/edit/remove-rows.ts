@@ -2,7 +2,13 @@ import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
 import { changeConfig } from "./change-config.ts";
-import { type CollectionName, type RemovedRows, withRowsBack, withoutRows } from "./config-edit.ts";
+import {
+  type CollectionName,
+  type Collections,
+  type RemovedRows,
+  withRowsBack,
+  withoutRows,
+} from "./config-edit.ts";
 
 export interface RemoveOptions<Name extends CollectionName> {
   readonly bridge: Bridge;
@@ -18,10 +24,10 @@ export async function removeRows<Name extends CollectionName>(
   options: RemoveOptions<Name>,
 ): Promise<boolean> {
   const { bridge, collection, ids, said, graceMs } = options;
-  let removed: RemovedRows<ShuntConfig[Name][number]>["removed"] = [];
+  let removed: RemovedRows<Collections[Name]>["removed"] = [];
   const remove = (config: ShuntConfig): ShuntConfig => {
     const rest = withoutRows(config, collection, new Set(ids));
-    removed = rest.removed as typeof removed;
+    removed = rest.removed;
     return rest.config;
   };
   const reply = await changeConfig(bridge, remove, graceMs);
@@ -30,7 +36,7 @@ export async function removeRows<Name extends CollectionName>(
     return false;
   }
   const undo = async (): Promise<void> => {
-    const back = await changeConfig(bridge, (config) => withRowsBack(config, collection, removed as never));
+    const back = await changeConfig(bridge, (config) => withRowsBack(config, collection, removed));
     if (!back.ok) showFailure(back.failure);
   };
   if (removed.length > 0)

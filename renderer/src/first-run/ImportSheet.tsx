@@ -29,10 +29,11 @@ export function ImportSheet() {
   const [checked, setChecked] = useState<{ of: string; problems: readonly ConfigProblem[] } | null>(null);
   useEffect(() => {
     if (wantedText === null) return;
-    const timer = setTimeout(async () => {
+    const check = async (): Promise<void> => {
       const reply = await bridge.call("config.check", { config: JSON.parse(wantedText) as unknown });
       if (reply.ok) setChecked({ of: wantedText, problems: reply.value });
-    }, pauseMs);
+    };
+    const timer = setTimeout(() => void check(), pauseMs);
     return () => clearTimeout(timer);
   }, [bridge, wantedText]);
   const problems = checked && checked.of === wantedText ? checked.problems : null;

@@ -41,10 +41,11 @@ export function useListenHint({ draft, before, config, onPropose }: ListenHintOp
   useEffect(() => {
     if (!ask) return;
     let current = true;
-    const timer = setTimeout(async () => {
+    const suggest = async (): Promise<void> => {
       const reply = await bridge.call("listen.suggest", { listen: wanted });
       if (current && reply.ok) setHint({ asked: wanted, free: reply.value.listen, owner: reply.value.owner });
-    }, pauseMs);
+    };
+    const timer = setTimeout(() => void suggest(), pauseMs);
     return () => {
       current = false;
       clearTimeout(timer);
