@@ -51,6 +51,8 @@ export function createService(options: ServiceOptions): ShuntService {
   const { store, engine, sandbox, env = process.env } = options;
   const loaded = store.load();
   let saved: SavedConfig = { revision: 1, config: loaded.config, notice: loaded.notice };
+  /** What the engine runs: the saved document with its placeholders replaced. */
+  let resolved: ShuntConfig = loaded.config;
   let closing: Promise<void> | null = null;
   const listeners = new Set<(event: LiveEvent) => void>();
   const emit = (event: LiveEvent): void => {
@@ -62,7 +64,8 @@ export function createService(options: ServiceOptions): ShuntService {
   const apply = async (config: ShuntConfig, graceMs: number): Promise<void> => {
     const parsed = parseConfig(config, env);
     // A document may be saved on a machine where its placeholders are set and opened on one where they are not.
-    if (parsed.ok) return engine.apply(parsed.value.resolved, graceMs);
+    resolved = parsed.ok ? parsed.value.resolved : config;
+    if (parsed.ok) return engine.apply(resolved, graceMs);
     const [first] = parsed.problems;
     await engine.note({
       event: "config-refused",
@@ -82,14 +85,25 @@ export function createService(options: ServiceOptions): ShuntService {
     const failed = store.save(parsed.value.document);
     if (failed) return { ok: false, failure: failed };
     saved = { revision: saved.revision + 1, config: parsed.value.document, notice: saved.notice };
+    resolved = parsed.value.resolved;
     emit({ type: "config", revision: saved.revision });
-    await engine.apply(parsed.value.resolved, graceMs);
+    await engine.apply(resolved, graceMs);
     await engine.note({
       event: "config-applied",
       severity: "info",
       message: "The configuration was saved and applied.",
     });
     return accept(saved);
+  };
+  const adopt = async (config: ShuntConfig): Promise<void> => {
+    saved = { ...saved, revision: saved.revision + 1, config };
+    emit({ type: "config", revision: saved.revision });
+    await apply(config, defaultGraceMs);
+    await engine.note({
+      event: "config-applied",
+      severity: "info",
+      message: "The changed configuration file was applied.",
+    });
   };
   const enable = async (
     ids: readonly string[],
@@ -109,6 +123,7 @@ export function createService(options: ServiceOptions): ShuntService {
     return reply;
   };
   const startSandbox = async () => {
+    const { running } = await sandbox.status();
     const started = await sandbox.start({
       demo: true,
       instances: 2,
@@ -119,7 +134,10 @@ export function createService(options: ServiceOptions): ShuntService {
       engine.suggestListen(listen),
     );
     const reply = await put(merged, defaultGraceMs);
-    if (!reply.ok) return reply;
+    if (!reply.ok) {
+      if (!running) await sandbox.stop();
+      return reply;
+    }
     await engine.note({
       event: "sandbox-started",
       severity: "info",
@@ -152,9 +170,9 @@ export function createService(options: ServiceOptions): ShuntService {
     "routes.enable": ({ ids, enabled, graceMs }) => enable(ids, enabled, graceMs),
     "route.retry": ({ id }) => engine.retryRoute(id),
     "route.addresses": async ({ id }) => {
-      const route = saved.config.routes.find((one) => one.id === id);
+      const route = resolved.routes.find((one) => one.id === id);
       return route
-        ? accept(clientAddresses(saved.config, route))
+        ? accept(clientAddresses(resolved, route))
         : refuse("NOT_FOUND", `There is no route ${id}.`);
     },
     "listen.suggest": ({ listen }) => engine.suggestListen(listen),
@@ -183,6 +201,11 @@ export function createService(options: ServiceOptions): ShuntService {
   };
   // Commands that change the configuration run one after another, so that each begins from what the last one left.
   let changing: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    const turn = changing.then(change);
+    changing = turn.catch(() => undefined);
+    return turn;
+  };
   const changes = new Set<CommandName>(["config.put", "routes.enable", "sandbox.start", "sandbox.stop"]);
   return {
     async start() {
@@ -205,9 +228,7 @@ export function createService(options: ServiceOptions): ShuntService {
         return refuse("UNKNOWN_COMMAND", `${JSON.stringify(name.slice(0, 80))} is not a command.`);
       try {
         if (!changes.has(name)) return await run(name, argument);
-        const turn = changing.then(() => run(name, argument));
-        changing = turn.catch(() => undefined);
-        return await turn;
+        return await inTurn(() => run(name, argument));
       } catch (error) {
         return refuse("INTERNAL", `${name} failed: ${errorText(error)}.`);
       }
@@ -216,16 +237,7 @@ export function createService(options: ServiceOptions): ShuntService {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async adopt(config) {
-      saved = { ...saved, revision: saved.revision + 1, config };
-      emit({ type: "config", revision: saved.revision });
-      await apply(config, defaultGraceMs);
-      await engine.note({
-        event: "config-applied",
-        severity: "info",
-        message: "The changed configuration file was applied.",
-      });
-    },
+    adopt: (config) => inTurn(() => adopt(config)),
     current: () => saved,
     close(graceMs) {
       closing ??= engine.close(graceMs).then(async () => void (await sandbox.stop()));
