@@ -91,7 +91,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
               <Copy />
             </IconButton>
           </span>
-          {status.exposed && <span className="route-note route-exposed">▲ open to the network</span>}
+          {status.exposed && <span className="route-note route-exposed">▲ open to others</span>}
         </td>
         <td data-column="target">
           <RouteTarget status={status} config={config} />
@@ -164,8 +164,8 @@ function RouteTarget({
         <span className="ellipsis">{status.target}</span>
       </span>
       <span className="route-note ellipsis">
+        {spoken && <span className="target-health">{health.word.toLowerCase()} · </span>}
         {routeShape(config)}
-        {spoken && <span className="target-health"> · {health.word.toLowerCase()}</span>}
       </span>
     </>
   );
