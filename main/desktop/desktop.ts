@@ -35,6 +35,8 @@ export interface DesktopOptions {
 export async function startDesktop(options: DesktopOptions): Promise<void> {
   const { directory, log, service, link } = options;
   const settings = openSettings({ directory, log: log.write });
+  // electron-store tells its renderer half paths over a channel that checks no sender; nothing of ours uses it.
+  options.ipcMain.removeAllListeners("electron-store-get-data");
   const theme = watched(settings.get().theme);
   nativeTheme.themeSource = theme.get();
   theme.onChange((next) => {
@@ -103,6 +105,8 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   await started;
   await mirror.refresh();
   link.set("live");
+  // A damaged file was set aside: the settings say which, and what was loaded instead.
+  if (service.current().notice !== null) main.wish({ do: "show", screen: "settings" });
   startNotifications({
     onEvent: service.onEvent,
     isWatched: () => main.window.isVisible() && main.window.isFocused(),

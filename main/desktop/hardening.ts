@@ -1,5 +1,5 @@
 /** App-wide rules for whatever the Chromium side tries: everything is denied that the UI does not need. */
-import { app, protocol, type Session, type WebContents, type WebPreferences } from "electron";
+import { app, protocol, type Session, type WebContents } from "electron";
 import { isOwnUrl } from "./sender.ts";
 
 type Log = (message: string) => void;
@@ -10,25 +10,6 @@ export function hardenBeforeReady(): void {
   // for a sandboxed page, so none of them has Node.
   if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([{ scheme: "app", privileges: { standard: true, secure: true } }]);
-}
-
-/** What every window of ours is opened with; spelled out, since a default may change between Electron's versions. */
-export function windowPreferences(isPackaged: boolean): WebPreferences {
-  return {
-    nodeIntegration: false,
-    nodeIntegrationInWorker: false,
-    nodeIntegrationInSubFrames: false,
-    contextIsolation: true,
-    sandbox: true,
-    webSecurity: true,
-    allowRunningInsecureContent: false,
-    experimentalFeatures: false,
-    webviewTag: false,
-    navigateOnDragDrop: false,
-    spellcheck: false,
-    safeDialogs: true,
-    devTools: !isPackaged,
-  };
 }
 
 /** From `ready` on: every session and every page, present and future. */

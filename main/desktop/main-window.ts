@@ -3,9 +3,9 @@ import { BrowserWindow, nativeTheme, screen } from "electron";
 import path from "node:path";
 import type { ShellWish } from "../../app/contract/bridge.ts";
 import { pushes } from "./channels.ts";
-import { windowPreferences } from "./hardening.ts";
 import { appOrigin } from "./sender.ts";
 import type { Remembered } from "./small-stores.ts";
+import { windowPreferences } from "./window-preferences.ts";
 import { chooseBounds, minimumSize, type WindowState } from "./window-bounds.ts";
 
 export interface MainWindowOptions {
@@ -32,8 +32,8 @@ export interface MainWindow {
   saveState(): void;
 }
 
-/** The UI's two page colours, so that no white flash comes before the first paint. */
-const pageColours = { light: "#f7f8fa", dark: "#14171c" } as const;
+/** `--surface-page` of the UI in both themes, so that no white flash comes before the first paint. */
+const pageColours = { light: "#eff1ef", dark: "#151918" } as const;
 const saveDelayMs = 400;
 const maxReloadsPerMinute = 3;
 

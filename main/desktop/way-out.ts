@@ -16,6 +16,10 @@ export function guardLifetime(main: MainWindow, quitting: Quitting): void {
   // Somebody logs out or shuts down: nobody is there to answer a question.
   powerMonitor.on("shutdown", endNow);
   main.window.on("session-end", endNow);
-  process.on("SIGTERM", endNow);
-  process.on("SIGINT", endNow);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    // electron-store's writer listens from the start on, and Electron's own handler, installed after that, turns the
+    // signal into an ordinary quit. Only a first listener makes Node take the signal back.
+    process.removeAllListeners(signal);
+    process.on(signal, endNow);
+  }
 }
