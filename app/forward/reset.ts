@@ -10,13 +10,22 @@ export function rememberTransport(secure: TLSSocket, raw: Socket): void {
   transportOf.set(secure, raw);
 }
 
+/**
+ * Node's `resetAndDestroy` ends the stream first, so that a FIN goes out ahead of the RST and a peer that reads at once
+ * sees a clean end. Its own flag makes `destroy` close with a reset and nothing before it (lib/net.js, `_destroy`).
+ */
+function resetAtOnce(socket: Socket & { resetAndClosing?: boolean }): void {
+  if (!socket.connecting) socket.resetAndClosing = true;
+  socket.destroy();
+}
+
 export function resetSocket(socket: Duplex): void {
   const raw = transportOf.get(socket);
   if (raw) {
-    raw.resetAndDestroy();
+    resetAtOnce(raw);
     socket.destroy();
   } else if (socket instanceof Socket && !(socket instanceof TLSSocket)) {
-    socket.resetAndDestroy();
+    resetAtOnce(socket);
   } else {
     socket.destroy();
   }

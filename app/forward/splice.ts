@@ -6,6 +6,7 @@
  */
 import type { Duplex } from "node:stream";
 import { errorCode } from "../failures.ts";
+import { confirmEnd } from "./confirm-end.ts";
 import { resetSocket } from "./reset.ts";
 
 /** Payload bytes so far; read while the connection is open. */
@@ -84,10 +85,11 @@ export function splice(options: SpliceOptions): Splice {
       if (observer && !observer[look](chunk)) observer = null;
       if (!to.write(chunk)) from.pause();
     };
-    const onEnd = (): void => {
-      to.end();
-      watchHalfClosed();
-    };
+    const onEnd = (): void =>
+      confirmEnd(from, () => {
+        to.end();
+        watchHalfClosed();
+      });
     if (early && early.length > 0) onData(early);
     from.on("data", onData);
     to.on("drain", () => from.resume());

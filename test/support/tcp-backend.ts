@@ -1,5 +1,6 @@
 /** A real TCP server on a free loopback port that counts and keeps what it gets: the far end of engine tests. */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { howEnded } from "./how-ended.ts";
 
 export interface TcpBackend {
   readonly port: number;
@@ -36,11 +37,7 @@ function keep(socket: Socket, deaf: boolean): ReceivedConnection {
   const chunks: Buffer[] = [];
   let size = 0;
   const waiting = new Set<() => void>();
-  const ended = new Promise<string>((resolve) => {
-    socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    socket.on("end", () => resolve("end"));
-    socket.on("close", () => resolve("close"));
-  });
+  const ended = howEnded(socket);
   if (!deaf) {
     socket.on("data", (chunk) => {
       chunks.push(chunk);

@@ -1,5 +1,6 @@
 /** A plain TCP client that keeps what it gets and tells how it ended. */
 import { connect, type Socket } from "node:net";
+import { howEnded } from "./how-ended.ts";
 import { cleanUp } from "./running-engine.ts";
 
 export interface TcpClient {
@@ -19,11 +20,7 @@ export async function connectTcp(port: number, host = "127.0.0.1"): Promise<TcpC
   cleanUp(() => void socket.destroy());
   const chunks: Buffer[] = [];
   const waiting = new Set<() => void>();
-  const ended = new Promise<string>((resolve) => {
-    socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    socket.on("end", () => resolve("end"));
-    socket.on("close", () => resolve("close"));
-  });
+  const ended = howEnded(socket);
   socket.on("data", (chunk) => {
     chunks.push(chunk);
     for (const look of waiting) look();
