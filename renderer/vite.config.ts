@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
     plugins: [react()],
     css: { transformer: "lightningcss" },
     build: {
-      outDir: fake ? "../dist/renderer-fake" : "../dist/renderer",
+      outDir: fake ? "../node_modules/.cache/renderer-fake" : "../dist/renderer",
       emptyOutDir: true,
       target: "chrome114",
       cssTarget: "chrome114",

@@ -13,8 +13,8 @@ import "./styles.ts";
 
 /** Brings the UI up over a bridge. */
 export function startUi(root: Root, bridge: Bridge): void {
-  showTheme(useView.getState().theme);
-  void bridge.shell?.getTheme().then(showTheme);
+  // The desktop's shell keeps the theme, for its menu too, and tells the page by prefers-color-scheme.
+  if (!bridge.shell) showTheme(useView.getState().theme);
   const connected = connectMirror({ bridge, mirror: useMirror, history: useRateHistory });
   // A hidden page's timers are slowed down, so its samples have holes.
   document.addEventListener("visibilitychange", () => {

@@ -18,10 +18,13 @@ export function useTheme(): readonly [Theme, (theme: Theme) => void] {
     void shell?.getTheme().then(setOfShell);
   }, [shell]);
   const choose = (theme: Theme): void => {
-    useView.setState({ theme });
-    showTheme(theme);
-    setOfShell(theme);
-    void shell?.setTheme(theme);
+    if (shell) {
+      setOfShell(theme);
+      void shell.setTheme(theme);
+    } else {
+      useView.setState({ theme });
+      showTheme(theme);
+    }
   };
   return [ofShell ?? kept, choose];
 }
