@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { HostPort } from "../config/address.ts";
-import { formatHostPort, isLoopback } from "../config/address.ts";
+import { networkInterfaces } from "node:os";
+import { formatHostPort, isLoopback, isWildcard, type HostPort } from "../config/address.ts";
 
 /** Wrong tokens beyond this many make the next answers wait. */
 const freeMistakes = 10;
@@ -25,11 +25,21 @@ export function makeToken(): string {
   return randomBytes(32).toString("base64url");
 }
 
+/** The names of a bound address: itself, and on loopback or every interface what else leads there, each with its port. */
+function namesOf({ host, port }: HostPort): ReadonlySet<string> {
+  const hosts = [host];
+  if (isLoopback(host) || isWildcard(host)) hosts.push("127.0.0.1", "localhost", "::1");
+  if (isWildcard(host)) {
+    const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+    hosts.push(...all.map(({ address }) => address.toLowerCase()));
+  }
+  const names = hosts.map((name) => formatHostPort({ host: name.toLowerCase(), port }));
+  return new Set(port === 80 ? [...names, ...names.map((name) => name.replace(/:80$/, ""))] : names);
+}
+
 /** `address` is the bound one. Names are compared as they are written: resolvers would fold `127.1` and `0x7f.1`. */
 export function createApiGuard(address: HostPort, token: string): ApiGuard {
-  const hosts = new Set([formatHostPort(address)]);
-  if (isLoopback(address.host))
-    for (const name of ["127.0.0.1", "localhost", "[::1]"]) hosts.add(`${name}:${address.port}`);
+  if (token === "") throw new Error("An empty token would let everybody in.");
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const expected = digest(token);
   let mistakes = 0;
@@ -40,9 +50,10 @@ export function createApiGuard(address: HostPort, token: string): ApiGuard {
         (name, at) => at % 2 === 0 && name.toLowerCase() === "host",
       ).length;
       const { host, origin } = request.headers;
+      const hosts = namesOf(address);
       if (named !== 1 || host === undefined || !hosts.has(host.toLowerCase()))
         return "This address is not one of the API's own names.";
-      if (origin !== undefined && !hosts.has(origin.replace(/^https?:\/\//, "")))
+      if (origin !== undefined && !hosts.has(origin.replace(/^http:\/\//, "")))
         return "Pages of other origins may not use the API.";
       const site = request.headers["sec-fetch-site"];
       return site === "cross-site" || site === "same-site" ? "Another site caused this request." : null;

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Reply } from "../contract/commands.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { SavedConfig } from "../contract/commands.ts";
-import { formatHostPort, type HostPort } from "../config/address.ts";
+import { formatHostPort, isWildcard, type HostPort } from "../config/address.ts";
 import { accept, refuse } from "../failures.ts";
 import { bindServer } from "../listen/bind.ts";
 import type { ShuntService } from "../service/service.ts";
@@ -31,7 +31,7 @@ export interface ApiServerOptions {
 
 export interface ApiServer {
   readonly address: HostPort;
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, as a browser on this machine opens it. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Reply<A
   const live = serveLive(server, guard, options.service);
   return accept({
     address,
-    url: `http://${formatHostPort(address)}`,
+    url: `http://${formatHostPort(reachable(address))}`,
     close: () =>
       new Promise((resolve) => {
         live.close();
@@ -63,9 +63,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<Reply<A
   });
 }
 
+/** Every interface is no address to open: from here it is loopback. */
+function reachable(address: HostPort): HostPort {
+  return isWildcard(address.host)
+    ? { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" }
+    : address;
+}
+
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
   response.writeHead(status, {
     ...uiHeaders,
+    // What was not read of a refused body must not be taken for the next request.
+    ...(!response.req.complete && { Connection: "close" }),
     "Cache-Control": "no-store",
     "Content-Type": type,
     "Content-Length": Buffer.byteLength(body),
@@ -173,7 +182,9 @@ function serveLive(server: Server, guard: ApiGuard, service: ShuntService): { cl
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
     if (guard.foreign(request) !== null || (request.url ?? "").replace(/\?.*$/, "") !== "/api/live") {
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      const refusal = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      // Left half open by its client, it would keep the server from closing.
+      socket.end(refusal, () => socket.destroy());
       return;
     }
     sockets.handleUpgrade(request, socket, head, (live) => greet(live, guard, service));

@@ -10,18 +10,35 @@ export async function readJsonBody(request: IncomingMessage): Promise<Reply<unkn
   const type = request.headers["content-type"] ?? "";
   if (!/^application\/json\b/i.test(type))
     return refuse("BAD_ARGUMENT", "The body must be JSON (Content-Type: application/json).");
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const announced = Number(request.headers["content-length"] ?? 0);
+  const bytes = announced > largestBodyBytes ? null : await readBounded(request);
+  if (bytes === null)
+    return refuse("BAD_ARGUMENT", `The body is larger than ${largestBodyBytes / 1024 / 1024} MB.`);
+  const text = bytes.toString("utf8");
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > largestBodyBytes)
-        return refuse("BAD_ARGUMENT", `The body is larger than ${largestBodyBytes / 1024 / 1024} MB.`);
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString("utf8");
     return accept(text === "" ? null : JSON.parse(text));
   } catch {
     return refuse("BAD_ARGUMENT", "The body is not JSON.");
   }
+}
+
+/** Null for a body that is too large; the rest of it stays unread, so that the answer can still be sent. */
+function readBounded(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const done = (bytes: Buffer | null): void => {
+      request.off("data", onData);
+      request.pause();
+      resolve(bytes);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > largestBodyBytes) done(null);
+      else chunks.push(chunk);
+    };
+    request.on("data", onData);
+    request.once("end", () => done(Buffer.concat(chunks)));
+    request.once("close", () => done(Buffer.concat(chunks)));
+  });
 }

@@ -56,7 +56,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   });
   await service.start();
   if (flags.sandbox) await startSandbox(service);
-  const token = process.env["SHUNT_TOKEN"] ?? makeToken();
+  const token = process.env["SHUNT_TOKEN"] || makeToken();
   const api =
     uiAddress === null
       ? null
