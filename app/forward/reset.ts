@@ -11,8 +11,8 @@ export function rememberTransport(secure: TLSSocket, raw: Socket): void {
 }
 
 /**
- * Node's `resetAndDestroy` ends the stream first, so that a FIN goes out ahead of the RST and a peer that reads at once
- * sees a clean end. Its own flag makes `destroy` close with a reset and nothing before it (lib/net.js, `_destroy`).
+ * Node's `resetAndDestroy` first waits until everything written has gone out: at a peer that has stopped reading, for ever.
+ * Its own flag makes `destroy` close with a reset at once (lib/net.js, `_destroy`).
  */
 function resetAtOnce(socket: Socket & { resetAndClosing?: boolean }): void {
   if (!socket.connecting) socket.resetAndClosing = true;

@@ -154,6 +154,28 @@ describe.each(["amps", "replication"] as const)("a port route for %s", (transpor
   });
 });
 
+test("closing a connection whose client has stopped reading resets it at once, whatever is still to be written", async () => {
+  const { engine, port, connection, route, backend } = await routeTo("amps", {
+    onConnection: (socket) => socket.once("data", () => socket.write(patternBytes(64 * 1024 * 1024))),
+  });
+  const client = await connectTcp(port);
+  client.socket.write(frame("{}"));
+  client.socket.pause();
+  let before = -1;
+  const taken = await until(async () => {
+    const now = (await route("r")).bytes.toClient;
+    const same = now === before && now > 0;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return same && now;
+  });
+  await engine.closeConnection((await connection()).id);
+  expect(await (await backend.connection(0)).ended).toBe("ECONNRESET");
+  client.socket.resume();
+  expect(await client.ended).toBe("ECONNRESET");
+  expect(client.bytes().length).toBeLessThan(taken);
+});
+
 test("a client of a backend that refuses is ended with a reset, counted and told", async () => {
   const dead = await freePort();
   const port = await freePort();
