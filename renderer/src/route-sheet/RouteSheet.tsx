@@ -63,13 +63,7 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
   const [startListen] = useState(draft.listen);
   const onPropose = (listen: string): void =>
     setDraft((now) => (now.listen === startListen ? { ...now, listen } : now));
-  const hint = useListenHint({
-    draft,
-    before,
-    config,
-    valid: !problems.byField.has("listen"),
-    onPropose,
-  });
+  const hint = useListenHint({ draft, before, config, onPropose });
 
   const submit = async (): Promise<void> => {
     const found = sort(await check.checkNow());

@@ -16,27 +16,19 @@ export interface ListenHintOptions {
   readonly draft: RouteDraft;
   readonly before: RouteConfig | null;
   readonly config: ShuntConfig;
-  /** False while the address as typed is none. */
-  readonly valid: boolean;
   /** Takes a proposal for a new route, unless the operator was faster. */
   readonly onPropose: (listen: string) => void;
 }
 
 /** Proposes a free address for a new route, and tells when the one typed is taken; null when there is nothing to say. */
-export function useListenHint({
-  draft,
-  before,
-  config,
-  valid,
-  onPropose,
-}: ListenHintOptions): ListenHint | null {
+export function useListenHint({ draft, before, config, onPropose }: ListenHintOptions): ListenHint | null {
   const bridge = useBridge();
   const [hint, setHint] = useState<(ListenHint & { readonly asked: string }) | null>(null);
   const wanted = normalListen(draft.listen);
   const kept = before !== null && normalListen(before.listen) === wanted;
   const shares = (route: RouteConfig): boolean => !route.transport && normalListen(route.listen) === wanted;
   const shared = draft.kind === "path" && config.routes.some(shares);
-  const ask = valid && wanted !== "" && /:\d+$/.test(wanted) && !kept && !shared;
+  const ask = hasPort(wanted) && !kept && !shared;
 
   const toPropose = useRef(before === null && !shared ? wanted || firstChoice : null);
   useEffect(() => {
@@ -62,4 +54,12 @@ export function useListenHint({
 
   if (!ask || hint?.asked !== wanted || hint.free === wanted) return null;
   return hint;
+}
+
+/** Whether an address is far enough typed to ask about: it ends in a port that there is. */
+function hasPort(listen: string): boolean {
+  const port = Number(
+    /^[^\s:]+:(\d{1,5})$|^\[[^\s\]]+\]:(\d{1,5})$/.exec(listen)?.slice(1).find(Boolean) ?? 0,
+  );
+  return port >= 1 && port <= 65_535;
 }
