@@ -8,7 +8,7 @@ import type {
   Result,
   SavedConfig,
 } from "../contract/commands.ts";
-import type { ShuntConfig } from "../contract/config.ts";
+import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ConfigStore } from "../config/config-store.ts";
 import { parseConfig, type Environment } from "../config/parse-config.ts";
@@ -41,6 +41,8 @@ export interface ShuntService {
   onEvent(listener: (event: LiveEvent) => void): () => void;
   /** Applies a configuration that changed outside (a watched file); what is saved is left alone. */
   adopt(config: ShuntConfig): Promise<void>;
+  /** Tells that a configuration that changed outside is not applied, and why. */
+  refuseChange(problems: readonly ConfigProblem[]): Promise<void>;
   /** The configuration that is in force. */
   current(): SavedConfig;
   /** Stops accepting, lets connections drain for `graceMs`, ends engine and sandbox. Safe to call twice. */
@@ -238,6 +240,13 @@ export function createService(options: ServiceOptions): ShuntService {
       return () => listeners.delete(listener);
     },
     adopt: (config) => inTurn(() => adopt(config)),
+    refuseChange: ([first, ...more]) =>
+      engine.note({
+        event: "config-refused",
+        severity: "error",
+        code: "CONFIG_INVALID",
+        message: `The changed configuration file is not applied: ${first?.path}: ${first?.message}${more.length === 0 ? "" : ` (and ${more.length} more)`}.`,
+      }),
     current: () => saved,
     close(graceMs) {
       closing ??= engine.close(graceMs).then(async () => void (await sandbox.stop()));

@@ -10,6 +10,10 @@ export function runCheck(file: string): void {
   }
   const { tunnels, backends, pools, routes } = read.value.document;
   process.stdout.write(
-    `${file}: ${routes.length} routes, ${backends.length} backends, ${pools.length} pools, ${tunnels.length} tunnels; no problems\n`,
+    `${file}: ${count(routes, "route")}, ${count(backends, "backend")}, ${count(pools, "pool")}, ${count(tunnels, "tunnel")}; no problems\n`,
   );
+}
+
+function count({ length }: readonly unknown[], what: string): string {
+  return `${length} ${what}${length === 1 ? "" : "s"}`;
 }

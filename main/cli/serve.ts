@@ -37,7 +37,8 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   const store = openStore(flags);
   const uiAddress = flags.ui === false ? null : uiAddressOf(flags.ui);
   if (!store || uiAddress === "unreadable") {
-    process.exitCode = uiAddress === "unreadable" ? 2 : 1;
+    const isWrongUsage = uiAddress === "unreadable" || flags.config === undefined;
+    process.exitCode = isWrongUsage ? 2 : 1;
     return;
   }
   const service = createService({
@@ -125,7 +126,8 @@ function watchFile(file: string, service: ShuntService): { close(): void } {
     const read = readConfig(path);
     if (!read.ok) {
       process.stderr.write(`shunt: ${file} was changed and is not applied:\n`);
-      return printProblems(read.problems);
+      printProblems(read.problems);
+      return void service.refuseChange(read.problems);
     }
     if (JSON.stringify(read.value.document) !== JSON.stringify(service.current().config))
       void service.adopt(read.value.document);
@@ -135,5 +137,13 @@ function watchFile(file: string, service: ShuntService): { close(): void } {
     if (settling) clearTimeout(settling);
     settling = setTimeout(apply, settleMs);
   });
-  return { close: () => watcher.close() };
+  watcher.on("error", (error) =>
+    process.stderr.write(`shunt: ${file} is no longer watched: ${error.message}\n`),
+  );
+  return {
+    close() {
+      watcher.close();
+      if (settling) clearTimeout(settling);
+    },
+  };
 }

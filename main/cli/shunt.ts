@@ -50,6 +50,10 @@ program
   .option("--config-out <file>", "write a configuration for them")
   .action(async (flags: { basePort: number; instances: number; configOut?: string }) => runSandbox(flags));
 
+// Whoever read the output may leave (`… | head -1`); the routes go on.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`shunt: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -7,6 +7,8 @@ import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 
 const firstRestartMs = 250;
 const longestRestartMs = 30_000;
+/** An engine that ran this long has recovered: the next end of it is a new trouble. */
+const steadyMs = 60_000;
 
 /** `onAlive` hears false when the thread has died, and true when it runs again with what was applied last. */
 export function startEngineThread(
@@ -23,6 +25,7 @@ export function startEngineThread(
   const call = <T>(method: string, ...parameters: readonly unknown[]): Promise<T> =>
     link.call(method, ...parameters) as Promise<T>;
   const start = (): void => {
+    const startedMs = performance.now();
     worker = new Worker(script);
     link = linkToWorker(worker, (event) => {
       for (const listener of listeners) listener(event as LiveEvent);
@@ -32,6 +35,7 @@ export function startEngineThread(
       reason = error instanceof Error ? error.message : String(error);
     });
     worker.on("exit", () => {
+      if (performance.now() - startedMs > steadyMs) restartMs = firstRestartMs;
       if (!closing) onAlive(false);
       if (!closing) setTimeout(() => void restart(reason), restartMs);
       restartMs = Math.min(restartMs * 2, longestRestartMs);

@@ -21,11 +21,14 @@ export function answerCalls(port: MessagePort, target: Callable): (event: unknow
   port.on("message", ({ call, method, parameters }: Call) => {
     const found = Object.hasOwn(target, method) ? target[method] : undefined;
     if (!found) return send({ answer: call, error: `There is no ${method}.` });
-    found(...(parameters as never[])).then(
-      (value) => send({ answer: call, value }),
-      (error: unknown) =>
-        send({ answer: call, error: error instanceof Error ? error.message : String(error) }),
-    );
+    // Called behind a promise: what throws at once is an answer too, and no end of the thread.
+    Promise.resolve()
+      .then(() => found(...(parameters as never[])))
+      .then(
+        (value) => send({ answer: call, value }),
+        (error: unknown) =>
+          send({ answer: call, error: error instanceof Error ? error.message : String(error) }),
+      );
   });
   return (event) => send({ event });
 }
