@@ -75,7 +75,7 @@ test("twenty kills in the middle of saving never leave a file that cannot be rea
   const file = join(folder, "config.json");
   let leftovers = 0;
   for (let kill = 0; kill < 20; kill++) {
-    const child = spawn(process.execPath, [script, file, "400000", "100000"], {
+    const child = spawn(process.execPath, [script, file, "400000", "300"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await new Promise<void>((resolve) => child.stdout.once("data", () => resolve()));
