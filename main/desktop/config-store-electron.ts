@@ -60,7 +60,7 @@ function openStore(directory: string): Store {
     // True would empty a damaged file in place and keep no copy.
     clearInvalidConfig: false,
     serialize: (config) => serialiseConfig(config as unknown as ShuntConfig),
-    deserialize: (text) => JSON.parse(text.replace(/^\uFEFF/, "")),
+    deserialize: (text) => JSON.parse(text.replace(/^\uFEFF/, "")) as Record<string, unknown>,
   });
 }
 

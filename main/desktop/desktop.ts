@@ -1,20 +1,19 @@
 /** Puts the desktop together: window, tray, menu, notifications and the way out, around a service. */
-import { app, nativeTheme, shell, type IpcMain } from "electron";
+import { app, nativeTheme, type IpcMain } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
 import type { ShuntService } from "../../app/service/service.ts";
-import { setAppMenu } from "./app-menu.ts";
 import { hintCloseOnce } from "./close-hint.ts";
 import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
 import type { LogFile } from "./log-file.ts";
 import { openMainWindow, type MainWindow } from "./main-window.ts";
 import { startNotifications } from "./notifications.ts";
+import { openControls } from "./open-controls.ts";
 import { builtFiles } from "./places.ts";
 import { countLive, decideClose, type LiveConnections } from "./quit-decision.ts";
 import { createQuitting } from "./quitting.ts";
 import { linkRenderer } from "./renderer-link.ts";
 import { resumeSandbox } from "./sandbox-memory.ts";
 import { openSettings, openWindowState } from "./small-stores.ts";
-import { openTray } from "./tray.ts";
 import { guardLifetime } from "./way-out.ts";
 import { watched, type Watched } from "./watched.ts";
 
@@ -42,10 +41,13 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   theme.onChange((next) => {
     settings.set({ ...settings.get(), theme: next });
     nativeTheme.themeSource = next;
-    drawMenu();
   });
 
   const mirror = createLiveMirror(service);
+  // An engine that was started again counts its revisions anew.
+  link.onChange((state) => {
+    if (state === "live") void mirror.refresh();
+  });
   let forgetSandbox = () => {};
   const quitting = createQuitting({
     window: () => (main.window.isDestroyed() ? null : main.window),
@@ -78,29 +80,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
 
   const started = service.start();
   linkRenderer({ ipcMain: options.ipcMain, main, service, started, link, theme, log: log.write });
-  const enableRoutes = (ids: readonly string[], enabled: boolean) =>
-    void service.handle("routes.enable", { ids, enabled }).then(() => tray.update());
-  const tray = openTray({
-    iconDirectory: builtFiles.icons,
-    facts: () => ({ ...mirror.current(), engineAlive: link.get() !== "lost" }),
-    actions: { open: main.show, quit, enableRoutes },
-  });
-  mirror.onChange(tray.update);
-  link.onChange((state) => (state === "live" ? mirror.refresh() : tray.update()));
-  const drawMenu = () =>
-    setAppMenu({
-      platform: process.platform,
-      isPackaged: app.isPackaged,
-      theme: theme.get(),
-      wish: main.wish,
-      setTheme: theme.set,
-      enableAll: (enabled) => enableRoutes(routesThatAre(!enabled, mirror), enabled),
-      openLogFolder: () => void shell.openPath(log.directory),
-      showConfigFile: () => shell.showItemInFolder(options.configFile),
-      showAbout: () => app.showAboutPanel(),
-      quit,
-    });
-  drawMenu();
+  openControls({ main, service, mirror, link, theme, log, configFile: options.configFile, quit });
 
   await started;
   await mirror.refresh();
@@ -122,9 +102,4 @@ async function countNow(mirror: LiveMirror): Promise<LiveConnections> {
   return snapshot === null || config === null
     ? { open: 0, publishers: 0 }
     : countLive(snapshot, config.routes);
-}
-
-function routesThatAre(enabled: boolean, mirror: LiveMirror): readonly string[] {
-  const routes = mirror.current().config?.routes ?? [];
-  return routes.filter((route) => (route.enabled !== false) === enabled).map((route) => route.id);
 }

@@ -70,7 +70,7 @@ function remember<Value extends object | null>(
     set(next) {
       value = next;
       try {
-        if (store !== null) store.store = { ...next } as Record<string, unknown>;
+        if (store !== null) store.store = { ...next };
       } catch (error) {
         log(`${name} could not be written: ${String(error)}`);
       }

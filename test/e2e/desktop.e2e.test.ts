@@ -58,10 +58,10 @@ async function answerQuestions(
   await from.app.evaluate(({ dialog }, button) => {
     const asked: string[] = [];
     (globalThis as { asked?: string[] }).asked = asked;
-    dialog.showMessageBox = ((...parameters: unknown[]) => {
+    dialog.showMessageBox = (...parameters: unknown[]) => {
       asked.push((parameters.at(-1) as { message: string }).message);
       return Promise.resolve({ response: button, checkboxChecked: false });
-    }) as typeof dialog.showMessageBox;
+    };
   }, response);
   return () => from.app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? []);
 }
@@ -264,7 +264,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
           );
         return {
           notification: await Notification.requestPermission(),
-          camera: (await navigator.permissions.query({ name: "camera" as PermissionName })).state,
+          camera: (await navigator.permissions.query({ name: "camera" })).state,
           screen: await outcome(navigator.mediaDevices.getDisplayMedia()),
           clipboard: await outcome(navigator.clipboard.readText()),
           place: await outcome(
@@ -310,7 +310,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
         await fetch(`${url}fetch`).catch(() => outcomes.push("fetch"));
         for (const [what, attempt] of [
           ["innerHTML", () => (document.body.innerHTML += "<img src=x onerror=alert(1)>")],
-          ["script", () => ((document.createElement("script").src as string) = `${url}script`)],
+          ["script", () => (document.createElement("script").src = `${url}script`)],
         ] as const)
           try {
             attempt();

@@ -82,7 +82,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
         [name, argument] as const,
       );
       if (!reply?.ok) throw new Error(reply?.failure.message ?? "no bridge");
-      return reply.value as never;
+      return reply.value;
     },
     async quit() {
       inMain(app, ({ app: electronApp }) => void setImmediate(() => electronApp.quit()));
