@@ -43,6 +43,7 @@ interface Scan {
 
 const space = /[ \t\n\r]*/y;
 const scalar =
+  // eslint-disable-next-line no-control-regex -- a JSON string may not hold them
   /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /** Walks the grammar of RFC 8259 without recursion, so that no depth of nesting can exhaust the stack. */
