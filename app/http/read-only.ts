@@ -30,8 +30,6 @@ export function canonicalPath(path: string): string | null {
   let decoded: string;
   try {
     decoded = decodeURIComponent(path);
-    // Twice, since a server that decodes twice must not see another path than we did.
-    decoded = decodeURIComponent(decoded);
   } catch {
     return null;
   }

@@ -59,6 +59,15 @@ test("a second logon is not looked at", () => {
   expect(facts).toEqual([expected]);
 });
 
+test("once it has seen enough it looks at nothing more, whatever it is shown", () => {
+  const facts: LogonFacts[] = [];
+  const observer = observeTcpLogon((one) => facts.push(one));
+  expect(observer.fromClient(logon)).toBe(false);
+  expect(observer.fromClient(logon)).toBe(false);
+  expect(observer.fromBackend(logon)).toBe(false);
+  expect(facts).toEqual([expected]);
+});
+
 test("braces and quotes inside a name do not end the header", () => {
   const name = 'a}"{\\';
   const { facts } = observe([frame(JSON.stringify({ c: "logon", client_name: name }))]);

@@ -89,16 +89,18 @@ describe("the logon is seen", () => {
   });
 
   test("compressed, and referring back to what was sent before it", () => {
-    const earlier = Buffer.from("text");
     const compress = (data: Buffer, dictionary?: Buffer) =>
       deflateRawSync(data, {
         finishFlush: constants.Z_SYNC_FLUSH,
         ...(dictionary && { dictionary }),
       }).subarray(0, -4);
+    const again = compress(header, header);
+    // So short that it can only point back at the first message.
+    expect(again.length).toBeLessThan(header.length / 4);
     const bytes = Buffer.concat([
-      clientFrame(1, compress(earlier), { compressed: true }),
+      clientFrame(1, compress(header), { compressed: true }),
       count,
-      clientFrame(1, compress(header, Buffer.from("text")), { compressed: true }),
+      clientFrame(1, again, { compressed: true }),
     ]);
     for (const chunks of [[bytes], bytewise(bytes)]) expect(observe(chunks, true).facts).toEqual([seen]);
   });
@@ -190,7 +192,8 @@ describe("a real client's logon is seen", () => {
       client.once("error", reject);
     });
     expect(client.extensions.includes("permessage-deflate")).toBe(offered);
-    client.send("text");
+    // In the place of the tag, so that the logon behind it can point back at it.
+    client.send(header.toString());
     client.send(Buffer.from([1, 0, 0, 0]));
     client.ping("between");
     client.send(header.toString());

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import {
   crossSiteProblem,
@@ -93,6 +94,19 @@ test("a listener on every interface is known by this machine's addresses, and by
   expect(hostProblem("192.0.2.7:8080", every)?.code).toBe("FOREIGN_HOST");
   expect(hostProblem("evil.com:8080", every)?.code).toBe("FOREIGN_HOST");
 });
+
+const outward = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find((one) => one.family === "IPv4" && !one.internal)?.address;
+
+// A machine without a network has no address to show it with.
+test.skipIf(outward === undefined)(
+  "only a listener on every interface is known by this machine's outward address",
+  () => {
+    expect(hostProblem(`${outward}:8080`, { ...names, address: { host: "0.0.0.0", port: 8080 } })).toBeNull();
+    expect(hostProblem(`${outward}:8080`, names)?.code).toBe("FOREIGN_HOST");
+  },
+);
 
 describe("a browser's origin is accepted:", () => {
   test.each([
