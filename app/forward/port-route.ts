@@ -112,6 +112,8 @@ function firstBytes(client: Socket, backend: Socket): Promise<Buffer> {
       resolve(bytes);
     };
     const onNothing = () => done(Buffer.alloc(0));
+    // A socket reads ahead while its backend is dialled: its end may have come and gone.
+    if (client.readableEnded || client.destroyed || backend.destroyed) return onNothing();
     client.on("data", done);
     client.on("end", onNothing);
     client.on("close", onNothing);

@@ -25,7 +25,9 @@ export type HeadResult = HeadBytes | "not-http" | "too-large" | "timeout" | "clo
 export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promise<HeadResult> {
   return new Promise((resolve) => {
     let held = first;
+    let settled = false;
     const done = (result: HeadResult): void => {
+      settled = true;
       clearTimeout(timer);
       socket.off("data", onData);
       socket.off("end", onClosed);
@@ -49,7 +51,9 @@ export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promi
     socket.on("end", onClosed);
     socket.on("close", onClosed);
     if (first.length > 0) look();
-    socket.resume();
+    if (!settled && (socket.readableEnded || socket.destroyed)) done("closed");
+    // What comes behind a head that is complete already belongs to the splice.
+    if (!settled) socket.resume();
   });
 }
 

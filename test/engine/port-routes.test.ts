@@ -1,5 +1,6 @@
 /** Port routes: bytes arrive whole, in order, once, or the connection ends the way its other side did. */
 import { createHash } from "node:crypto";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend, type TcpBackend, type TcpBackendOptions } from "../support/tcp-backend.ts";
@@ -250,6 +251,17 @@ test("a client that leaves without a word ends the backend's side", async () => 
   const far = await backend.connection(0);
   client.socket.destroy();
   expect(await far.ended).not.toBe("");
+});
+
+test.each([
+  ["destroys its socket", (socket: Socket) => socket.destroy()],
+  ["says its last", (socket: Socket) => socket.end()],
+  ["resets", (socket: Socket) => socket.resetAndDestroy()],
+])("a client that connects and at once %s leaves nothing behind", async (_name, leave) => {
+  const { port, until: untilSnapshot, backend } = await routeTo("amps");
+  for (let attempt = 0; attempt < 30; attempt++) leave((await connectTcp(port)).socket);
+  await untilSnapshot((now) => now.connections.length === 0);
+  await until(() => backend.connections.every(({ socket }) => socket.destroyed || socket.readableEnded));
 });
 
 test("a backend that speaks first is heard", async () => {

@@ -105,3 +105,26 @@ test.each(Object.entries(ways))("over %s", async (_name, { route, head, answer }
   await fc.assert(fc.asyncProperty(plan, property), { numRuns: 40 });
   await until(async () => (await running.snapshot()).connections.length === 0);
 });
+
+test("a preflight on a port route, its frames and its end in one write: all of it arrives", async () => {
+  const backend = await startTcpBackend({
+    onConnection: (socket) => socket.on("end", () => socket.end("bye")),
+  });
+  cleanUp(() => backend.close());
+  const port = await freePort();
+  await runEngine({
+    version: 1,
+    backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
+    routes: [{ id: "r", listen: port, target: "b", transport: "amps" }],
+  });
+  backend.forget();
+  for (const size of [0, 10, 100_000, 1_000_000]) {
+    backend.forget();
+    const client = await connectTcp(port);
+    const payload = Buffer.concat([frame("{}"), patternBytes(size)]);
+    const head = `GET /amps/json HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
+    client.socket.end(Buffer.concat([Buffer.from(head), payload]));
+    expect((await client.whole()).toString()).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nbye$/);
+    expect((await backend.connection(0)).bytes().equals(payload)).toBe(true);
+  }
+});
