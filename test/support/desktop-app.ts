@@ -1,6 +1,6 @@
 /** The real desktop app in a real Electron, with a directory of its own, driven by Playwright. */
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
@@ -38,16 +38,48 @@ export function newUserData(): string {
 }
 
 export function removeUserData(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  // Chromium's helper processes write for a moment longer than their killed parent lives.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
-export function electronArguments(): string[] {
+export function electronArguments(folder = root): string[] {
   if (electron === null) throw new Error("there is no Electron here");
-  return [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", electron.appArgument(root)];
+  return [
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    "--disable-gpu",
+    electron.appArgument(folder),
+  ];
 }
 
 export function desktopEnvironment({ userData, env = {} }: LaunchOptions): Record<string, string> {
   return { ...(process.env as Record<string, string>), SHUNT_USER_DATA: userData, ...env };
+}
+
+let heldFolder: string | null = null;
+
+/**
+ * The app behind Playwright's own loader, which keeps it from being ready before Playwright is. With a binary of our
+ * choice Playwright leaves the loader out, and then a window that opens while it connects hangs it now and then.
+ */
+function heldApp(): string {
+  if (heldFolder !== null) return heldFolder;
+  const folder = mkdtempSync(path.join(tmpdir(), "shunt-held-"));
+  const { name, productName, version, main } = JSON.parse(
+    readFileSync(path.join(root, "package.json"), "utf8"),
+  ) as Record<string, string>;
+  const loader = path.join(root, "node_modules/playwright-core/lib/server/electron/loader.js");
+  const files = [loader, path.join(root, main ?? "")];
+  writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ name, productName, version, main: "held.cjs" }),
+  );
+  writeFileSync(
+    path.join(folder, "held.cjs"),
+    files.map((file) => `require(${JSON.stringify(file)});`).join("\n"),
+  );
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  heldFolder = folder;
+  return folder;
 }
 
 /** Does something in the main process that may end it: then no answer comes, and none is waited for. */
@@ -59,7 +91,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
   if (electron === null) throw new Error("there is no Electron here");
   const app = await _electron.launch({
     executablePath: electron.path,
-    args: electronArguments(),
+    args: electronArguments(heldApp()),
     env: desktopEnvironment(options),
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,
