@@ -4,6 +4,8 @@ import { serialiseConfig } from "../../app/config/config-file.ts";
 import { createSandbox } from "../../app/sandbox/sandbox.ts";
 import { untilSignal } from "./until-signal.ts";
 
+const stopWithinMs = 2_000;
+
 export interface SandboxFlags {
   readonly basePort: number;
   readonly instances: number;
@@ -39,5 +41,7 @@ export async function runSandbox(flags: SandboxFlags): Promise<void> {
     }
   }
   await signal;
-  await sandbox.stop();
+  // Whatever does not stop in time ends with the process.
+  await Promise.race([sandbox.stop(), new Promise((resolve) => setTimeout(resolve, stopWithinMs))]);
+  process.exit();
 }

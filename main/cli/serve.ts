@@ -68,8 +68,8 @@ export async function runServe(flags: ServeFlags): Promise<void> {
           ui: openUiFiles(join(__dirname, "..", "renderer")),
         });
   if (api && !api.ok) return fail(service, api.failure);
-  await report(service, reporter, api?.value ?? null, token);
   const watching = flags.watch && flags.config !== undefined ? watchFile(flags.config, service) : null;
+  await report(service, reporter, api?.value ?? null, token);
   await signal;
   watching?.close();
   reporter.stopping();
@@ -132,11 +132,15 @@ function watchFile(file: string, service: ShuntService): { close(): void } {
     if (JSON.stringify(read.value.document) !== JSON.stringify(service.current().config))
       void service.adopt(read.value.document);
   };
-  const watcher = watch(dirname(path), (_event, name) => {
-    if (name !== null && name !== basename(path)) return;
+  const settle = (): void => {
     if (settling) clearTimeout(settling);
     settling = setTimeout(apply, settleMs);
+  };
+  const watcher = watch(dirname(path), (_event, name) => {
+    if (name === null || name === basename(path)) settle();
   });
+  // What changed between the first reading and now has told nobody.
+  settle();
   watcher.on("error", (error) =>
     process.stderr.write(`shunt: ${file} is no longer watched: ${error.message}\n`),
   );

@@ -7,6 +7,9 @@ import { refuse } from "../../app/failures.ts";
 import type { SandboxHandle } from "../../app/sandbox/sandbox-handle.ts";
 import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 
+/** The thread is ended anyway: an instance that does not stop must not keep the application from ending. */
+const stopWithinMs = 1_000;
+
 const notRunning: SandboxStatus = { running: false, instances: [] };
 
 interface Running {
@@ -49,7 +52,8 @@ export function startSandboxThread(script: string): SandboxHandle {
     async stop() {
       if (!running) return notRunning;
       const { worker, link } = running;
-      await link.call("stop").catch(() => undefined);
+      const waited = new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref());
+      await Promise.race([link.call("stop").catch(() => undefined), waited]);
       await worker.terminate();
       return notRunning;
     },

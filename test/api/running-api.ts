@@ -8,7 +8,8 @@ import { openUiFiles } from "../../app/api/ui-files.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { runService, type RunningService } from "../service/running-service.ts";
-import { cleanUp, until } from "../support/running-engine.ts";
+import { cleanUp, freePort, until } from "../support/running-engine.ts";
+import { startTcpBackend } from "../support/tcp-backend.ts";
 import { exchange, type RawAnswer } from "../support/raw-http.ts";
 
 export const token = "test-token-0123456789";
@@ -84,6 +85,23 @@ export async function runApi(config: ShuntConfig = emptyDocument, withUi = true)
       const message = (type: string) =>
         until(() => messages.find((one) => one.type === type), `a message ${type}`);
       return { socket, messages, closed, message };
+    },
+  };
+}
+
+export const json = { "Content-Type": "application/json" };
+
+/** A configuration with one route to a backend that speaks first. */
+export async function oneRoute(): Promise<{ readonly config: ShuntConfig; readonly port: number }> {
+  const backend = await startTcpBackend({ onConnection: (socket) => socket.write("welcome") });
+  cleanUp(() => backend.close());
+  const port = await freePort();
+  return {
+    port,
+    config: {
+      ...emptyDocument,
+      backends: [{ id: "a", amps: `tcp://127.0.0.1:${backend.port}` }],
+      routes: [{ id: "r", listen: `127.0.0.1:${port}`, transport: "amps", target: "a" }],
     },
   };
 }

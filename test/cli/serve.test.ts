@@ -1,79 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RouteConfig, ShuntConfig } from "../../app/contract/config.ts";
-import type { Snapshot } from "../../app/contract/snapshot.ts";
 import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
-import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
-import { connectTcp, frame } from "../support/tcp-client.ts";
-import { buildBeforeAll, runCli, startCli, type RunningCli } from "./built-cli.ts";
+import { connectTcp } from "../support/tcp-client.ts";
+import { buildBeforeAll, runCli, startCli } from "./built-cli.ts";
+import { echoing, isRefused, ready, route, setting, snapshotOf } from "./serve-setting.ts";
 
 cleanUpAfterEach();
 buildBeforeAll();
-
-interface Setting {
-  readonly backend: TcpBackend;
-  readonly file: string;
-  readonly config: ShuntConfig;
-  readonly port: number;
-  readonly otherPort: number;
-  write(config: unknown): void;
-}
-
-function route(id: string, port: number, more: Partial<RouteConfig> = {}): RouteConfig {
-  return { id, listen: `127.0.0.1:${port}`, transport: "amps", target: "a", ...more };
-}
-
-/** A configuration file with the routes `r` and `s`, each on a free port, to a backend that echoes. */
-async function setting(): Promise<Setting> {
-  const backend = await startTcpBackend({ onConnection: (socket) => socket.pipe(socket) });
-  cleanUp(() => backend.close());
-  const folder = mkdtempSync(join(tmpdir(), "shunt-serve-"));
-  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "config.json");
-  const [port, otherPort] = [await freePort(), await freePort()];
-  const config: ShuntConfig = {
-    version: 1,
-    tunnels: [],
-    backends: [{ id: "a", amps: `tcp://127.0.0.1:${backend.port}` }],
-    pools: [],
-    routes: [route("r", port), route("s", otherPort)],
-  };
-  const write = (next: unknown) =>
-    writeFileSync(file, typeof next === "string" ? next : JSON.stringify(next));
-  write(config);
-  return { backend, file, config, port, otherPort, write };
-}
-
-function ready(cli: RunningCli): Promise<Record<string, unknown>> {
-  return cli.line((line) => line["event"] === "ready");
-}
-
-/** Opens a connection through a route and hears its own bytes back. */
-async function echoing(port: number) {
-  const client = await connectTcp(port);
-  const hello = frame('{"c":"logon","client_name":"echo"}');
-  client.socket.write(hello);
-  expect(await client.received(hello.length)).toEqual(hello);
-  return client;
-}
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await connectTcp(port)).socket.destroy();
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function snapshotOf(line: Record<string, unknown>): Promise<Snapshot> {
-  return fetch(`${line["api"] as string}/api/snapshot`, {
-    headers: { Authorization: `Bearer ${line["token"] as string}` },
-  }).then((answer) => answer.json() as Promise<Snapshot>);
-}
 
 describe("serve --json", () => {
   test("says first that it is ready, in the shape of the design, and then what happens, a line each", async () => {
@@ -220,63 +154,6 @@ describe("serve", () => {
     // The watcher sees the file that was just saved; that is no second change.
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(cli.lines().filter((line) => line["event"] === "config-applied")).toHaveLength(1);
-  });
-});
-
-describe("serve --watch", () => {
-  test("applies a changed file, and connections of routes that did not change live on", async () => {
-    const { file, config, port, otherPort, write } = await setting();
-    const cli = startCli(["serve", "--config", file, "--json", "--watch"]);
-    const line = await ready(cli);
-    const kept = await echoing(port);
-    const added = await freePort();
-    write({ ...config, routes: [route("r", port), route("new", added)] });
-    await cli.line((one) => one["event"] === "route-listening" && one["route"] === "new");
-    await echoing(added);
-    await expect(connectTcp(otherPort)).rejects.toThrow("ECONNREFUSED");
-    const before = kept.bytes().length;
-    kept.socket.write("still here");
-    await kept.received(before + "still here".length);
-    expect((await snapshotOf(line)).routes.map((one) => one.id)).toEqual(["r", "new"]);
-  });
-
-  test("sees a file that an editor puts in the place of the old one", async () => {
-    const { file, config, write, port } = await setting();
-    const cli = startCli(["serve", "--config", file, "--json", "--watch"]);
-    await ready(cli);
-    rmSync(file);
-    write({ ...config, routes: [route("renamed", port)] });
-    await cli.line((one) => one["event"] === "config-applied");
-    await echoing(port);
-  });
-
-  test("leaves everything as it was where the change is not valid, says why, and takes the next good one", async () => {
-    const { file, config, port, otherPort, write } = await setting();
-    const cli = startCli(["serve", "--config", file, "--json", "--watch"]);
-    await ready(cli);
-    const kept = await echoing(port);
-    write({ ...config, routes: [{ ...config.routes[0], listen: "nowhere" }] });
-    expect(await cli.line((one) => one["event"] === "config-refused")).toMatchObject({
-      severity: "error",
-      code: "CONFIG_INVALID",
-      message: expect.stringContaining('routes[0].listen: "nowhere" is not an address') as string,
-    });
-    expect(cli.stderr()).toContain("was changed and is not applied:");
-    await echoing(otherPort);
-    write({ ...config, routes: [route("r", port)] });
-    await cli.line((one) => one["event"] === "config-applied");
-    await expect(connectTcp(otherPort)).rejects.toThrow("ECONNREFUSED");
-    kept.socket.write("x");
-    await kept.receivedText("x");
-  });
-
-  test("without it a changed file changes nothing", async () => {
-    const { file, config, otherPort, write } = await setting();
-    const cli = startCli(["serve", "--config", file, "--json"]);
-    await ready(cli);
-    write({ ...config, routes: [] });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await echoing(otherPort);
   });
 });
 

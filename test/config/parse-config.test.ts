@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { parseConfig, parseConfigText } from "../../app/config/parse-config.ts";
 import { serialiseConfig } from "../../app/config/config-file.ts";
 import {
-  asLine,
   designExample,
   pathRoute,
   portRoute,
@@ -264,95 +263,6 @@ describe("a document is refused, and told where and why, for", () => {
       typeof expected === "string" ? expected : expect.stringMatching(expected),
     );
   });
-
-  test.each([
-    "",
-    "host",
-    "host:",
-    ":9007",
-    "0",
-    "65536",
-    0,
-    65536,
-    9007.5,
-    -1,
-    "127.1:9007",
-    "1.2.3:9007",
-    "::1:9007",
-    "[::1]",
-    "[::g]:1",
-    "a b:1",
-    "http://h:1",
-    true,
-    null,
-    {},
-  ])("the listen address %j", (listen) => {
-    expect(problemsOf(withRoutes({ ...portRoute, listen }))).toEqual([
-      expect.stringMatching(/^routes\[0\]\.listen: .* is not an address/),
-    ]);
-  });
-
-  test.each([
-    ["amps", "ws://h:1"],
-    ["amps", "tcp://h"],
-    ["amps", "h:1"],
-    ["amps", "TCP://h:1"],
-    ["amps", "tcp://user:pw@h:1"],
-    ["amps", "tcp://h:1/amps/json"],
-    ["websocket", "http://h:1"],
-    ["admin", "ws://h:1"],
-    ["admin", "http://h:1?x"],
-    ["replication", "http://h:1"],
-    ["admin", "constructor://h:1"],
-  ])("the %s endpoint %s", (kind, url) => {
-    expect(problemsOf(withBackend({ [kind]: url }))).toEqual([
-      expect.stringMatching(
-        new RegExp(`^backends\\[0\\]\\.${kind}: .* is not the URL of a backend's ${kind} endpoint`),
-      ),
-    ]);
-  });
-
-  test.each([
-    "",
-    "a",
-    "/a/",
-    "//a",
-    "/a//b",
-    "/a b",
-    "/a%2fb",
-    "/a?b",
-    "/a#b",
-    "/../a",
-    "/a/.",
-    "/a\\b",
-    "/ä",
-  ])("the path %j", (path) => {
-    expect(problemsOf(withRoutes({ ...pathRoute, path }))).toEqual([
-      expect.stringMatching(/^routes\[0\]\.path: /),
-    ]);
-  });
-
-  test.each(["", "A", "-a", "a_b", "a".repeat(64), "a b", "ä", "constructor ", "__proto__"])(
-    "the id %j",
-    (id) => {
-      expect(problemsOf(withRoutes({ ...portRoute, id }))).toEqual([
-        expect.stringMatching(/^routes\[0\]\.id: .* is not an id/),
-      ]);
-    },
-  );
-
-  test.each([
-    [2, "version: 2 is newer than this Shunt, which reads version 1; update Shunt to use this file"],
-    [0, 'version: 0 is not a version this Shunt reads; write "version": 1'],
-    ["1", 'version: "1" is not a version this Shunt reads; write "version": 1'],
-    [undefined, 'version: nothing is not a version this Shunt reads; write "version": 1'],
-  ])("the version %j", (version, expected) => {
-    expect(problemsOf({ ...whole, version })).toEqual([expected]);
-  });
-
-  test.each([null, 1, "x", [], [whole]])("a document that is %j", (document) => {
-    expect(problemsOf(document)).toEqual([expect.stringMatching(/^\(document\): .* is not a configuration/)]);
-  });
 });
 
 test("every problem of a document is told at once", () => {
@@ -368,93 +278,6 @@ test("every problem of a document is told at once", () => {
     "extra",
     "routes[0].listen",
   ]);
-});
-
-describe("keys that JavaScript objects have by nature", () => {
-  test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
-    "%s is an unknown key like any other",
-    (key) => {
-      const text = (where: string) => where.replace("KEY", `"${key}": {"polluted": true}`);
-      const places = {
-        "": `{"version": 1, KEY}`,
-        "routes[0].": `{"version": 1, "backends": [{"id":"a","amps":"tcp://h:1"}], "routes": [{"id":"r","listen":"1","transport":"amps","target":"a", KEY}]}`,
-        "backends[0].tls.": `{"version": 1, "backends": [{"id":"a","amps":"tcp://h:1","tls":{KEY}}]}`,
-      };
-      for (const [path, template] of Object.entries(places)) {
-        const parsed = parseConfigText(text(template), {});
-        expect(parsed.ok ? [] : parsed.problems.map(asLine)).toEqual([
-          `${path}${key}: is not a known key here; remove it or check its spelling`,
-        ]);
-      }
-      expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-    },
-  );
-
-  test.each(["__proto__", "constructor"])("%s as a weight is no member", (key) => {
-    const parsed = parseConfigText(
-      `{"version":1,"backends":[{"id":"a","amps":"tcp://h:1"}],"pools":[{"id":"p","members":["a"],"weights":{"${key}":1}}]}`,
-      {},
-    );
-    expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.path)).toEqual([
-      `pools[0].weights.${key}`,
-    ]);
-  });
-});
-
-describe("placeholders", () => {
-  const document = withBackend({ amps: "tcp://${AMPS_HOST}:${AMPS_PORT}", note: "${AMPS_HOST}" });
-
-  test("take the environment's values to run, and are kept to be saved", () => {
-    const parsed = parseConfig(document, { AMPS_HOST: "h.example", AMPS_PORT: "9007" });
-    expect(parsed.ok && parsed.value.resolved.backends[0]).toMatchObject({
-      amps: "tcp://h.example:9007",
-      note: "h.example",
-    });
-    expect(parsed.ok && parsed.value.document).toEqual(document);
-  });
-
-  test("that are not set are problems at their paths, and leave the document whole", () => {
-    const parsed = parseConfig(document, { AMPS_PORT: "9007" });
-    expect(parsed.ok ? [] : parsed.problems.map(asLine)).toEqual([
-      "backends[0].amps: ${AMPS_HOST}: the environment variable AMPS_HOST is not set",
-      "backends[0].note: ${AMPS_HOST}: the environment variable AMPS_HOST is not set",
-    ]);
-    expect(!parsed.ok && parsed.document).toEqual(document);
-  });
-
-  test("that are not set do not hide what is wrong with the rest", () => {
-    const parsed = parseConfig({ ...(document as object), extra: 1 }, {});
-    expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.path)).toContain("extra");
-    expect(!parsed.ok && parsed.document).toBeNull();
-  });
-
-  test.each([
-    ["a list", { version: 1, routes: "${X}" }],
-    ["a route", { version: 1, routes: ["${X}"] }],
-    ["a switch", withBackend({ drained: "${X}" })],
-  ])("cannot stand for %s, set or not", (_what, bad) => {
-    for (const env of [{}, { X: "true" }]) {
-      const parsed = parseConfig(bad, env);
-      expect(parsed).toMatchObject({ ok: false, document: null });
-    }
-  });
-
-  test("are replaced once: a value that looks like a placeholder stays as it is", () => {
-    const parsed = parseConfig(withBackend({ note: "${ONE}" }), { ONE: "${TWO}", TWO: "no" });
-    expect(parsed.ok && parsed.value.resolved.backends[0]?.note).toBe("${TWO}");
-  });
-
-  test("do not take what every object has by nature", () => {
-    expect(problemsOf(withBackend({ note: "${constructor}" }))).toEqual([
-      "backends[0].note: ${constructor}: the environment variable constructor is not set",
-    ]);
-  });
-
-  test("whose value does not fit are told like any other value", () => {
-    expect(problemsOf(document, { AMPS_HOST: "h", AMPS_PORT: "99999" })).toEqual([
-      expect.stringMatching(/^backends\[0\]\.amps: "tcp:\/\/h:99999" is not the URL/),
-    ]);
-  });
 });
 
 test("ten thousand path routes on one address are judged within two seconds", () => {

@@ -121,3 +121,14 @@ test("a sandbox whose thread dies says so, is not running, and can be started ag
   expect(again).toMatchObject({ ok: true, value: { running: true } });
   expect(again).not.toEqual(first);
 });
+
+test("a sandbox that does not stop is ended all the same", async () => {
+  const stuck =
+    'require("node:worker_threads").parentPort.on("message", ({ call, method }) => method === "stop" || require("node:worker_threads").parentPort.postMessage({ answer: call, value: { ok: true, value: { running: true, instances: [] } } }));';
+  const sandbox = startSandboxThread(`${tempFolder({ "sandbox.cjs": stuck })}/sandbox.cjs`);
+  await sandbox.start(options);
+  const begun = performance.now();
+  expect(await sandbox.stop()).toEqual(notRunning);
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(await sandbox.status()).toEqual(notRunning);
+});

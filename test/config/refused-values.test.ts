@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { pathRoute, portRoute, problemsOf, whole, withBackend, withRoutes } from "./documents.ts";
+
+describe("a value is refused at its path:", () => {
+  test.each([
+    "",
+    "host",
+    "host:",
+    ":9007",
+    "0",
+    "65536",
+    0,
+    65536,
+    9007.5,
+    -1,
+    "127.1:9007",
+    "1.2.3:9007",
+    "::1:9007",
+    "[::1]",
+    "[::g]:1",
+    "a b:1",
+    "http://h:1",
+    true,
+    null,
+    {},
+  ])("the listen address %j", (listen) => {
+    expect(problemsOf(withRoutes({ ...portRoute, listen }))).toEqual([
+      expect.stringMatching(/^routes\[0\]\.listen: .* is not an address/),
+    ]);
+  });
+
+  test.each([
+    ["amps", "ws://h:1"],
+    ["amps", "tcp://h"],
+    ["amps", "h:1"],
+    ["amps", "TCP://h:1"],
+    ["amps", "tcp://user:pw@h:1"],
+    ["amps", "tcp://h:1/amps/json"],
+    ["websocket", "http://h:1"],
+    ["admin", "ws://h:1"],
+    ["admin", "http://h:1?x"],
+    ["replication", "http://h:1"],
+    ["admin", "constructor://h:1"],
+  ])("the %s endpoint %s", (kind, url) => {
+    expect(problemsOf(withBackend({ [kind]: url }))).toEqual([
+      expect.stringMatching(
+        new RegExp(`^backends\\[0\\]\\.${kind}: .* is not the URL of a backend's ${kind} endpoint`),
+      ),
+    ]);
+  });
+
+  test.each([
+    "",
+    "a",
+    "/a/",
+    "//a",
+    "/a//b",
+    "/a b",
+    "/a%2fb",
+    "/a?b",
+    "/a#b",
+    "/../a",
+    "/a/.",
+    "/a\\b",
+    "/ä",
+  ])("the path %j", (path) => {
+    expect(problemsOf(withRoutes({ ...pathRoute, path }))).toEqual([
+      expect.stringMatching(/^routes\[0\]\.path: /),
+    ]);
+  });
+
+  test.each(["", "A", "-a", "a_b", "a".repeat(64), "a b", "ä", "constructor ", "__proto__"])(
+    "the id %j",
+    (id) => {
+      expect(problemsOf(withRoutes({ ...portRoute, id }))).toEqual([
+        expect.stringMatching(/^routes\[0\]\.id: .* is not an id/),
+      ]);
+    },
+  );
+
+  test.each([
+    [2, "version: 2 is newer than this Shunt, which reads version 1; update Shunt to use this file"],
+    [0, 'version: 0 is not a version this Shunt reads; write "version": 1'],
+    ["1", 'version: "1" is not a version this Shunt reads; write "version": 1'],
+    [undefined, 'version: nothing is not a version this Shunt reads; write "version": 1'],
+  ])("the version %j", (version, expected) => {
+    expect(problemsOf({ ...whole, version })).toEqual([expected]);
+  });
+
+  test.each([null, 1, "x", [], [whole]])("a document that is %j", (document) => {
+    expect(problemsOf(document)).toEqual([expect.stringMatching(/^\(document\): .* is not a configuration/)]);
+  });
+});
