@@ -14,7 +14,7 @@ import { createApiGuard, type ApiGuard } from "./api-guard.ts";
 import { renderMetrics } from "./metrics.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { UiFiles } from "./ui-files.ts";
-import { contentTypeOf, uiHeaders } from "./ui-headers.ts";
+import { uiHeaders } from "./ui-headers.ts";
 
 /** How long a WebSocket may take to send its token. */
 const helloTimeoutMs = 5_000;
@@ -133,8 +133,8 @@ async function answerUi(
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD")
     return send(response, 405, "text/plain; charset=utf-8", "Only GET here.\n");
-  const body = (await ui?.read(path)) ?? null;
-  if (!body)
+  const file = (await ui?.read(path)) ?? null;
+  if (!file)
     return send(
       response,
       404,
@@ -143,10 +143,10 @@ async function answerUi(
     );
   response.writeHead(200, {
     ...uiHeaders,
-    "Content-Type": contentTypeOf(path === "/" ? ".html" : path),
-    "Content-Length": body.length,
+    "Content-Type": file.contentType,
+    "Content-Length": file.body.length,
   });
-  response.end(request.method === "HEAD" ? undefined : body);
+  response.end(request.method === "HEAD" ? undefined : file.body);
 }
 
 async function answerApi(

@@ -56,7 +56,7 @@ function readConfig(file: string, env: Environment): ReadResult {
     const [first] = parsed.problems;
     return {
       config: null,
-      reason: `has ${parsed.problems.length} problem(s), the first: ${first?.path}: ${first?.message}`,
+      reason: `is not a configuration (${first?.path}: ${first?.message}${parsed.problems.length > 1 ? ", and more" : ""})`,
     };
   } catch (error) {
     return {

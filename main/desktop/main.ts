@@ -6,7 +6,7 @@ import type { LinkState } from "../../app/contract/bridge.ts";
 import { createService } from "../../app/service/service.ts";
 import { startEngineThread } from "../threads/engine-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
-import { answerPageRequest } from "./app-scheme.ts";
+import { answerFrom } from "./app-scheme.ts";
 import { openConfigStore } from "./config-store-electron.ts";
 import { startDesktop } from "./desktop.ts";
 import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   const trayVisible = findTrayVisible(process.platform);
   await app.whenReady();
   denySession(session.defaultSession, log.write);
-  protocol.handle("app", (request) => answerPageRequest(builtFiles.renderer, request));
+  protocol.handle("app", answerFrom(builtFiles.renderer));
   const store = openConfigStore(directory);
   const link = watched<LinkState>("connecting");
   const engine = startEngineThread(builtFiles.engineThread, (alive) => {

@@ -13,7 +13,6 @@ describe("the UI's files", () => {
       "/index.html": "text/html; charset=utf-8",
       "/assets/index-abc.js": "text/javascript; charset=utf-8",
       "/assets/style.css": "text/css; charset=utf-8",
-      "/assets/odd.xyz": "application/octet-stream",
       "/assets/index-abc.js?v=2": "text/javascript; charset=utf-8",
     };
     for (const [path, type] of Object.entries(types)) {
@@ -26,6 +25,12 @@ describe("the UI's files", () => {
       const name = path === "/" ? "index.html" : path.slice(1).replace(/\?.*/, "");
       expect(await answer.text()).toBe(uiFiles[name]);
     }
+  });
+
+  test("of a kind that no UI has are not served", async () => {
+    const { api } = await runApi();
+    expect(uiFiles["assets/odd.xyz"]).toBeDefined();
+    expect((await fetch(`${api.url}/assets/odd.xyz`)).status).toBe(404);
   });
 
   test("are held to a policy that allows nothing but the application's own", () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerPageRequest } from "../../main/desktop/app-scheme.ts";
+import { answerFrom } from "../../main/desktop/app-scheme.ts";
 
 let directory: string;
 let root: string;
@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const get = (url: string, method = "GET") => answerPageRequest(root, { url, method });
+const get = (url: string, method = "GET") => answerFrom(root)({ url, method });
 
 describe("app://shunt", () => {
   test.each([
