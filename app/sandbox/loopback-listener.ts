@@ -1,5 +1,6 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import { limits } from "./limits.ts";
+import { resetSocket } from "../forward/reset.ts";
 
 /** Sandbox instances are for this machine only. */
 export const loopback = "127.0.0.1";
@@ -61,7 +62,7 @@ export class LoopbackListener {
       if (this.#server.listening) this.#server.close(resolve);
       else resolve(null);
     });
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
     await Promise.all([stopped, ...closing]);
   }
 }

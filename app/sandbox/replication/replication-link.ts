@@ -10,6 +10,7 @@ import {
   encodeReplicate,
   type ReplicationFrame,
 } from "./replication-frame.ts";
+import { resetSocket } from "../../forward/reset.ts";
 
 const firstRetryMs = 100;
 const maxRetryMs = 1_000;
@@ -88,7 +89,7 @@ export class ReplicationLink {
     const socket = this.#socket;
     if (socket === null) return;
     const closed = new Promise((resolve) => socket.once("close", resolve));
-    socket.resetAndDestroy();
+    resetSocket(socket);
     await closed;
   }
 
@@ -103,7 +104,7 @@ export class ReplicationLink {
 
   /** Drops the connection; it is dialled again shortly. */
   reconnect(): void {
-    this.#socket?.resetAndDestroy();
+    if (this.#socket !== null) resetSocket(this.#socket);
   }
 
   /** Call after every change to the log. */
@@ -138,7 +139,7 @@ export class ReplicationLink {
   #onFrame(frame: ReplicationFrame): void {
     if (frame.kind === "resume") this.#onResume(frame.index);
     else if (frame.kind === "ack") this.#onAck(frame.index);
-    else this.#socket?.resetAndDestroy();
+    else if (this.#socket !== null) resetSocket(this.#socket);
   }
 
   #onResume(index: number): void {

@@ -5,6 +5,7 @@ import { LoopbackListener } from "../loopback-listener.ts";
 import { Outbox } from "../wire/outbox.ts";
 import { readReplicationFrames } from "./frame-socket.ts";
 import { encodeAck, encodeResume, type ReplicationFrame } from "./replication-frame.ts";
+import { resetSocket } from "../../forward/reset.ts";
 
 export interface TargetOptions {
   readonly sandbox: string;
@@ -70,10 +71,10 @@ export class ReplicationTarget {
     send: (bytes: Buffer) => void,
   ): void {
     if (source.from === null) {
-      if (frame.kind !== "replicate" || frame.sandbox !== this.#options.sandbox)
-        return void socket.resetAndDestroy();
+      if (frame.kind !== "replicate" || frame.sandbox !== this.#options.sandbox) return resetSocket(socket);
       source.from = frame.from;
-      this.#incoming.get(frame.from)?.socket.resetAndDestroy();
+      const earlier = this.#incoming.get(frame.from);
+      if (earlier) resetSocket(earlier.socket);
       this.#incoming.set(frame.from, {
         id: `in-${++this.#ids}`,
         from: frame.from,
@@ -90,7 +91,7 @@ export class ReplicationTarget {
       this.#options.takeOver(frame.change);
       this.#received.set(source.from, frame.index);
       this.#scheduleAck(source, send);
-    } else socket.resetAndDestroy();
+    } else resetSocket(socket);
   }
 
   /** One acknowledgement stands for all that came before it; "at once" means after what arrived together. */

@@ -5,6 +5,7 @@ import type { BatchRecord, ClientWire, WireContext, WireListener } from "./clien
 import { Outbox } from "./outbox.ts";
 import { OpeningReader } from "./preflight.ts";
 import { encodeFrame, FrameReader } from "./tcp-frames.ts";
+import { resetSocket } from "../../forward/reset.ts";
 
 /** How long a peer may take to answer our end before the socket is destroyed. */
 const endGraceMs = 1_000;
@@ -68,7 +69,7 @@ export class TcpWire implements ClientWire {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   #write(bytes: Buffer): void {

@@ -6,6 +6,7 @@ import { formatHeader, type HeaderFields } from "./amps-message.ts";
 import type { BatchRecord, ClientWire, WireContext, WireListener } from "./client-wire.ts";
 import { Outbox } from "./outbox.ts";
 import { WsCommandReader } from "./ws-command-reader.ts";
+import { resetSocket } from "../../forward/reset.ts";
 
 /** A client of the WebSocket transport: every header and every body is a WebSocket message of its own. */
 export class WsWire implements ClientWire {
@@ -64,7 +65,7 @@ export class WsWire implements ClientWire {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   #writeBody(body: Buffer): void {
