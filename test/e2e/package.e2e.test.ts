@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available } from "../support/available.ts";
+import { until } from "../support/running-engine.ts";
 
 describe.skipIf(!available.electron || process.platform !== "linux")("the packed app", () => {
   const work = mkdtempSync(join(tmpdir(), "shunt-package-"));
@@ -39,11 +40,14 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
       env: environment(),
       stdio: ["ignore", "ignore", "pipe"],
     });
-    const page = await firstPage(await debuggerAddress(app));
-    const offer = page.getByText(/sandbox/i).first();
-    await offer.waitFor();
-    expect(await page.title()).toContain("Shunt");
-    expect(page.url()).not.toMatch(/^(file|data|https?):/);
+    const address = new URL(await debuggerAddress(app));
+    const page = await until(async () => (await targets(address)).find((target) => target.type === "page"));
+    expect(page.url).toMatch(/^app:\/\/shunt\//);
+    await until(
+      async () => /Try the sandbox/.test(await evaluate(page, "document.body.innerText")),
+      "the first screen",
+    );
+    expect(await evaluate(page, "document.title")).toContain("Shunt");
   });
 
   test("is not a Node for whoever sets ELECTRON_RUN_AS_NODE, and opens no inspector", () => {
@@ -78,10 +82,30 @@ function debuggerAddress(app: ChildProcess): Promise<string> {
   });
 }
 
-async function firstPage(address: string): Promise<Page> {
-  // Electron has no browser contexts to set defaults on; and with the fuses set, `_electron.launch` has no inspector.
-  const browser = await chromium.connectOverCDP(address, { noDefaults: true });
-  const context = browser.contexts()[0];
-  if (!context) throw new Error("the packed app has no browser context");
-  return context.pages()[0] ?? (await context.waitForEvent("page"));
+interface Target {
+  readonly type: string;
+  readonly url: string;
+  readonly webSocketDebuggerUrl: string;
+}
+
+/** With the fuses set there is no inspector for Playwright's Electron; Chromium's own debugging port is left. */
+async function targets(address: URL): Promise<readonly Target[]> {
+  const answer = await fetch(`http://${address.host}/json/list`);
+  return (await answer.json()) as readonly Target[];
+}
+
+/** The value of an expression in the page, as text. */
+async function evaluate(target: Target, expression: string): Promise<string> {
+  const socket = new WebSocket(target.webSocketDebuggerUrl);
+  try {
+    await once(socket, "open");
+    socket.send(
+      JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression, returnByValue: true } }),
+    );
+    const [data] = (await once(socket, "message")) as [Buffer];
+    const answer = JSON.parse(data.toString()) as { result?: { result?: { value?: string } } };
+    return answer.result?.result?.value ?? "";
+  } finally {
+    socket.close();
+  }
 }
