@@ -12,12 +12,13 @@ import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
+import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
 import { createActivityLog } from "./activity-log.ts";
 import type { EngineHandle } from "./engine-handle.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
-import { targetOf, usedEndpoints } from "./route-targets.ts";
+import { targetOf, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
@@ -26,6 +27,8 @@ export interface EngineOptions {
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
+  /** How admin statistics are read; see `StatisticsWatchOptions`. */
+  readonly statistics?: Pick<StatisticsWatchOptions, "delayMs" | "shortestIntervalMs" | "timeoutMs">;
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
@@ -48,6 +51,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     onChange: () => feed.soon(),
     ...(options.probeIntervalMs !== undefined && { intervalMs: options.probeIntervalMs }),
     ...(options.probeDownIntervalMs !== undefined && { downIntervalMs: options.probeDownIntervalMs }),
+  });
+
+  const statistics = new StatisticsWatch({
+    dial,
+    onSample: () => feed.soon(),
+    onFailed: () => feed.soon(),
+    ...options.statistics,
   });
 
   const choose = (route: RouteConfig, kind: EndpointKind, tried: ReadonlySet<string>): Reply<Choice> => {
@@ -115,6 +125,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           listenerOf: (route) => listeners.stateOf(route),
           registry,
           health,
+          statistics,
           routeRates,
           backendRates,
         },
@@ -137,6 +148,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     config = next;
     const used = usedEndpoints(next);
     health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
+    statistics.update(usedBackends(next));
     registry.forget(
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
       (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
@@ -205,6 +217,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       await applying;
       listeners.closeAll();
       health.close();
+      statistics.close();
       drains.close();
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();

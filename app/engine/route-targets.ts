@@ -39,3 +39,10 @@ export function usedEndpoints(config: ShuntConfig): ReadonlySet<string> {
   }
   return used;
 }
+
+/** The backends that enabled routes may reach, in the configuration's order. */
+export function usedBackends(config: ShuntConfig): readonly BackendConfig[] {
+  const enabled = config.routes.filter((route) => route.enabled !== false);
+  const used = new Set(enabled.flatMap((route) => targetOf(config, route).backends));
+  return config.backends.filter((backend) => used.has(backend));
+}

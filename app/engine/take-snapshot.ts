@@ -13,6 +13,7 @@ import type { Connection, ConnectionRegistry, Totals } from "../forward/connecti
 import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 import type { ListenerState } from "../listen/listener.ts";
+import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
 import type { Rates } from "./rates.ts";
 import { kindsUsed, targetOf } from "./route-targets.ts";
 
@@ -23,6 +24,7 @@ export interface Observed {
   readonly listenerOf: (route: RouteConfig) => ListenerState | null;
   readonly registry: ConnectionRegistry;
   readonly health: BackendHealthWatch;
+  readonly statistics: StatisticsWatch;
   readonly routeRates: Rates;
   readonly backendRates: Rates;
 }
@@ -47,7 +49,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
         connections: connections.open,
         bytes,
         rate: observed.backendRates.of(backend.id),
-        load: null,
+        load: observed.statistics.status(backend.id)?.load ?? null,
         ...observed.health.status(backend.id),
       };
     }),

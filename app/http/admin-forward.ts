@@ -11,11 +11,12 @@ import type { Failure } from "../contract/failures.ts";
 import { parseEndpoint } from "../config/address.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
 import { refuseClient } from "../forward/forwarding.ts";
-import { legOf, ReachError, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
+import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { answerFailure } from "./answers.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { crossSiteProblem } from "./origin-guard.ts";
+import { ReachError } from "./pinned-agent.ts";
 import { readsOnly } from "./read-only.ts";
 import { pathOf, stripPrefix } from "./request-target.ts";
 

@@ -1,20 +1,12 @@
 /** What one client connection has behind one route: its backend, pinned, and its own connection to it. */
-import { Agent } from "node:http";
+import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
 import type { Connection } from "../forward/connection-registry.ts";
 import { addressOf, type Forwarding, type Reached } from "../forward/forwarding.ts";
-
-/** Carries a dial's failure through Node's agent. */
-export class ReachError extends Error {
-  readonly reason: Failure;
-  constructor(reason: Failure) {
-    super(reason.message);
-    this.reason = reason;
-  }
-}
+import { PinnedAgent, ReachError } from "./pinned-agent.ts";
 
 export interface AdminLeg {
   readonly connection: Connection;
@@ -24,25 +16,6 @@ export interface AdminLeg {
 
 /** Per client socket and route id. */
 export type AdminLegs = WeakMap<Socket, Map<string, Promise<AdminLeg | Failure>>>;
-
-/** An agent with one connection, which it opens through `dialBackend`; NTLM and Negotiate authenticate the connection. */
-class PinnedAgent extends Agent {
-  readonly #open: () => Promise<Socket>;
-  constructor(open: () => Promise<Socket>) {
-    super({ keepAlive: true, maxSockets: 1 });
-    this.#open = open;
-  }
-  override createConnection(
-    _options: unknown,
-    done?: (error: Error | null, socket: Socket) => void,
-  ): undefined {
-    this.#open().then(
-      (socket) => done?.(null, socket),
-      (error: unknown) =>
-        done?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Socket),
-    );
-  }
-}
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
 function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: Socket): void } {

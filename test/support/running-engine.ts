@@ -64,9 +64,14 @@ export async function until<T>(
   }
 }
 
-/** Runs a document; returns when every used backend has been probed once, and probes no more for ten minutes. */
+/** Runs a document; returns when every used backend has been probed once; probes no more, and reads no statistics, for ten minutes. */
 export async function runEngine(document: unknown, options: EngineOptions = {}): Promise<RunningEngine> {
-  const engine = createEngine({ probeIntervalMs: 600_000, probeDownIntervalMs: 600_000, ...options });
+  const engine = createEngine({
+    probeIntervalMs: 600_000,
+    probeDownIntervalMs: 600_000,
+    statistics: { delayMs: 600_000 },
+    ...options,
+  });
   const events: LiveEvent[] = [];
   engine.onEvent((event) => events.push(event));
   const snapshot = () => engine.snapshot();
