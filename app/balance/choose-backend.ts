@@ -1,15 +1,17 @@
 /** Places a new connection: which member, and why. Pure; the forwarder dials what it is told. */
 import type { Reply } from "../contract/commands.ts";
-import type { BalancePolicy, ClientRole, PoolConfig } from "../contract/config.ts";
+import type { ClientRole, PoolConfig } from "../contract/config.ts";
 import type { Health } from "../contract/snapshot.ts";
 import { accept, refuse } from "../failures.ts";
+import { leastLoaded, type MemberLoad } from "./least-load.ts";
 
 export interface MemberState {
   readonly id: string;
   readonly health: Health;
   readonly drained: boolean;
-  /** Open connections through Shunt. */
+  /** Connections through Shunt, those being dialled included. */
   readonly connections: number;
+  readonly load?: MemberLoad | null;
 }
 
 export interface Choice {
@@ -67,33 +69,34 @@ function chooseBalanced({ pool, members, tried, turns }: ChoiceInput): Reply<Cho
   const [first] = candidates;
   if (!first) return refuse("NO_MEMBER_UP", `No member of pool ${pool.id} takes new connections.`);
   const note = up.length > 0 ? "" : " (no member is known to be up)";
-  const policy = pool.balance ?? "primary";
-  const chosen = pick(policy, candidates, pool, turns) ?? first;
-  return accept({ backend: chosen.id, why: `${describePolicy(policy)}${note}` });
-}
-
-function describePolicy(policy: BalancePolicy): string {
-  return policy === "least-load" ? "least-connections (no load sample)" : policy;
+  const { member, why } = pick(candidates, pool, turns);
+  return accept({ backend: (member ?? first).id, why: `${why}${note}` });
 }
 
 function weightOf(pool: PoolConfig, id: string): number {
   return pool.weights?.[id] ?? 1;
 }
 
-function pick(
-  policy: BalancePolicy,
-  candidates: readonly MemberState[],
-  pool: PoolConfig,
-  turns: Map<string, number>,
-): MemberState | null {
+interface Picked {
+  readonly member: MemberState | null;
+  readonly why: string;
+}
+
+function pick(candidates: readonly MemberState[], pool: PoolConfig, turns: Map<string, number>): Picked {
+  const policy = pool.balance ?? "primary";
   switch (policy) {
     case "primary":
-      return candidates[0] ?? null;
+      return { member: candidates[0] ?? null, why: policy };
     case "round-robin":
-      return nextTurn(candidates, pool, turns);
+      return { member: nextTurn(candidates, pool, turns), why: policy };
     case "least-connections":
-    case "least-load":
-      return leastConnections(candidates, pool);
+      return { member: leastConnections(candidates, pool), why: policy };
+    case "least-load": {
+      const found = leastLoaded(candidates, pool.load ?? "cpu", (id) => weightOf(pool, id));
+      if (found.id === null)
+        return { member: leastConnections(candidates, pool), why: `least-connections (${found.why})` };
+      return { member: candidates.find(({ id }) => id === found.id) ?? null, why: found.why };
+    }
   }
 }
 

@@ -1,15 +1,14 @@
 /** The engine: makes the running listeners what the configuration says, and tells what it observes. */
 import type { LiveEvent } from "../contract/live.ts";
 import type { Reply } from "../contract/commands.ts";
-import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../contract/config.ts";
-import { chooseBackend, type Choice } from "../balance/choose-backend.ts";
+import type { ShuntConfig } from "../contract/config.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial } from "../forward/dial.ts";
 import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
-import type { Forwarding, Reached } from "../forward/forwarding.ts";
+import type { Forwarding } from "../forward/forwarding.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
@@ -18,7 +17,8 @@ import type { EngineHandle } from "./engine-handle.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
-import { targetOf, usedBackends, usedEndpoints } from "./route-targets.ts";
+import { usedBackends, usedEndpoints } from "./route-targets.ts";
+import { createReach } from "./reach.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
@@ -27,6 +27,8 @@ export interface EngineOptions {
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
+  readonly fall?: number;
+  readonly rise?: number;
   /** How admin statistics are read; see `StatisticsWatchOptions`. */
   readonly statistics?: Pick<StatisticsWatchOptions, "delayMs" | "shortestIntervalMs" | "timeoutMs">;
 }
@@ -37,7 +39,6 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const registry = new ConnectionRegistry();
   const routeRates = new Rates();
   const backendRates = new Rates();
-  const turns = new Map<string, Map<string, number>>();
   const eventListeners = new Set<(event: LiveEvent) => void>();
   let config: ShuntConfig = emptyConfig;
   let applying: Promise<void> = Promise.resolve();
@@ -51,63 +52,25 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     onChange: () => feed.soon(),
     ...(options.probeIntervalMs !== undefined && { intervalMs: options.probeIntervalMs }),
     ...(options.probeDownIntervalMs !== undefined && { downIntervalMs: options.probeDownIntervalMs }),
+    ...(options.fall !== undefined && { fall: options.fall }),
+    ...(options.rise !== undefined && { rise: options.rise }),
   });
 
   const statistics = new StatisticsWatch({
     dial,
-    onSample: () => feed.soon(),
+    onSample: (backend, sample) => {
+      // What was placed shortly before the reading may have come after the instance's own sample.
+      registry.noteSample(backend, sample.atMs - (sample.intervalMs ?? 0));
+      feed.soon();
+    },
     onFailed: () => feed.soon(),
     ...options.statistics,
   });
 
-  const choose = (route: RouteConfig, kind: EndpointKind, tried: ReadonlySet<string>): Reply<Choice> => {
-    const { pool, backends } = targetOf(config, route);
-    const [only] = backends;
-    if (!pool) {
-      if (!only || tried.has(only.id))
-        return refuse("NO_MEMBER_UP", `Backend ${route.target} took no connection.`);
-      if (only.drained)
-        return refuse("BACKEND_DRAINED", `Backend ${only.id} is drained and takes no new connections.`);
-      return accept({ backend: only.id, why: "only target" });
-    }
-    const able = backends.filter((backend) => backend[kind] !== undefined);
-    const members = able.map((backend) => ({
-      id: backend.id,
-      health: health.of(backend.id, [kind]).health,
-      drained: backend.drained === true,
-      connections: registry.openOn(backend.id),
-    }));
-    const memory = turns.get(pool.id) ?? new Map<string, number>();
-    turns.set(pool.id, memory);
-    return chooseBackend({ pool, role: route.clients ?? "mixed", members, tried, turns: memory });
-  };
-  const dialAndNote = async (backend: BackendConfig, kind: EndpointKind, signal?: AbortSignal) => {
-    const reply = await dial(backend, kind, signal ? { signal } : {});
-    if (!signal?.aborted) health.noteDial(backend.id, kind, reply.ok ? null : reply.failure);
-    return reply;
-  };
-  const reach = async (
-    route: RouteConfig,
-    kind: EndpointKind,
-    signal: AbortSignal,
-  ): Promise<Reply<Reached>> => {
-    const tried = new Set<string>();
-    for (;;) {
-      const choice = choose(route, kind, tried);
-      if (!choice.ok) return choice;
-      const backend = config.backends.find((one) => one.id === choice.value.backend);
-      if (!backend) return refuse("NOT_FOUND", `Backend ${choice.value.backend} is no longer configured.`);
-      const reply = await dialAndNote(backend, kind, signal);
-      if (reply.ok) return accept({ socket: reply.value, backend, why: choice.value.why });
-      if (targetOf(config, route).pool === null || signal.aborted) return reply;
-      tried.add(backend.id);
-    }
-  };
   const forwarding: Forwarding = {
     registry,
     note: (note) => activity.note(note),
-    reach,
-    redial: (backend, kind) => dialAndNote(backend, kind),
+    ...createReach({ config: () => config, dial, registry, health, statistics }),
   };
   const listeners = new ListenerSet({
     forwarding,

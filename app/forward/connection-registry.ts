@@ -11,6 +11,8 @@ export interface Connection {
   readonly since: number;
   /** Null until a backend has taken it. */
   backend: string | null;
+  /** When a backend took it, in milliseconds; 0 until then. */
+  placedMs: number;
   why: string;
   state: ConnectionStatus["state"];
   logon: LogonFacts | null;
@@ -43,6 +45,7 @@ export class ConnectionRegistry {
   readonly #routes = new Map<string, Tally>();
   readonly #backends = new Map<string, Tally>();
   readonly #openPerBackend = new Map<string, number>();
+  readonly #samples = new Map<string, { readonly atMs: number; placed: number }>();
   readonly #whenIdle = new Set<() => void>();
   #minted = 0;
 
@@ -53,6 +56,7 @@ export class ConnectionRegistry {
       id: `c${++this.#minted}`,
       since: Date.now(),
       backend: null,
+      placedMs: 0,
       why: "",
       state: "connecting",
       logon: null,
@@ -65,11 +69,14 @@ export class ConnectionRegistry {
   /** A backend took it: from now on it counts in the totals. */
   establish(connection: Connection, backend: string, why: string): void {
     connection.backend = backend;
+    connection.placedMs = Date.now();
     connection.why = why;
     connection.state = "open";
     this.#tally(this.#routes, connection.route).total++;
     this.#tally(this.#backends, backend).total++;
     this.#openPerBackend.set(backend, this.openOn(backend) + 1);
+    const sample = this.#samples.get(backend);
+    if (sample) sample.placed++;
   }
 
   /** It is over; its bytes stay in the totals. Safe to call twice. */
@@ -78,6 +85,8 @@ export class ConnectionRegistry {
     const { backend, bytes } = connection;
     if (backend !== null) {
       this.#openPerBackend.set(backend, this.openOn(backend) - 1);
+      const sample = this.#samples.get(backend);
+      if (sample && connection.placedMs >= sample.atMs) sample.placed--;
       for (const tally of [
         this.#tally(this.#routes, connection.route),
         this.#tally(this.#backends, backend),
@@ -101,6 +110,18 @@ export class ConnectionRegistry {
 
   openOn(backend: string): number {
     return this.#openPerBackend.get(backend) ?? 0;
+  }
+
+  /** A backend's statistics were taken at that time: `placedSince` counts from there. */
+  noteSample(backend: string, atMs: number): void {
+    let placed = 0;
+    for (const open of this.#open.values()) if (open.backend === backend && open.placedMs >= atMs) placed++;
+    this.#samples.set(backend, { atMs, placed });
+  }
+
+  /** Open connections that a backend took since its statistics were taken. */
+  placedSince(backend: string): number {
+    return this.#samples.get(backend)?.placed ?? 0;
   }
 
   openOfRoute(route: string): readonly Connection[] {
@@ -129,7 +150,8 @@ export class ConnectionRegistry {
   /** Forgets the tallies of routes and backends that no longer exist. */
   forget(keepRoute: (id: string) => boolean, keepBackend: (id: string) => boolean): void {
     for (const id of this.#routes.keys()) if (!keepRoute(id)) this.#routes.delete(id);
-    for (const id of this.#backends.keys()) if (!keepBackend(id)) this.#backends.delete(id);
+    for (const tallies of [this.#backends, this.#samples])
+      for (const id of tallies.keys()) if (!keepBackend(id)) tallies.delete(id);
   }
 
   /** Resolves when no connection is open. */

@@ -10,6 +10,8 @@ import { probeAdmin } from "./probe-admin.ts";
 export const endpointKinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
 
 const probeTimeoutMs = 5_000;
+/** After an answer that speaks against what is known, so that the next one decides soon. */
+const recheckMs = 1_000;
 
 export interface HealthOptions {
   readonly dial: Dial;
@@ -19,6 +21,10 @@ export interface HealthOptions {
   readonly intervalMs?: number;
   /** Between probes of one that is down, so that its return is seen soon. Default 3,000. */
   readonly downIntervalMs?: number;
+  /** So many failures in a row, of probes and of dials, make an endpoint that was up down. Default 2. */
+  readonly fall?: number;
+  /** So many successes in a row make one that was down up. Default 2. */
+  readonly rise?: number;
 }
 
 export interface BackendHealth {
@@ -34,6 +40,8 @@ interface Watched {
   url: string;
   used: boolean;
   health: Health;
+  /** Answers in a row that speak against `health`. */
+  against: number;
   reason: string | null;
   latencyMs: number | null;
   checkedAt: string | null;
@@ -48,7 +56,7 @@ export class BackendHealthWatch {
   #closed = false;
 
   constructor(options: HealthOptions) {
-    this.#options = { intervalMs: 10_000, downIntervalMs: 3_000, ...options };
+    this.#options = { intervalMs: 10_000, downIntervalMs: 3_000, fall: 2, rise: 2, ...options };
   }
 
   /** `uses`: which endpoints enabled routes need; the others are not probed. A changed endpoint starts afresh. */
@@ -91,6 +99,7 @@ export class BackendHealthWatch {
       url,
       used,
       health: "unknown",
+      against: 0,
       reason: null,
       latencyMs: null,
       checkedAt: null,
@@ -115,12 +124,16 @@ export class BackendHealthWatch {
   #probe(watched: Watched): Promise<void> {
     watched.probing ??= this.#probeOnce(watched).finally(() => {
       watched.probing = null;
-      const { intervalMs, downIntervalMs } = this.#options;
-      const delay = watched.health === "down" ? downIntervalMs : intervalMs;
       if (watched.used && !this.#closed && this.#isCurrent(watched))
-        this.#schedule(watched, delay * (0.9 + Math.random() * 0.2));
+        this.#schedule(watched, this.#nextProbeMs(watched) * (0.9 + Math.random() * 0.2));
     });
     return watched.probing;
+  }
+
+  #nextProbeMs({ health, against }: Watched): number {
+    const { intervalMs, downIntervalMs } = this.#options;
+    const usual = health === "down" ? downIntervalMs : intervalMs;
+    return against > 0 ? Math.min(recheckMs, usual) : usual;
   }
 
   async #probeOnce(watched: Watched): Promise<void> {
@@ -145,7 +158,8 @@ export class BackendHealthWatch {
     if (!watched) return;
     if (failure) this.#learn(watched, "down", failure.message, null);
     else if (watched.health !== "up") this.#learn(watched, "up", null, null);
-    if (failure && watched.used && !watched.probing) this.#schedule(watched, this.#options.downIntervalMs);
+    if ((failure || watched.against > 0) && watched.used && !watched.probing)
+      this.#schedule(watched, this.#nextProbeMs(watched));
   }
 
   #isCurrent(watched: Watched): boolean {
@@ -155,6 +169,11 @@ export class BackendHealthWatch {
   #learn(watched: Watched, health: Health, reason: string | null, latencyMs: number | null): void {
     if (this.#closed || !this.#isCurrent(watched)) return;
     const before = watched.health;
+    if (!this.#isDecided(watched, health)) {
+      watched.checkedAt = new Date().toISOString();
+      this.#options.onChange();
+      return;
+    }
     watched.health = health;
     watched.reason = reason;
     watched.latencyMs =
@@ -162,6 +181,18 @@ export class BackendHealthWatch {
     watched.checkedAt = new Date().toISOString();
     if (before !== health) this.#tell(watched, before);
     this.#options.onChange();
+  }
+
+  /** False while fewer answers than `fall` or `rise` speak against what is known. */
+  #isDecided(watched: Watched, health: Health): boolean {
+    const turns = watched.health !== "unknown" && (watched.health === "down") !== (health === "down");
+    watched.against = turns ? watched.against + 1 : 0;
+    const { fall, rise } = this.#options;
+    if (!turns || watched.against >= (health === "down" ? fall : rise)) {
+      watched.against = 0;
+      return true;
+    }
+    return false;
   }
 
   #tell({ backend, kind, url, health, reason }: Watched, before: Health): void {

@@ -1,8 +1,9 @@
 /** Backend health is observed, not configured: probes, and every dial that routes make. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
+import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
@@ -137,4 +138,68 @@ test("a backend whose address is edited starts afresh", async () => {
   expect((await snapshot()).backends[0]?.health).toBe("up");
   await apply(document(two));
   await until(async () => (await snapshot()).backends[0]?.health === "down");
+});
+
+describe("an endpoint that is known", () => {
+  async function watched(options: { fall: number; rise: number }) {
+    const port = await freePort();
+    const first = await startTcpBackend({ port });
+    cleanUp(() => first.close());
+    const listen = await freePort();
+    const running = await runEngine(
+      {
+        version: 1,
+        backends: [{ id: "b", amps: `tcp://127.0.0.1:${port}` }],
+        routes: [{ id: "r", listen, transport: "amps", target: "b" }],
+      },
+      options,
+    );
+    const health = async () => (await running.snapshot()).backends[0]?.health;
+    return { ...running, first, port, listen, health, probe: () => running.engine.probeBackend("b") };
+  }
+
+  test("goes down after so many failures in a row, and comes up after so many successes", async () => {
+    const { first, port, health, probe } = await watched({ fall: 3, rise: 2 });
+    const looks = async (count: number) => {
+      const seen = [];
+      for (let at = 0; at < count; at++) {
+        await probe();
+        seen.push(await health());
+      }
+      return seen;
+    };
+    await first.close();
+    expect(await looks(3)).toEqual(["up", "up", "down"]);
+    const second = await startTcpBackend({ port });
+    cleanUp(() => second.close());
+    expect(await looks(1)).toEqual(["down"]);
+    await second.close();
+    expect(await looks(1)).toEqual(["down"]);
+    const third = await startTcpBackend({ port });
+    cleanUp(() => third.close());
+    expect(await looks(2)).toEqual(["down", "up"]);
+  });
+
+  test("goes down by refused dials of clients alone", async () => {
+    const { first, listen, health, route } = await watched({ fall: 2, rise: 2 });
+    await first.close();
+    for (const expected of ["up", "down"]) {
+      const client = await connectTcp(listen);
+      expect(await client.ended).toBe("ECONNRESET");
+      expect(await health()).toBe(expected);
+    }
+    expect(await route("r")).toMatchObject({
+      targetReason: expect.stringContaining("refused the connection"),
+    });
+  });
+
+  test("is looked at again within a second once something speaks against it", async () => {
+    const { first, listen, health } = await watched({ fall: 2, rise: 2 });
+    await first.close();
+    const client = await connectTcp(listen);
+    await client.ended;
+    const since = performance.now();
+    await until(async () => (await health()) === "down");
+    expect(performance.now() - since).toBeLessThan(2_000);
+  });
 });

@@ -1,6 +1,7 @@
 /** Routes to a pool: placing, trying the next member, and holding guarded clients rather than moving them. */
 import { expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { runSandbox } from "../sandbox/running-sandbox.ts";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
@@ -65,11 +66,9 @@ test("subscribers go on to the next member when one refuses, and the route says 
   await members["one"]?.close();
   await speak();
   expect(shares()).toMatchObject({ two: 1 });
-  expect(await route("r")).toMatchObject({
-    state: "degraded",
-    targetHealth: "degraded",
-    connections: { refused: 0 },
-  });
+  // One refusal is no verdict: the second look comes within a second.
+  await until(async () => (await route("r")).state === "degraded");
+  expect(await route("r")).toMatchObject({ targetHealth: "degraded", connections: { refused: 0 } });
 });
 
 test("a drained member takes no new subscribers", async () => {
@@ -115,4 +114,37 @@ test("when no member takes a subscriber, it is refused and told", async () => {
   client.socket.write(frame("{}"));
   expect(await client.ended).toBe("ECONNRESET");
   expect((await activity()).some((entry) => entry.code === "NO_MEMBER_UP")).toBe(true);
+});
+
+test("a burst of subscribers is spread: those still being connected count", async () => {
+  const { speak, shares } = await setUp({ balance: "least-connections" }, "subscribers");
+  await Promise.all(Array.from({ length: 30 }, () => speak()));
+  expect(shares()).toEqual({ one: 10, two: 10, three: 10 });
+});
+
+test("60 subscribers go where the instances' own statistics show the processor idle", async () => {
+  const loads = { "amps-a": { cpu: 0.2, memory: 0.5 }, "amps-b": { cpu: 0.5, memory: 0.5 } };
+  const { handle } = await runSandbox({ loads, statisticsIntervalMs: 60_000 });
+  const { backends } = await handle.config();
+  const port = await freePort();
+  const { snapshot, until: untilSnapshot } = await runEngine(
+    {
+      version: 1,
+      backends,
+      pools: [{ id: "all", members: ["amps-a", "amps-b"], balance: "least-load" }],
+      routes: [{ id: "r", listen: port, transport: "amps", target: "all", clients: "subscribers" }],
+    },
+    { statistics: {} },
+  );
+  await untilSnapshot(({ backends: seen }) => seen.every(({ load }) => load?.cpu !== null && load));
+  for (let client = 1; client <= 60; client++) {
+    await connectTcp(port);
+    await untilSnapshot(
+      ({ connections }) => connections.filter(({ backend }) => backend !== "").length === client,
+    );
+  }
+  const shares = (await snapshot()).backends.map(({ connections }) => connections);
+  // 30 connections, at a hundredth each, make up the difference; the rest is shared.
+  expect(shares).toEqual([45, 15]);
+  expect((await snapshot()).connections[0]?.why).toBe("least-load (cpu 20 %)");
 });

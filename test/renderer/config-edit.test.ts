@@ -6,6 +6,7 @@ import {
   freeId,
   usersOf,
   withBackend,
+  withDrained,
   withoutRows,
   withRowsBack,
 } from "../../renderer/src/edit/config-edit.ts";
@@ -261,4 +262,11 @@ describe("imports", () => {
     const merged = mergeConfig(config, { version: 1, routes: [row, { ...row, target: "a" }] }, "merge");
     expect(merged.routes.filter((route) => route.id === "new")).toHaveLength(2);
   });
+});
+
+it("draining a backend sets the one flag, and taking it up again leaves no trace", () => {
+  const drained = withDrained(config, "b", true);
+  expect(drained.backends[1]).toEqual({ id: "b", amps: "tcp://b:9007", drained: true });
+  expect(drained.backends[0]).toBe(config.backends[0]);
+  expect(withDrained(drained, "b", false)).toEqual(config);
 });

@@ -1,4 +1,4 @@
-import { CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { CircleOff, CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, memo, useState } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { BackendConfig } from "../../../app/contract/config.ts";
@@ -9,7 +9,7 @@ import { formatClock, formatCount, formatFraction, formatLatency, formatRate } f
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openSheet } from "../view/view-store.ts";
-import { deleteTarget, testBackend } from "./backend-actions.ts";
+import { deleteTarget, drainBackend, testBackend } from "./backend-actions.ts";
 
 /** A backend as observed, with what was configured; null while that has not arrived. */
 export interface ObservedBackend {
@@ -92,7 +92,7 @@ export const BackendRow = memo(function BackendRow({
           >
             {testing ? "Testing…" : "Test now"}
           </Button>
-          <BackendMenu id={id} tabbable={current} />
+          <BackendMenu id={id} drained={config?.drained === true} tabbable={current} />
         </div>
       </td>
     </tr>
@@ -142,10 +142,17 @@ function LoadFigure({ name, value, share }: { name: string; value: string; share
   );
 }
 
-function BackendMenu({ id, tabbable }: { readonly id: string; readonly tabbable: boolean }) {
+interface BackendMenuProps {
+  readonly id: string;
+  readonly drained: boolean;
+  readonly tabbable: boolean;
+}
+
+function BackendMenu({ id, drained, tabbable }: BackendMenuProps) {
   const bridge = useBridge();
   const act = (key: string): void => {
     if (key === "edit") openSheet({ kind: "backend", id });
+    if (key === "drain") void drainBackend(bridge, id, !drained);
     if (key === "clone") openSheet({ kind: "backend", id: null, like: id });
     if (key === "delete") void deleteTarget(bridge, "backends", id);
   };
@@ -161,6 +168,9 @@ function BackendMenu({ id, tabbable }: { readonly id: string; readonly tabbable:
           </MenuItem>
           <MenuItem id="clone" className="menu-item">
             <CopyPlus /> Clone
+          </MenuItem>
+          <MenuItem id="drain" className="menu-item">
+            <CircleOff /> {drained ? "Take new connections again" : "Drain: no new connections"}
           </MenuItem>
           <Separator className="menu-separator" />
           <MenuItem id="delete" className="menu-item" data-look="danger">

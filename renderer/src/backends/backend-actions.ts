@@ -1,5 +1,6 @@
 import type { Bridge } from "../../../app/contract/bridge.ts";
-import { usersOf } from "../edit/config-edit.ts";
+import { changeConfig } from "../edit/change-config.ts";
+import { usersOf, withDrained } from "../edit/config-edit.ts";
 import { removeRows } from "../edit/remove-rows.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
@@ -26,4 +27,15 @@ export async function deleteTarget(
 export async function testBackend(bridge: Bridge, id: string): Promise<void> {
   const reply = await bridge.call("backend.probe", { id });
   if (!reply.ok) showFailure(reply.failure);
+}
+
+/** Keeps new connections away from a backend, or lets them in again; open ones live on either way. */
+export async function drainBackend(bridge: Bridge, id: string, drained: boolean): Promise<void> {
+  const reply = await changeConfig(bridge, (config) => withDrained(config, id, drained));
+  if (!reply.ok) return showFailure(reply.failure);
+  showToast({
+    tone: "ok",
+    text: drained ? `${id} takes no new connections.` : `${id} takes new connections again.`,
+    action: { label: "Undo", run: () => void drainBackend(bridge, id, !drained) },
+  });
 }

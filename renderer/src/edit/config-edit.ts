@@ -29,6 +29,16 @@ export function withBackend(
   return { ...renamed, backends: withRow(renamed.backends, backend, replaces) };
 }
 
+/** The document with a backend drained, or not. */
+export function withDrained(config: ShuntConfig, id: string, drained: boolean): ShuntConfig {
+  const backends = config.backends.map((backend) => {
+    if (backend.id !== id) return backend;
+    const { drained: _before, ...rest } = backend;
+    return drained ? { ...rest, drained } : rest;
+  });
+  return { ...config, backends };
+}
+
 /** A renamed pool keeps its routes. */
 export function withPool(config: ShuntConfig, pool: PoolConfig, replaces: string | null): ShuntConfig {
   const renamed = replaces === null ? config : renameTarget(config, replaces, pool.id);
