@@ -19,10 +19,15 @@ export interface Choice {
   readonly why: string;
 }
 
+/** Where the failover guard sends guarded clients: to the active member, or nowhere. */
+export type GuardedPlace = { readonly to: string } | { readonly held: string };
+
 export interface ChoiceInput {
   readonly pool: PoolConfig;
   readonly role: ClientRole;
   readonly members: readonly MemberState[];
+  /** For guarded roles. */
+  readonly guarded: GuardedPlace;
   /** Members already tried for this connection, which did not take it. */
   readonly tried: ReadonlySet<string>;
   /** Smooth weighted round-robin's memory, owned by the caller: member id → current weight. */
@@ -38,25 +43,18 @@ export function chooseBackend(input: ChoiceInput): Reply<Choice> {
   return isGuarded(input.role) ? chooseActive(input) : chooseBalanced(input);
 }
 
-/**
- * Guarded clients go to the first member and nowhere else. No replication link has been observed, and where statistics
- * cannot be read nothing is assumed (design section 6), so when it is away the route is held.
- */
-function chooseActive({ pool, role, members, tried }: ChoiceInput): Reply<Choice> {
-  const active = members.find((member) => member.id === pool.members[0]);
-  if (!active)
+/** Guarded clients go to the active member and nowhere else; which one that is, the guard decides (design section 6). */
+function chooseActive({ pool, role, members, guarded, tried }: ChoiceInput): Reply<Choice> {
+  if ("held" in guarded) return refuse("ROUTE_HELD", guarded.held);
+  const active = guarded.to;
+  if (tried.has(active))
+    return refuse("NO_MEMBER_UP", `${active}, the active member of pool ${pool.id}, took no connection.`);
+  if (!members.some((member) => member.id === active))
     return refuse(
       "ENDPOINT_MISSING",
-      `${pool.members[0]}, the active member of pool ${pool.id}, has no endpoint of this kind.`,
+      `${active}, the active member of pool ${pool.id}, has no endpoint of this kind.`,
     );
-  if (active.drained || active.health === "down" || tried.has(active.id)) {
-    const why = active.drained ? "is drained" : "does not take connections";
-    return refuse(
-      "ROUTE_HELD",
-      `Held: ${active.id}, the active member of pool ${pool.id}, ${why}, and no replication link to another member is known to be synchronous.`,
-    );
-  }
-  return accept({ backend: active.id, why: `active member for ${role}` });
+  return accept({ backend: active, why: `active member for ${role}` });
 }
 
 function chooseBalanced({ pool, members, tried, turns }: ChoiceInput): Reply<Choice> {

@@ -20,6 +20,12 @@ export type ActivityEvent =
   | "backend-up"
   | "backend-down"
   | "backend-drained"
+  | "backend-restarted"
+  | "link-downgraded"
+  | "link-restored"
+  | "pool-moved"
+  | "pool-promoted"
+  | "guard-not-saved"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

@@ -67,6 +67,11 @@ export interface Commands {
   "connection.close": { argument: { id: string }; result: null };
   /** Probes a backend's endpoints at once, all of them, used or not. */
   "backend.probe": { argument: { id: string }; result: null };
+  /**
+   * Makes a member the active one of its pool by the operator's word, whatever the links say: guarded clients go there
+   * from now on. Connections that are open stay where they are.
+   */
+  "pool.promote": { argument: { pool: string; member: string }; result: null };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

@@ -75,6 +75,12 @@ export interface BackendStatus {
   readonly instanceName: string | null;
 }
 
+/**
+ * What a replication link counts as. `disconnected`: sync, and the peer is away. `downgraded`: was sync and is async, or
+ * reads sync again and has not caught up for sure. `none`: the statistics name no such link.
+ */
+export type LinkState = "sync" | "disconnected" | "downgraded" | "async" | "none" | "unknown";
+
 export interface LinkStatus {
   readonly from: string;
   readonly to: string;
@@ -82,15 +88,34 @@ export interface LinkStatus {
   readonly source: "observed" | "declared";
   readonly connected: boolean | null;
   readonly secondsBehind: number | null;
+  /** When it was last seen. */
   readonly at: string | null;
+  readonly state: LinkState;
+  /** In words: `amps-a→amps-b was downgraded 3 min ago, 41 s behind`. */
+  readonly says: string;
+}
+
+/** What taking over from the active member would mean for guarded clients. `warn`: allowed, with something to know. */
+export interface TakeoverStatus {
+  readonly to: string;
+  readonly verdict: "allow" | "warn" | "refuse";
+  /** In words, with the link. */
+  readonly why: string;
+  /** Why it takes no clients now, or null. */
+  readonly away: string | null;
 }
 
 export interface PoolStatus {
   readonly id: string;
   /** The member that guarded clients go to. */
   readonly active: string | null;
+  /** Since when; null where that is not known. */
+  readonly activeSince: string | null;
   /** Why guarded routes are held, or null. */
   readonly held: string | null;
+  /** What would happen if the active member failed now; null where no guarded route uses the pool. */
+  readonly whatIf: string | null;
+  readonly takeovers: readonly TakeoverStatus[];
   readonly links: readonly LinkStatus[];
 }
 

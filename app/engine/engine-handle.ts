@@ -19,6 +19,8 @@ export interface EngineHandle {
   retryRoute(id: string): Promise<Reply<null>>;
   closeConnection(id: string): Promise<Reply<null>>;
   probeBackend(id: string): Promise<Reply<null>>;
+  /** Makes a member the active one of its pool by the operator's word. */
+  promote(pool: string, member: string): Promise<Reply<null>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
   /** Adds an entry to the activity from outside the engine (configuration, sandbox). */
   note(entry: Omit<ActivityEntry, "sequence" | "time">): Promise<void>;

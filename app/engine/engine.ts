@@ -6,9 +6,11 @@ import { formatHostPort, parseListen, type HostPort } from "../config/address.ts
 import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
-import { createDial } from "../forward/dial.ts";
+import { createDial, type Dial } from "../forward/dial.ts";
 import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
+import { PoolGuards } from "../guard/pool-guards.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
@@ -17,7 +19,7 @@ import type { EngineHandle } from "./engine-handle.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
-import { usedBackends, usedEndpoints } from "./route-targets.ts";
+import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { createReach } from "./reach.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
@@ -29,12 +31,21 @@ export interface EngineOptions {
   readonly probeDownIntervalMs?: number;
   readonly fall?: number;
   readonly rise?: number;
+  /** Where active members and links are remembered; default: for this run only. */
+  readonly guardStore?: GuardStore;
   /** How admin statistics are read; see `StatisticsWatchOptions`. */
   readonly statistics?: Pick<StatisticsWatchOptions, "delayMs" | "shortestIntervalMs" | "timeoutMs">;
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const dial = createDial(options.openTcp ?? openDirect);
+  const open = createDial(options.openTcp ?? openDirect);
+  /** Every dial tells the guard whether somebody answered. */
+  const dial: Dial = async (backend, kind, how = {}) => {
+    const startedMs = Date.now();
+    const reply = await open(backend, kind, how);
+    if (!how.signal?.aborted) guards.noteDial(backend.id, reply, startedMs);
+    return reply;
+  };
   const activity = createActivityLog();
   const registry = new ConnectionRegistry();
   const routeRates = new Rates();
@@ -49,18 +60,29 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const health = new BackendHealthWatch({
     dial,
     note: (note) => activity.note(note),
-    onChange: () => feed.soon(),
+    onChange: () => {
+      guards.evaluate();
+      feed.soon();
+    },
     ...(options.probeIntervalMs !== undefined && { intervalMs: options.probeIntervalMs }),
     ...(options.probeDownIntervalMs !== undefined && { downIntervalMs: options.probeDownIntervalMs }),
     ...(options.fall !== undefined && { fall: options.fall }),
     ...(options.rise !== undefined && { rise: options.rise }),
   });
 
+  const guards = new PoolGuards({
+    store: options.guardStore ?? createMemoryGuardStore(),
+    note: (note) => activity.note(note),
+    isDown: (backend, kinds) => kinds.every((kind) => health.of(backend, [kind]).health === "down"),
+    instanceName: (backend) => statistics.status(backend)?.name ?? health.status(backend).instanceName,
+    kindsUsed,
+  });
   const statistics = new StatisticsWatch({
     dial,
     onSample: (backend, sample) => {
       // What was placed shortly before the reading may have come after the instance's own sample.
       registry.noteSample(backend, sample.atMs - (sample.intervalMs ?? 0));
+      guards.noteSample(backend, sample);
       feed.soon();
     },
     onFailed: () => feed.soon(),
@@ -70,7 +92,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const forwarding: Forwarding = {
     registry,
     note: (note) => activity.note(note),
-    ...createReach({ config: () => config, dial, registry, health, statistics }),
+    ...createReach({ config: () => config, dial, registry, health, statistics, guards }),
   };
   const listeners = new ListenerSet({
     forwarding,
@@ -89,6 +111,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           registry,
           health,
           statistics,
+          guards,
           routeRates,
           backendRates,
         },
@@ -112,6 +135,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     const used = usedEndpoints(next);
     health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
     statistics.update(usedBackends(next));
+    guards.update(next);
     registry.forget(
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
       (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
@@ -159,6 +183,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       await health.probe(id);
       return accept(null);
     },
+    promote(pool, member) {
+      const reply = guards.promote(pool, member);
+      feed.soon();
+      return Promise.resolve(reply);
+    },
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)
@@ -181,6 +210,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       listeners.closeAll();
       health.close();
       statistics.close();
+      guards.close();
       drains.close();
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();

@@ -2,11 +2,13 @@
 import type { Socket } from "node:net";
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../contract/config.ts";
-import { chooseBackend, type Choice, type MemberState } from "../balance/choose-backend.ts";
+import { chooseBackend, isGuarded, type Choice, type MemberState } from "../balance/choose-backend.ts";
 import { accept, refuse } from "../failures.ts";
 import type { ConnectionRegistry } from "../forward/connection-registry.ts";
 import type { Dial } from "../forward/dial.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
+import { resetSocket } from "../forward/reset.ts";
+import type { PoolGuards } from "../guard/pool-guards.ts";
 import type { BackendHealthWatch } from "../health/backend-health.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
 import { targetOf } from "./route-targets.ts";
@@ -17,11 +19,12 @@ export interface ReachOptions {
   readonly registry: ConnectionRegistry;
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
+  readonly guards: PoolGuards;
   readonly now?: () => number;
 }
 
 export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "redial"> {
-  const { config, registry, health, statistics, now = Date.now } = options;
+  const { config, registry, health, statistics, guards, now = Date.now } = options;
   const turns = new Map<string, Map<string, number>>();
   const dialling = new Map<string, number>();
 
@@ -59,7 +62,15 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
       .map((backend) => memberState(backend, kind));
     const memory = turns.get(pool.id) ?? new Map<string, number>();
     turns.set(pool.id, memory);
-    return chooseBackend({ pool, role: route.clients ?? "mixed", members, tried, turns: memory });
+    const role = route.clients ?? "mixed";
+    return chooseBackend({ pool, role, members, guarded: guards.placeOf(pool.id), tried, turns: memory });
+  };
+  /** False where the guard sends the route's clients elsewhere, perhaps since a moment ago. */
+  const mayGoTo = (route: RouteConfig, backend: string): boolean => {
+    const { pool } = targetOf(config(), route);
+    if (!pool || !isGuarded(route.clients ?? "mixed")) return true;
+    const place = guards.placeOf(pool.id);
+    return "to" in place && place.to === backend;
   };
   const dialAndNote = async (
     backend: BackendConfig,
@@ -86,9 +97,14 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
       const backend = config().backends.find((one) => one.id === choice.value.backend);
       if (!backend) return refuse("NOT_FOUND", `Backend ${choice.value.backend} is no longer configured.`);
       const reply = await dialAndNote(backend, kind, signal);
-      if (reply.ok) return accept({ socket: reply.value, backend, why: choice.value.why });
-      if (targetOf(config(), route).pool === null || signal.aborted) return reply;
-      tried.add(backend.id);
+      if (!reply.ok) {
+        // A guarded client is told what its active member said, unless the guard has moved on meanwhile.
+        const isOver = targetOf(config(), route).pool === null || signal.aborted;
+        if (isOver || (isGuarded(route.clients ?? "mixed") && mayGoTo(route, backend.id))) return reply;
+        tried.add(backend.id);
+      } else if (signal.aborted || mayGoTo(route, backend.id))
+        return accept({ socket: reply.value, backend, why: choice.value.why });
+      else resetSocket(reply.value);
     }
   };
   return { reach, redial: (backend, kind) => dialAndNote(backend, kind) };

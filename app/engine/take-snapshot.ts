@@ -1,15 +1,10 @@
 /** Puts the engine's observations into one snapshot. Reads, changes nothing. */
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
-import type {
-  ConnectionStatus,
-  LinkStatus,
-  PoolStatus,
-  RouteStatus,
-  Snapshot,
-} from "../contract/snapshot.ts";
+import type { ConnectionStatus, RouteStatus, Snapshot } from "../contract/snapshot.ts";
 import { isLoopback, parseListen } from "../config/address.ts";
-import { chooseBackend, isGuarded, type MemberState } from "../balance/choose-backend.ts";
+import { isGuarded } from "../balance/choose-backend.ts";
 import type { Connection, ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
+import type { PoolGuards } from "../guard/pool-guards.ts";
 import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 import type { ListenerState } from "../listen/listener.ts";
@@ -25,6 +20,7 @@ export interface Observed {
   readonly registry: ConnectionRegistry;
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
+  readonly guards: PoolGuards;
   readonly routeRates: Rates;
   readonly backendRates: Rates;
 }
@@ -53,7 +49,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
         ...observed.health.status(backend.id),
       };
     }),
-    pools: config.pools.map((pool) => poolStatus(observed, pool.id)),
+    pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => ({
       id,
       state: "unknown" as const,
@@ -80,43 +76,6 @@ function connectionStatus(connection: Connection): ConnectionStatus {
     state,
     bytes: { toBackend: bytes.toBackend, toClient: bytes.toClient },
   };
-}
-
-function memberStates(
-  { config, registry, health }: Observed,
-  poolId: string,
-  kind: RouteConfig["transport"],
-): readonly MemberState[] {
-  const pool = config.pools.find((one) => one.id === poolId);
-  return (pool?.members ?? []).map((id) => ({
-    id,
-    health: kind === undefined ? health.status(id).health : health.of(id, [kind]).health,
-    drained: config.backends.find((backend) => backend.id === id)?.drained === true,
-    connections: registry.openOn(id),
-  }));
-}
-
-/** Why guarded clients of the pool would be refused right now, or null. */
-function heldReason(observed: Observed, poolId: string, kind: RouteConfig["transport"]): string | null {
-  const pool = observed.config.pools.find((one) => one.id === poolId);
-  if (!pool) return null;
-  const members = memberStates(observed, poolId, kind);
-  const reply = chooseBackend({ pool, role: "mixed", members, tried: new Set(), turns: new Map() });
-  return reply.ok ? null : reply.failure.message;
-}
-
-function poolStatus(observed: Observed, id: string): PoolStatus {
-  const pool = observed.config.pools.find((one) => one.id === id);
-  const links: readonly LinkStatus[] = (pool?.links ?? []).map(({ from, to, type }) => ({
-    from,
-    to,
-    type,
-    source: "declared",
-    connected: null,
-    secondsBehind: null,
-    at: null,
-  }));
-  return { id, active: pool?.members[0] ?? null, held: heldReason(observed, id, undefined), links };
 }
 
 function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): RouteStatus {
@@ -166,8 +125,8 @@ function stateOf(
     return { state: "failed", reason: listener.failure.message, failure: listener.failure };
   const pool = observed.config.pools.find((one) => one.id === route.target);
   if (pool && isGuarded(route.clients ?? "mixed")) {
-    const held = heldReason(observed, pool.id, route.transport);
-    if (held !== null) return { state: "held", reason: held, failure: null };
+    const place = observed.guards.placeOf(pool.id);
+    if ("held" in place) return { state: "held", reason: place.held, failure: null };
   }
   if (pool && target.health === "degraded")
     return { state: "degraded", reason: target.reason, failure: null };

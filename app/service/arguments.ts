@@ -31,6 +31,7 @@ const shapes = {
   "listen.suggest": z.strictObject({ listen: z.string().max(300) }),
   "connection.close": z.strictObject({ id }),
   "backend.probe": z.strictObject({ id }),
+  "pool.promote": z.strictObject({ pool: id, member: id }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

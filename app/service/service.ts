@@ -180,6 +180,7 @@ export function createService(options: ServiceOptions): ShuntService {
     "listen.suggest": ({ listen }) => engine.suggestListen(listen),
     "connection.close": ({ id }) => engine.closeConnection(id),
     "backend.probe": ({ id }) => engine.probeBackend(id),
+    "pool.promote": ({ pool, member }) => engine.promote(pool, member),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,
     "sandbox.stop": ({ remove }) => stopSandbox(remove),

@@ -1,5 +1,6 @@
 /** Which pool member a replication row leads to: by instance name, else by admin address; what is ambiguous is nobody (amps-facts 6.2). */
 import { parseEndpoint, parseHostPort, formatHostPort } from "../config/address.ts";
+import type { LinkReading } from "../guard/link-knowledge.ts";
 import type { ReplicationRow } from "./documents.ts";
 
 export interface Peer {
@@ -8,13 +9,6 @@ export interface Peer {
   readonly name: string;
   /** The admin endpoint's URL as configured. */
   readonly admin: string | undefined;
-}
-
-export interface LinkReading {
-  readonly type: "sync" | "async" | "unknown";
-  readonly connected: boolean | null;
-  readonly secondsBehind: number | null;
-  readonly typeAtConnect: "sync" | "async" | null;
 }
 
 const unknownLink: LinkReading = {
@@ -30,12 +24,13 @@ export function readLinks(
   peers: readonly Peer[],
 ): ReadonlyMap<string, LinkReading | "none"> {
   const owners = rows.map((row) => peersOf(row, peers));
-  const nameless = rows.some((row) => row.destinationName === null && row.destinationAdmin === null);
+  // A destination that is nobody's name or address may be anybody's.
+  const strange = owners.some((ids) => ids.length === 0);
   return new Map(
     peers.map((peer) => {
       const own = rows.filter((_row, at) => owners[at]?.includes(peer.id));
       const [row] = own;
-      if (!row) return [peer.id, nameless ? unknownLink : "none"] as const;
+      if (!row) return [peer.id, strange ? unknownLink : "none"] as const;
       const isClear = own.length === 1 && owners[rows.indexOf(row)]?.length === 1;
       return [peer.id, isClear ? toReading(row) : unknownLink] as const;
     }),

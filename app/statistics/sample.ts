@@ -1,5 +1,6 @@
 /** One reading of an instance's admin statistics: what it said about itself, its load and its replication links. */
 import type { BackendLoad } from "../contract/snapshot.ts";
+import type { InstanceRun } from "../guard/link-knowledge.ts";
 import type { AdminDocument, AdminReader } from "./admin-reader.ts";
 import {
   leaf,
@@ -10,12 +11,6 @@ import {
   type ReplicationRow,
 } from "./documents.ts";
 import { readNumber, readSpan, readText } from "./lenient.ts";
-
-/** Tells one run of an instance from the next: in a container the process id is the same every time. */
-export interface InstanceRun {
-  readonly pid: number | null;
-  readonly uptimeMs: number;
-}
 
 export interface StatisticsSample {
   /** When the reading began, by Shunt's clock: nothing in it is newer than its end, and it may be an interval older. */

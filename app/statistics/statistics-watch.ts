@@ -25,6 +25,8 @@ export interface StatisticsWatchOptions {
 }
 
 export interface StatisticsStatus {
+  /** The instance's own name, as it last said. */
+  readonly name: string | null;
   /** The newest load that could be read. */
   readonly load: BackendLoad | null;
   readonly intervalMs: number;
@@ -35,6 +37,7 @@ export interface StatisticsStatus {
 
 interface Watched {
   backend: BackendConfig;
+  name: string | null;
   intervalMs: number;
   load: BackendLoad | null;
   sampledAtMs: number | null;
@@ -82,6 +85,7 @@ export class StatisticsWatch {
   #begin(id: string, backend: BackendConfig): void {
     const watched: Watched = {
       backend,
+      name: null,
       intervalMs: defaultIntervalMs,
       load: null,
       sampledAtMs: null,
@@ -134,6 +138,7 @@ export class StatisticsWatch {
     const { shortestIntervalMs } = this.#options;
     watched.intervalMs = Math.max(sample.intervalMs ?? defaultIntervalMs, shortestIntervalMs);
     watched.sampledAtMs = sample.atMs;
+    watched.name = sample.name ?? watched.name;
     watched.reason = sample.linksReason;
     const skipped = watched.skipClients > 0;
     if (skipped) watched.skipClients--;

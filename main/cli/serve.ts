@@ -12,6 +12,7 @@ import type { Failure } from "../../app/contract/failures.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { Reply } from "../../app/contract/commands.ts";
 import { createEngine } from "../../app/engine/engine.ts";
+import { createFileGuardStore, guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService, defaultGraceMs, type ShuntService } from "../../app/service/service.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { printProblems, readConfig } from "./read-config.ts";
@@ -43,7 +44,11 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   }
   const service = createService({
     store,
-    engine: createEngine(),
+    engine: createEngine(
+      flags.config === undefined
+        ? {}
+        : { guardStore: createFileGuardStore(guardFileOf(resolve(flags.config))) },
+    ),
     sandbox: startSandboxThread(join(__dirname, "sandbox-thread.cjs")),
     about: {
       version,

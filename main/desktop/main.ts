@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { app, dialog, ipcMain, protocol, session } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
+import { guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService } from "../../app/service/service.ts";
 import { startEngineThread } from "../threads/engine-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
@@ -37,10 +38,14 @@ async function run(): Promise<void> {
   protocol.handle("app", answerFrom(builtFiles.renderer));
   const store = openConfigStore(directory);
   const link = watched<LinkState>("connecting");
-  const engine = startEngineThread(builtFiles.engineThread, (alive) => {
-    log.write(alive ? "the engine thread runs again" : "the engine thread has ended");
-    link.set(alive ? "live" : "lost");
-  });
+  const engine = startEngineThread(
+    builtFiles.engineThread,
+    { guardFile: guardFileOf(store.file) },
+    (alive) => {
+      log.write(alive ? "the engine thread runs again" : "the engine thread has ended");
+      link.set(alive ? "live" : "lost");
+    },
+  );
   const service = createService({
     store,
     engine,

@@ -10,9 +10,16 @@ const longestRestartMs = 30_000;
 /** An engine that ran this long has recovered: the next end of it is a new trouble. */
 const steadyMs = 60_000;
 
+/** Crosses to the thread as plain data. */
+export interface EngineThreadOptions {
+  /** Where active members and links are remembered; null: for this run only. */
+  readonly guardFile: string | null;
+}
+
 /** `onAlive` hears false when the thread has died, and true when it runs again with what was applied last. */
 export function startEngineThread(
   script: string,
+  options: EngineThreadOptions,
   onAlive: (alive: boolean) => void = () => undefined,
 ): EngineHandle {
   const listeners = new Set<(event: LiveEvent) => void>();
@@ -26,7 +33,7 @@ export function startEngineThread(
     link.call(method, ...parameters) as Promise<T>;
   const start = (): void => {
     const startedMs = performance.now();
-    worker = new Worker(script);
+    worker = new Worker(script, { workerData: options });
     link = linkToWorker(worker, (event) => {
       for (const listener of listeners) listener(event as LiveEvent);
     });
@@ -70,6 +77,7 @@ export function startEngineThread(
     retryRoute: (id) => call("retryRoute", id),
     closeConnection: (id) => call("closeConnection", id),
     probeBackend: (id) => call("probeBackend", id),
+    promote: (pool, member) => call("promote", pool, member),
     suggestListen: (listen) => call("suggestListen", listen),
     note: (entry) => call("note", entry),
     onEvent(listener) {

@@ -1,10 +1,13 @@
 /** The engine's worker thread: forwards bytes where neither Chromium's loop nor a native dialog can hold them up. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { createEngine } from "../../app/engine/engine.ts";
+import { createFileGuardStore } from "../../app/guard/guard-store.ts";
+import type { EngineThreadOptions } from "./engine-client.ts";
 import { answerCalls } from "./thread-link.ts";
 
 if (!parentPort) throw new Error("This is a worker's script.");
-const engine = createEngine();
+const { guardFile } = workerData as EngineThreadOptions;
+const engine = createEngine(guardFile === null ? {} : { guardStore: createFileGuardStore(guardFile) });
 const { onEvent, ...methods } = engine;
 const send = answerCalls(parentPort, methods);
 onEvent(send);

@@ -22,6 +22,7 @@ import {
   firstActivity,
   seededRandom,
 } from "./fake-engine.ts";
+import { fakePool } from "./fake-pool.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
 export interface FakeBridgeOptions {
@@ -149,12 +150,10 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         ...fakeBackend(backend, n),
         connections: connections.filter((c) => c.backend === backend.id).length,
       })),
-      pools: config.pools.map((pool) => ({
-        id: pool.id,
-        active: pool.members[0] ?? null,
-        held: null,
-        links: [],
-      })),
+      pools: config.pools.map((pool) => {
+        const before = snapshot.pools.find((row) => row.id === pool.id)?.active ?? null;
+        return fakePool(pool, config.routes, before ?? pool.members[0] ?? null);
+      }),
       connections,
     });
   }
@@ -270,6 +269,16 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
       return ok(null);
     },
     "backend.probe": async () => ok(null),
+    "pool.promote": async ({ pool, member }) => {
+      const config = saved.config.pools.find((row) => row.id === pool);
+      if (config)
+        publish({
+          pools: snapshot.pools.map((row) =>
+            row.id === pool ? fakePool(config, saved.config.routes, member) : row,
+          ),
+        });
+      return ok(null);
+    },
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {
       put(withSandboxParts(saved.config));

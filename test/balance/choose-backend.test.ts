@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseBackend, isGuarded, type MemberState } from "../../app/balance/choose-backend.ts";
+import {
+  chooseBackend,
+  isGuarded,
+  type GuardedPlace,
+  type MemberState,
+} from "../../app/balance/choose-backend.ts";
 import type { BalancePolicy, ClientRole, PoolConfig } from "../../app/contract/config.ts";
 import type { Health } from "../../app/contract/snapshot.ts";
 
@@ -27,6 +32,7 @@ interface Setting {
   readonly balance?: BalancePolicy;
   readonly weights?: Readonly<Record<string, number>>;
   readonly tried?: readonly string[];
+  readonly guarded?: GuardedPlace;
   readonly turns?: Map<string, number>;
 }
 
@@ -37,10 +43,11 @@ function choose({
   balance,
   weights,
   tried = [],
+  guarded = { held: "not asked" },
   turns = new Map(),
 }: Setting): string {
   const pool = poolOf(list, { ...(balance && { balance }), ...(weights && { weights }) });
-  const reply = chooseBackend({ pool, role, members: list, tried: new Set(tried), turns });
+  const reply = chooseBackend({ pool, role, members: list, guarded, tried: new Set(tried), turns });
   return reply.ok ? reply.value.backend : reply.failure.code;
 }
 
@@ -172,76 +179,52 @@ describe("for subscribers", () => {
   });
 });
 
-const guarded: readonly ClientRole[] = ["publishers", "queue-consumers", "bookmark-subscribers", "mixed"];
+const guardedRoles: readonly ClientRole[] = [
+  "publishers",
+  "queue-consumers",
+  "bookmark-subscribers",
+  "mixed",
+];
 
 test("every role is guarded but that of plain subscribers", () => {
-  expect(guarded.filter(isGuarded)).toEqual(guarded);
+  expect(guardedRoles.filter(isGuarded)).toEqual(guardedRoles);
   expect(isGuarded("subscribers")).toBe(false);
 });
 
-describe.each(guarded)("%s", (role) => {
-  test.each<readonly [string, Member, readonly string[], string]>([
-    ["go to the first member", {}, [], "a"],
-    ["go to the first member while it is up in part", { health: "degraded" }, [], "a"],
-    ["go to the first member before it was probed", { health: "unknown" }, [], "a"],
-    ["are held when it is down", { health: "down" }, [], "ROUTE_HELD"],
-    ["are held when it is drained", { drained: true }, [], "ROUTE_HELD"],
-    ["are held when it did not take them", {}, ["a"], "ROUTE_HELD"],
-  ])("%s", (_what, first, tried, expected) => {
-    expect(choose({ list: members(first, {}, {}), role, tried })).toBe(expected);
+describe.each(guardedRoles)("%s", (role) => {
+  const member = fc.record({
+    health: fc.constantFrom<Health>("up", "degraded", "down", "unknown"),
+    drained: fc.boolean(),
+    connections: fc.nat(9),
   });
-
-  test("never leave the first member, whatever balance, weights and states say", () => {
-    const member = fc.record({
-      health: fc.constantFrom<Health>("up", "degraded", "down", "unknown"),
-      drained: fc.boolean(),
-      connections: fc.nat(9),
-    });
+  test("go where the guard says and nowhere else, whatever balance, weights and states say", () => {
     fc.assert(
       fc.property(
         fc.array(member, { minLength: 1, maxLength: 4 }),
         fc.constantFrom<BalancePolicy>("primary", "round-robin", "least-connections", "least-load"),
         fc.dictionary(fc.constantFrom("a", "b", "c"), fc.nat(5)),
         fc.subarray(["a", "b", "c"]),
-        (list, balance, weights, tried) => {
-          expect(["a", "ROUTE_HELD"]).toContain(
-            choose({ list: members(...list), role, balance, weights, tried }),
-          );
+        fc.constantFrom("a", "b", "c"),
+        (list, balance, weights, tried, to) => {
+          const chosen = choose({ list: members(...list), role, balance, weights, tried, guarded: { to } });
+          const there = list.length > to.charCodeAt(0) - 97;
+          expect(chosen).toBe(tried.includes(to) ? "NO_MEMBER_UP" : there ? to : "ENDPOINT_MISSING");
         },
       ),
     );
   });
 
-  test("are told when the first member has no such endpoint, and do not go to another", () => {
-    const [, second] = members({}, {});
-    const pool = { id: "pool", members: ["a", "b"] };
+  test("are refused with the guard's reason while it holds them", () => {
+    const list = members({}, {});
+    const guarded = { held: "Held: a is away." };
     const reply = chooseBackend({
-      pool,
+      pool: poolOf(list),
       role,
-      members: second ? [second] : [],
+      members: list,
+      guarded,
       tried: new Set(),
       turns: new Map(),
     });
-    expect(reply).toMatchObject({
-      ok: false,
-      failure: {
-        code: "ENDPOINT_MISSING",
-        message: expect.stringContaining("a, the active member of pool pool") as string,
-      },
-    });
+    expect(reply).toMatchObject({ ok: false, failure: { code: "ROUTE_HELD", message: "Held: a is away." } });
   });
-});
-
-test("a held client is told which member and why", () => {
-  const list = members({ drained: true }, {});
-  const reply = chooseBackend({
-    pool: poolOf(list),
-    role: "publishers",
-    members: list,
-    tried: new Set(),
-    turns: new Map(),
-  });
-  expect(reply.ok ? "" : reply.failure.message).toMatch(
-    /^Held: a, the active member of pool pool, is drained/,
-  );
 });

@@ -38,6 +38,7 @@ function simulate({ pool, loads = {}, open = {}, count = 1_000 }: Simulation) {
       pool: { id: "pool", members: ids, ...pool },
       role: "subscribers",
       members,
+      guarded: { held: "not asked" },
       tried: new Set(),
       turns,
     });

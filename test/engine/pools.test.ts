@@ -101,7 +101,7 @@ test.each(["publishers", "queue-consumers", "bookmark-subscribers", "mixed"])(
     });
     expect((await snapshot()).pools[0]).toMatchObject({
       active: "one",
-      held: expect.stringContaining("no replication link"),
+      held: expect.stringContaining("one→two was never seen"),
     });
     expect((await activity()).some((entry) => entry.code === "ROUTE_HELD")).toBe(true);
   },

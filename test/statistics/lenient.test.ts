@@ -220,9 +220,9 @@ describe("a replication row leads to", () => {
       { b: "none", c: "sync" },
     ],
     [
-      "nobody where neither is known",
+      "nobody for sure where neither is known",
       [row({ destination_name: "X", destination_admin_addr: "x:1" })],
-      { b: "none", c: "none" },
+      { b: "unknown", c: "unknown" },
     ],
     [
       "nobody for sure where name and address disagree",

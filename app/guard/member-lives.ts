@@ -1,0 +1,27 @@
+/** When each backend was last known to answer, from every dial that is made: the age of a link counts up to there. */
+import type { Reply } from "../contract/commands.ts";
+import type { FailureCode } from "../contract/failures.ts";
+
+/** Behind these something answered: the instance may live, and its links may change unseen. */
+const answeredCodes: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  "TLS_EXPIRED",
+  "TLS_UNKNOWN_CA",
+  "TLS_NAME_MISMATCH",
+  "TLS_FAILED",
+  "TLS_FILE_UNREADABLE",
+]);
+
+export class MemberLives {
+  readonly #silentSince = new Map<string, number>();
+
+  /** `startedMs`: when the dial began; one that fails says that nobody answered then. */
+  noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
+    if (reply.ok || answeredCodes.has(reply.failure.code)) this.#silentSince.delete(backend);
+    else if (!this.#silentSince.has(backend)) this.#silentSince.set(backend, startedMs);
+  }
+
+  /** The first sign that it no longer answers; `nowMs` as long as it does. */
+  stoppedAtMs(backend: string, nowMs: number): number {
+    return this.#silentSince.get(backend) ?? nowMs;
+  }
+}
