@@ -6,7 +6,7 @@ import type { LiveEvent } from "./live.ts";
 export type ShellWish =
   | {
       readonly do: "show";
-      readonly screen: "routes" | "backends" | "connections" | "activity" | "settings";
+      readonly screen: "routes" | "backends" | "pools" | "connections" | "activity" | "settings";
       readonly id?: string;
     }
   | { readonly do: "new-route" }

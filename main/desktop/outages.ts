@@ -118,6 +118,15 @@ function outageChange(entry: ActivityEntry): OutageChange | null {
             screen: "backends",
             id: backend,
           });
+    case "link-downgraded":
+      return backend === undefined
+        ? null
+        : down(`links of ${backend}`, `A link of ${backend}`, entry, { do: "show", screen: "pools" });
+    case "link-restored":
+      return { to: "up", key: `links of ${backend}` };
+    // The links begin anew, and a downgrade that comes then is news again.
+    case "backend-restarted":
+      return { to: "gone", key: `links of ${backend}` };
     case "backend-up":
       return { to: "up", key: `backend ${backend}` };
     default:
@@ -126,12 +135,23 @@ function outageChange(entry: ActivityEntry): OutageChange | null {
 }
 
 function down(key: string, name: string, entry: ActivityEntry, wish: ShellWish): OutageChange {
-  const state =
-    entry.event === "route-held" ? "is held" : entry.event === "route-failed" ? "has failed" : "is down";
+  const { now, then, thenBody } = wordsOf(entry.event);
   return {
     to: "down",
     key,
-    notice: { title: `${name} ${state}`, body: entry.message, wish },
-    recovered: { title: `${name} works again`, body: "New connections are accepted." },
+    notice: { title: `${name} ${now}`, body: entry.message, wish },
+    recovered: { title: `${name} ${then}`, body: thenBody },
   };
+}
+
+function wordsOf(event: ActivityEntry["event"]) {
+  const accepted = { then: "works again", thenBody: "New connections are accepted." };
+  if (event === "link-downgraded")
+    return {
+      now: "was downgraded",
+      then: "is sync again",
+      thenBody: "It has caught up: its clients could go on at the other member.",
+    };
+  if (event === "route-held") return { ...accepted, now: "is held" };
+  return { ...accepted, now: event === "route-failed" ? "has failed" : "is down" };
 }

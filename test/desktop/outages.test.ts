@@ -77,4 +77,25 @@ describe("outage notices", () => {
     tracker.observe([up("d")], 64_000);
     expect(tracker.due(64_000)).toHaveLength(1);
   });
+
+  test("tell of a downgraded link and of its return, and forget it when its instance restarts", () => {
+    const tracker = createOutageTracker();
+    const about = { backend: "prod-1", message: "The replication link prod-1→prod-2 was downgraded." };
+    tracker.observe([entry("link-downgraded", about)], 0);
+    expect(tracker.due(3_000)).toEqual([
+      {
+        title: "A link of prod-1 was downgraded",
+        body: about.message,
+        wish: { do: "show", screen: "pools" },
+      },
+    ]);
+    tracker.observe([entry("link-restored", about)], 4_000);
+    expect(tracker.due(4_000).map(({ title }) => title)).toEqual(["A link of prod-1 is sync again"]);
+    tracker.observe([entry("link-downgraded", about)], 5_000);
+    expect(tracker.due(8_000)).toHaveLength(1);
+    tracker.observe([entry("backend-restarted", about)], 9_000);
+    expect(tracker.due(9_000)).toEqual([]);
+    tracker.observe([entry("link-downgraded", about)], 10_000);
+    expect(tracker.due(13_000)).toHaveLength(1);
+  });
 });

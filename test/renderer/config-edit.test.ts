@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RouteConfig, ShuntConfig } from "../../app/contract/config.ts";
 import { backendOfDraft, draftOfBackend } from "../../renderer/src/backends/backend-draft.ts";
-import { draftOfPool, moveMember, poolOfDraft } from "../../renderer/src/backends/pool-draft.ts";
+import { draftOfPool, moveMember, poolOfDraft } from "../../renderer/src/pools/pool-draft.ts";
 import {
   freeId,
   usersOf,

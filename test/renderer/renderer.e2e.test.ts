@@ -319,6 +319,48 @@ describe.skipIf(!available.chromium)(
       await route("prod").waitFor();
     });
 
+    it("draws a pool's members and links, says what would happen, and promotes a member once that is meant", async () => {
+      await open();
+      await page.getByRole("button", { name: "Pools" }).click();
+      const pool = route("prod");
+      await pool.getByText("If prod-1 failed now, queue-workers would go on at prod-2").waitFor();
+      await pool
+        .getByRole("img", { name: /prod-1 to prod-2: sync; prod-2 to prod-1: disconnected/ })
+        .waitFor();
+      await page.evaluate(() =>
+        window.fake?.changeElsewhere((config) => ({
+          ...config,
+          pools: [
+            ...config.pools,
+            {
+              id: "three",
+              members: ["uat-1", "dev-1", "prod-2"],
+              links: [{ from: "dev-1", to: "prod-2", type: "sync" }],
+            },
+          ],
+        })),
+      );
+      const three = route("three");
+      await three
+        .getByRole("img", {
+          name: /uat-1 to prod-2: downgraded, 41 s behind; .*dev-1 to prod-2: sync.*, declared/,
+        })
+        .waitFor();
+      await three.getByText("No guarded route uses this pool").waitFor();
+      expect(await lowContrast(page)).toEqual([]);
+      await three.getByRole("button", { name: "Promote prod-2" }).click();
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByText("Must not take over").waitFor();
+      await dialog.getByText("uat-1→prod-2 was downgraded 3 min ago, 41 s behind").waitFor();
+      await page.keyboard.press("Enter");
+      // Cancel has the focus: nothing happens by accident.
+      await dialog.waitFor({ state: "detached" });
+      expect(await three.locator('.pool-member[data-active="true"]').innerText()).toContain("uat-1");
+      await three.getByRole("button", { name: "Promote prod-2" }).click();
+      await dialog.getByRole("button", { name: "Promote it and risk messages" }).click();
+      await three.locator('.pool-member[data-active="true"]', { hasText: "prod-2" }).waitFor();
+    });
+
     it("names what uses a backend instead of deleting it", async () => {
       await open();
       await page.keyboard.press("2");
@@ -364,12 +406,15 @@ describe.skipIf(!available.chromium)(
           await page.waitForTimeout(200);
           low[key] = await lowContrast(page);
         }
+        await page.getByRole("button", { name: "Pools" }).click();
+        low["pools"] = await lowContrast(page);
+        await page.keyboard.press("1");
         await page.keyboard.press("n");
         await field("id").fill("Not An Id");
         await field("listen").fill("0.0.0.0:1");
         await page.locator(".sheet .field-error").waitFor();
         low["sheet"] = await lowContrast(page);
-        expect(low).toEqual({ "1": [], "2": [], "3": [], "4": [], "5": [], sheet: [] });
+        expect(low).toEqual({ "1": [], "2": [], "3": [], "4": [], "5": [], pools: [], sheet: [] });
       },
     );
 

@@ -5,9 +5,8 @@ import { FilterField } from "../design/FilterField.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
-import { PoolList } from "./PoolList.tsx";
 
-/** Every AMPS instance and how it is, endpoint by endpoint; and the pools that they form. */
+/** Every AMPS instance and how it is, endpoint by endpoint. */
 export function BackendsScreen() {
   const statuses = useMirror((mirror) => mirror.backends);
   const config = useMirror((mirror) => mirror.saved?.config ?? null);
@@ -48,7 +47,6 @@ export function BackendsScreen() {
             </p>
           </div>
         )}
-        <PoolList />
       </div>
     </div>
   );

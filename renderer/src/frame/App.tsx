@@ -1,11 +1,12 @@
 import { ActivityScreen } from "../activity/ActivityScreen.tsx";
 import { BackendSheet } from "../backends/BackendSheet.tsx";
 import { BackendsScreen } from "../backends/BackendsScreen.tsx";
-import { PoolSheet } from "../backends/PoolSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { ImportSheet } from "../first-run/ImportSheet.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { PoolSheet } from "../pools/PoolSheet.tsx";
+import { PoolsScreen } from "../pools/PoolsScreen.tsx";
 import { RouteSheet } from "../route-sheet/RouteSheet.tsx";
 import { RoutesScreen } from "../routes/RoutesScreen.tsx";
 import { SandboxBanner } from "../sandbox/SandboxBanner.tsx";
@@ -28,6 +29,7 @@ import { useTitle } from "./use-title.ts";
 const screens: Readonly<Record<Screen, () => React.ReactNode>> = {
   routes: RoutesScreen,
   backends: BackendsScreen,
+  pools: PoolsScreen,
   connections: ConnectionsScreen,
   activity: ActivityScreen,
   sandbox: SandboxScreen,

@@ -121,6 +121,7 @@ function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
     { id: "stop-all", name: "Stop all routes", run: () => stopRoutes(bridge, routeIds(true)) },
     { id: "routes", name: "Show routes", run: () => showScreen("routes") },
     { id: "backends", name: "Show backends", run: () => showScreen("backends") },
+    { id: "pools", name: "Show pools", run: () => showScreen("pools") },
     { id: "connections", name: "Show connections", run: () => showConnections(null) },
     { id: "activity", name: "Show activity", run: () => showScreen("activity") },
     { id: "settings", name: "Show settings", run: () => showScreen("settings") },

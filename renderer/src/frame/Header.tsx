@@ -8,6 +8,7 @@ import { Needle } from "./Needle.tsx";
 const screenTitles = {
   routes: "Routes",
   backends: "Backends",
+  pools: "Pools",
   connections: "Connections",
   activity: "Activity",
   sandbox: "Sandbox",

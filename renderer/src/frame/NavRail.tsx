@@ -1,4 +1,4 @@
-import { Activity, Cable, FlaskConical, Server, Settings, Waypoints } from "lucide-react";
+import { Activity, Cable, FlaskConical, Group, Server, Settings, Waypoints } from "lucide-react";
 import { formatCount } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { countTrouble } from "../routes/route-condition.ts";
@@ -16,6 +16,7 @@ interface NavItem {
 export function NavRail() {
   const routes = useMirror((mirror) => mirror.routes);
   const backends = useMirror((mirror) => mirror.backends);
+  const pools = useMirror((mirror) => mirror.pools);
   const connections = useMirror((mirror) => mirror.connections.length);
   const sandbox = useMirror((mirror) => mirror.sandbox?.running ?? false);
   const current = useView((view) => view.screen);
@@ -29,6 +30,13 @@ export function NavRail() {
       trouble: countTrouble(routes),
     },
     { screen: "backends", label: "Backends", icon: <Server />, count: backends.length, trouble: ailing },
+    {
+      screen: "pools",
+      label: "Pools",
+      icon: <Group />,
+      count: pools.length,
+      trouble: pools.filter(({ held }) => held !== null).length,
+    },
     { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
     { screen: "activity", label: "Activity", icon: <Activity /> },
     ...(sandbox || current === "sandbox"

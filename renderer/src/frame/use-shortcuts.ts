@@ -36,9 +36,10 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key.toLowerCase() === "n") run(event, newOfScreen);
 }
 
-/** N makes a backend on the screen of backends, a route everywhere else. */
+/** N makes a backend or a pool on the screen of its kind, a route everywhere else. */
 function newOfScreen(): void {
-  openSheet({ kind: useView.getState().screen === "backends" ? "backend" : "route", id: null });
+  const { screen } = useView.getState();
+  openSheet({ kind: screen === "backends" ? "backend" : screen === "pools" ? "pool" : "route", id: null });
 }
 
 function run(event: KeyboardEvent, action: () => void): void {

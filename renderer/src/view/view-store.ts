@@ -4,7 +4,7 @@ import type { Theme } from "../../../app/contract/bridge.ts";
 import type { Severity } from "../../../app/contract/activity.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
-export type Screen = "routes" | "backends" | "connections" | "activity" | "sandbox" | "settings";
+export type Screen = "routes" | "backends" | "pools" | "connections" | "activity" | "sandbox" | "settings";
 
 /** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
 export type Sheet =

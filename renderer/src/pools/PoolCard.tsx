@@ -1,0 +1,115 @@
+import { Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
+import type { PoolConfig } from "../../../app/contract/config.ts";
+import type { BackendStatus, PoolStatus } from "../../../app/contract/snapshot.ts";
+import { deleteTarget } from "../backends/backend-actions.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
+import { Button, IconButton } from "../design/Button.tsx";
+import { formatClock } from "../design/format.ts";
+import { StateMark, StateWord } from "../design/StateMark.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { healthCondition } from "../routes/route-condition.ts";
+import { openSheet } from "../view/view-store.ts";
+import { takeoverCondition } from "./link-condition.ts";
+import { PoolDiagram } from "./PoolDiagram.tsx";
+import { PromoteDialog } from "./PromoteDialog.tsx";
+
+/** One pool: its members and links drawn, who is active, and what would happen if it failed now. */
+export function PoolCard({
+  pool,
+  status,
+}: {
+  readonly pool: PoolConfig;
+  readonly status: PoolStatus | null;
+}) {
+  const bridge = useBridge();
+  const backends = useMirror((mirror) => mirror.backends);
+  const [promoting, setPromoting] = useState<string | null>(null);
+  const { id, members, balance = "primary", note } = pool;
+  return (
+    <li className="pool-card" data-row={id} data-held={status?.held !== null && status !== null}>
+      <div className="pool-head">
+        <h2 className="route-id">{id}</h2>
+        <span className="tag">
+          {balance === "least-load" ? `${balance}: ${pool.load ?? "cpu"}` : balance}
+        </span>
+        {note && <span className="soft ellipsis">{note}</span>}
+        <div className="row-actions">
+          <IconButton label={`Edit pool ${id}`} onPress={() => openSheet({ kind: "pool", id })}>
+            <Pencil />
+          </IconButton>
+          <IconButton label={`Delete pool ${id}`} onPress={() => void deleteTarget(bridge, "pools", id)}>
+            <Trash2 />
+          </IconButton>
+        </div>
+      </div>
+      {status && <PoolOutlook status={status} />}
+      <div className="pool-body">
+        {status && <PoolDiagram members={members} status={status} backends={backends} />}
+        <ul className="pool-members">
+          {members.map((member) => (
+            <PoolMember
+              key={member}
+              id={member}
+              weight={pool.weights?.[member]}
+              status={status}
+              backend={backends.find((one) => one.id === member) ?? null}
+              onPromote={() => setPromoting(member)}
+            />
+          ))}
+        </ul>
+      </div>
+      {status && <PromoteDialog status={status} member={promoting} onClose={() => setPromoting(null)} />}
+    </li>
+  );
+}
+
+function PoolOutlook({ status }: { readonly status: PoolStatus }) {
+  if (status.held !== null)
+    return (
+      <p className="pool-outlook" data-tone="bad" role="status">
+        <StateMark condition={{ tone: "bad", shape: "pause", word: "Held", trouble: true }} /> {status.held}
+      </p>
+    );
+  if (status.whatIf === null)
+    return (
+      <p className="pool-outlook faint">No guarded route uses this pool: its subscribers are balanced.</p>
+    );
+  return <p className="pool-outlook">{status.whatIf}</p>;
+}
+
+interface PoolMemberProps {
+  readonly id: string;
+  readonly weight: number | undefined;
+  readonly status: PoolStatus | null;
+  readonly backend: BackendStatus | null;
+  readonly onPromote: () => void;
+}
+
+function PoolMember({ id, weight, status, backend, onPromote }: PoolMemberProps) {
+  const isActive = status?.active === id;
+  const takeover = status?.takeovers.find(({ to }) => to === id) ?? null;
+  const since = status?.activeSince ? ` since ${formatClock(status.activeSince, new Date())}` : "";
+  return (
+    <li className="pool-member" data-active={isActive}>
+      <StateWord condition={healthCondition(backend?.health ?? "unknown")} />
+      <span className="mono pool-member-id">
+        {id}
+        {weight !== undefined && <span className="faint"> ×{weight}</span>}
+      </span>
+      {isActive && <span className="tag">active{since}</span>}
+      {takeover && (
+        <span className="pool-takeover" title={takeover.why}>
+          <StateWord condition={takeoverCondition(takeover)} />
+          <span className="soft">{takeover.why}</span>
+        </span>
+      )}
+      {!isActive && !takeover && <span />}
+      {!isActive && status && (
+        <Button size="small" aria-label={`Promote ${id}`} onPress={onPromote}>
+          Promote…
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,40 @@
+import { Plus } from "lucide-react";
+import { Button } from "../design/Button.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { openSheet } from "../view/view-store.ts";
+import { PoolCard } from "./PoolCard.tsx";
+
+/** The pools: backends that can stand in for one another, the links between them, and the guard's view of both. */
+export function PoolsScreen() {
+  const pools = useMirror((mirror) => mirror.saved?.config.pools ?? null);
+  const statuses = useMirror((mirror) => mirror.pools);
+  if (!pools) return null;
+  return (
+    <div className="screen">
+      <div className="toolbar">
+        <Button look="primary" onPress={() => openSheet({ kind: "pool", id: null })}>
+          <Plus aria-hidden />
+          New pool
+        </Button>
+        <p className="soft">
+          Publishers and consumers follow the active member; only a link last seen sync lets them go to
+          another.
+        </p>
+      </div>
+      <div className="screen-scroll">
+        {pools.length === 0 && (
+          <div className="blank">
+            <p className="soft">
+              No pools yet. A pool is a set of backends that can stand in for one another.
+            </p>
+          </div>
+        )}
+        <ul className="pool-cards">
+          {pools.map((pool) => (
+            <PoolCard key={pool.id} pool={pool} status={statuses.find((row) => row.id === pool.id) ?? null} />
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
