@@ -26,6 +26,7 @@ export type ActivityEvent =
   | "pool-moved"
   | "pool-promoted"
   | "guard-not-saved"
+  | "agent-failed"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

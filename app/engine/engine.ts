@@ -2,6 +2,7 @@
 import type { LiveEvent } from "../contract/live.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
+import { AgentResponders } from "../agent/agent-responders.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
@@ -20,6 +21,7 @@ import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
+import { answerForPool } from "./answer-agent.ts";
 import { createReach } from "./reach.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
@@ -99,6 +101,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),
   });
+  const agents = new AgentResponders({
+    answer: (pool, member, subscribers) =>
+      answerForPool({ config, health, statistics, guards }, pool, member, subscribers),
+    note: (note) => activity.note(note),
+  });
   const drains = new RouteDrains(registry, (note) => activity.note(note));
 
   const feed = createSnapshotFeed(
@@ -140,7 +147,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
       (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
     );
-    await listeners.apply(next.routes);
+    await Promise.all([listeners.apply(next.routes), agents.update(next.pools)]);
     feed.soon();
   };
 
@@ -210,6 +217,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       listeners.closeAll();
       health.close();
       statistics.close();
+      agents.close();
       guards.close();
       drains.close();
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);

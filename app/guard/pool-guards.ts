@@ -239,6 +239,11 @@ export class PoolGuards {
     return this.#poolMemory(pool)?.active ?? null;
   }
 
+  /** True where an enabled route brings guarded clients to the pool. */
+  isGuarding(pool: string): boolean {
+    return (this.#guardedRoutes.get(pool) ?? []).length > 0;
+  }
+
   /** Where a guarded client of the pool goes. */
   placeOf(pool: string): GuardedPlace {
     const held = this.#held.get(pool);
