@@ -34,10 +34,22 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "route",
     "Bring the active member back; nothing shows that another member has everything it acknowledged.",
   ],
-  TUNNEL_NOT_CARRIED: [
+  TUNNEL_NOT_CARRIED: ["tunnel", "Use a SOCKS5 or HTTP CONNECT tunnel, or forward the port yourself."],
+  TUNNEL_UNREACHABLE: [
     "tunnel",
-    "This version does not carry tunnels yet; remove via, or forward the port yourself and use that address.",
+    "Check the tunnel's address, that the server there runs, and the network or VPN on the way.",
   ],
+  TUNNEL_TIMEOUT: [
+    "tunnel",
+    "The server accepted the connection and stayed silent; check that it is the right port and kind of tunnel.",
+  ],
+  TUNNEL_ANSWER_INVALID: ["tunnel", "Check the tunnel's type and port: something else answers there."],
+  TUNNEL_SECRET_MISSING: ["tunnel", "Give the tunnel's password when asked, or set it in the environment."],
+  TUNNEL_AUTH_FAILED: [
+    "tunnel",
+    "Check the tunnel's user and password or key, and that the account may log on.",
+  ],
+  TUNNEL_REFUSED: ["tunnel", "Ask whoever runs the tunnel's server to allow this address and port."],
   NAME_NOT_FOUND: [
     "name",
     "Check the spelling of the host name, and whether this machine's name servers know it.",

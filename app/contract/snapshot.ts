@@ -119,6 +119,7 @@ export interface PoolStatus {
   readonly links: readonly LinkStatus[];
 }
 
+/** `unknown`: nothing has used it yet. */
 export interface TunnelStatus {
   readonly id: string;
   readonly state: "up" | "connecting" | "down" | "unknown";

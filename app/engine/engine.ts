@@ -7,7 +7,6 @@ import { emptyConfig } from "../config/empty-config.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
-import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
@@ -21,11 +20,12 @@ import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { createReach } from "./reach.ts";
+import { TunnelSet, type TunnelOptions } from "../tunnels/tunnel-set.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
-  readonly openTcp?: OpenTcp;
+  readonly tunnels?: TunnelOptions;
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
@@ -38,7 +38,8 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const open = createDial(options.openTcp ?? openDirect);
+  const tunnels = new TunnelSet(options.tunnels ?? {}, () => feed.soon());
+  const open = createDial(tunnels.openTcp);
   /** Every dial tells the guard whether somebody answered. */
   const dial: Dial = async (backend, kind, how = {}) => {
     const startedMs = Date.now();
@@ -112,6 +113,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           health,
           statistics,
           guards,
+          tunnelOf: (id) => tunnels.status(id),
           routeRates,
           backendRates,
         },
@@ -133,6 +135,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     drains.begin(config, next, graceMs);
     config = next;
     const used = usedEndpoints(next);
+    tunnels.update(next.tunnels);
     health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
     statistics.update(usedBackends(next));
     guards.update(next);
@@ -215,6 +218,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();
+      tunnels.close();
       clearInterval(sampling);
       feed.snapshot();
       feed.close();
