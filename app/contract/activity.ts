@@ -26,6 +26,8 @@ export type ActivityEvent =
   | "pool-moved"
   | "pool-promoted"
   | "guard-not-saved"
+  | "tunnel-up"
+  | "tunnel-down"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

@@ -38,7 +38,10 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const tunnels = new TunnelSet(options.tunnels ?? {}, () => feed.soon());
+  const tunnels = new TunnelSet(options.tunnels ?? {}, {
+    note: (note) => activity.note(note),
+    onChange: () => feed.soon(),
+  });
   const open = createDial(tunnels.openTcp);
   /** Every dial tells the guard whether somebody answered. */
   const dial: Dial = async (backend, kind, how = {}) => {

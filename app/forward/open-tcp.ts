@@ -4,6 +4,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
+import type { BackendSocket } from "./backend-socket.ts";
 import { settle } from "./settle.ts";
 
 export interface DialOptions {
@@ -20,7 +21,7 @@ export type OpenTcp = (
   address: HostPort,
   via: string | undefined,
   options?: DialOptions,
-) => Promise<Reply<Socket>>;
+) => Promise<Reply<BackendSocket>>;
 
 /** Opens a TCP connection from this machine: half-open allowed, no delay, kept alive. Never rejects. */
 export function openSocket(address: HostPort, options: DialOptions): Promise<Reply<Socket>> {

@@ -5,6 +5,7 @@ import type { ProxyTunnelConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { TunnelStatus } from "../contract/snapshot.ts";
 import { parseHostPort, type HostPort } from "../config/address.ts";
+import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, failure, refuse } from "../failures.ts";
 import { defaultDialTimeoutMs, openSocket, type DialOptions } from "../forward/open-tcp.ts";
 import type { Credentials, ShakeHands } from "./handshake.ts";
@@ -12,31 +13,44 @@ import { shakeHttpConnect } from "./http-connect.ts";
 import { secretVariable, type SecretSource } from "./secret-source.ts";
 import { shakeSocks5 } from "./socks5.ts";
 import type { Tunnel } from "./tunnel.ts";
+import { within } from "./within.ts";
 
 export interface ProxyTunnelOptions {
   readonly config: ProxyTunnelConfig;
   readonly secrets: SecretSource;
+  readonly note: (note: ActivityNote) => void;
   /** The status is another than before. */
   readonly onChange: () => void;
 }
 
 export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
-  const { config, onChange } = options;
+  const { config, note, onChange } = options;
   const shake: ShakeHands = config.type === "socks5" ? shakeSocks5 : shakeHttpConnect;
   const logOn = createLogOn(options);
-  let status: TunnelStatus = { id: config.id, state: "unknown", reason: null };
+  let status: TunnelStatus = { id: config.id, state: "unknown", reason: null, failure: null, retryAt: null };
   let closed = false;
 
-  const learn = (state: TunnelStatus["state"], reason: string | null): void => {
+  const learn = (state: TunnelStatus["state"], why: Failure | null): void => {
+    const reason = why?.message ?? null;
     if (closed || (status.state === state && status.reason === reason)) return;
-    status = { id: config.id, state, reason };
+    const before = status.state;
+    status = { id: config.id, state, reason, failure: why, retryAt: null };
     onChange();
+    if (why)
+      note({
+        event: "tunnel-down",
+        severity: "error",
+        code: why.code,
+        message: `${why.message} ${why.advice}`,
+      });
+    else if (before === "down")
+      note({ event: "tunnel-up", severity: "info", message: `Tunnel ${config.id} is up again.` });
   };
   /** What the proxy said of the target says nothing against the proxy. */
   const judge = (reply: Reply<Socket>, signal: AbortSignal | undefined): void => {
     if (reply.ok || reply.failure.hop !== "tunnel" || reply.failure.code === "TUNNEL_REFUSED")
       return learn("up", null);
-    if (!signal?.aborted) learn("down", reply.failure.message);
+    if (!signal?.aborted) learn("down", reply.failure);
   };
   return {
     async open(target, dialOptions) {
@@ -50,6 +64,17 @@ export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
       return reply;
     },
     status: () => status,
+    async retry() {
+      // Every connection is dialled on its own: trying again is reaching the proxy.
+      const proxy = parseHostPort(config.address);
+      const reply = proxy ? await openSocket(proxy, {}) : null;
+      if (!reply?.ok) return reply ?? accept(null);
+      reply.value.destroy();
+      logOn.forget();
+      if (status.state === "down") learn("unknown", null);
+      return accept(null);
+    },
+    wake: () => undefined,
     close() {
       closed = true;
     },
@@ -58,6 +83,8 @@ export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
 
 interface LogOn {
   credentials(): Promise<Reply<Credentials | null>>;
+  /** Asks anew the next time. */
+  forget(): void;
   refused(): void;
 }
 
@@ -72,7 +99,7 @@ function createLogOn({ config, secrets }: ProxyTunnelOptions): LogOn {
       asked ??= secrets({
         tunnel: id,
         kind: "password",
-        account: `${user} at ${address}`,
+        account: `${user}@${address}`,
         refused: wasRefused,
       });
       const password = await asked;
@@ -85,6 +112,9 @@ function createLogOn({ config, secrets }: ProxyTunnelOptions): LogOn {
           advice: `Give the password when asked, or set ${secretVariable(id)} in the environment.`,
         },
       );
+    },
+    forget() {
+      asked = null;
     },
     refused() {
       asked = null;
@@ -113,32 +143,9 @@ async function openThrough({ config, shake, target, credentials, ...dialOptions 
   const socket = connected.value;
   const shaken = shake({ socket, target, credentials, tunnel: config.id });
   const leftMs = Math.max(1, timeoutMs - (performance.now() - started));
-  return withinLimit(socket, shaken, leftMs, signal, () =>
+  const reply = await within(shaken, leftMs, signal, () =>
     failure("TUNNEL_TIMEOUT", `Tunnel ${config.id} did not answer within ${timeoutMs / 1000} s.`),
   );
-}
-
-/** The reply, or a failure when time runs out or the attempt is abandoned; the socket is then destroyed. */
-function withinLimit(
-  socket: Socket,
-  reply: Promise<Reply<Socket>>,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-  onTimeout: () => Failure,
-): Promise<Reply<Socket>> {
-  return new Promise((resolve) => {
-    const end = (early: Reply<Socket>): void => {
-      resolve(early);
-      socket.destroy();
-    };
-    const onAbort = () => end(refuse("CONNECT_FAILED", "The attempt was abandoned."));
-    const timer = setTimeout(() => end({ ok: false, failure: onTimeout() }), limitMs);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort);
-    void reply.then((settled) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      resolve(settled);
-    });
-  });
+  if (!reply.ok) socket.destroy();
+  return reply;
 }

@@ -25,6 +25,7 @@ export const available = {
   haproxy: found.haproxy !== null,
   sshd: found.sshd !== null,
   microsocks: found.microsocks !== null,
+  sshAudit: found.sshAudit !== null,
   tinyproxy: found.tinyproxy !== null,
   chromium: found.chromium !== null,
   electron: electron !== null && found.electronLibraries !== null && (hasDisplay() || found.xvfb !== null),

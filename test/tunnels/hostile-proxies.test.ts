@@ -1,5 +1,6 @@
 /** Proxies that refuse, stay silent, answer garbage or glue the far end's first bytes to their answer. */
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { ProxyTunnelConfig } from "../../app/contract/config.ts";
 import { TunnelSet } from "../../app/tunnels/tunnel-set.ts";
@@ -7,6 +8,7 @@ import { cleanUp, cleanUpAfterEach, freePort } from "../support/running-engine.t
 
 cleanUpAfterEach();
 
+const quiet = { note: () => undefined, onChange: () => undefined };
 const target = { host: "amps.example.com", port: 9007 };
 
 async function fakeProxy(onBytes: (socket: Socket, bytes: Buffer, turn: number) => void): Promise<number> {
@@ -26,7 +28,7 @@ async function fakeProxy(onBytes: (socket: Socket, bytes: Buffer, turn: number) 
 }
 
 function tunnelTo(type: ProxyTunnelConfig["type"], port: number, secret: string | null = null) {
-  const tunnels = new TunnelSet({ secrets: async () => secret }, () => undefined);
+  const tunnels = new TunnelSet({ secrets: async () => secret }, quiet);
   cleanUp(() => tunnels.close());
   tunnels.update([{ id: "t", type, address: `127.0.0.1:${port}`, ...(secret !== null && { user: "ops" }) }]);
   return {
@@ -48,7 +50,7 @@ async function drip(socket: Socket, bytes: Buffer): Promise<void> {
 }
 
 /** Reads as the splice does: late, from a socket that nobody has touched. */
-async function readAll(socket: Socket): Promise<string> {
+async function readAll(socket: Duplex): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, 50));
   const chunks: Buffer[] = [];
   socket.on("data", (chunk) => chunks.push(chunk));
@@ -114,7 +116,7 @@ describe.each(["socks5", "http-connect"] as const)("%s", (type) => {
   test("says that a password is missing before anything is sent", async () => {
     let met = 0;
     const port = await fakeProxy(() => void met++);
-    const tunnels = new TunnelSet({ secrets: async () => null }, () => undefined);
+    const tunnels = new TunnelSet({ secrets: async () => null }, quiet);
     tunnels.update([{ id: "corp-1", type, address: `127.0.0.1:${port}`, user: "ops" }]);
     const reply = await tunnels.openTcp(target, "corp-1");
     expect(reply.ok ? null : reply.failure).toMatchObject({
