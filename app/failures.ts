@@ -49,7 +49,10 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "Check the tunnel's user and password or key, and that the account may log on.",
   ],
   TUNNEL_REFUSED: ["tunnel", "Ask whoever runs the tunnel's server to allow this address and port."],
-  TUNNEL_LOST: ["tunnel", "The connection to the tunnel's server ended; Shunt connects again by itself."],
+  TUNNEL_LOST: [
+    "tunnel",
+    "Shunt connects again by itself; if it goes on, look at the server's log and the network in between.",
+  ],
   HOST_KEY_UNKNOWN: [
     "tunnel",
     "Compare the fingerprint with the server's own, then add the key to known_hosts or name a file with it in knownHosts.",

@@ -4,6 +4,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
+import { examineBackend } from "../doctor/examine-backend.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
@@ -194,6 +195,12 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       feed.soon();
       return Promise.resolve(reply);
     },
+    async testBackend(id) {
+      const backend = config.backends.find((one) => one.id === id);
+      if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
+      return accept(await examineBackend({ backend, openTcp: tunnels.openTcp }));
+    },
+    retryTunnel: (id) => tunnels.retry(id),
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)

@@ -6,6 +6,7 @@ import "./design/table.css";
 import "./frame/frame.css";
 import "./routes/routes.css";
 import "./backends/backends.css";
+import "./tunnels/tunnels.css";
 import "./connections/connections.css";
 import "./activity/activity.css";
 import "./sandbox/sandbox.css";

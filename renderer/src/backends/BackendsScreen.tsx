@@ -6,6 +6,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
 import { PoolList } from "./PoolList.tsx";
+import { TunnelList } from "../tunnels/TunnelList.tsx";
 
 /** Every AMPS instance and how it is, endpoint by endpoint; and the pools that they form. */
 export function BackendsScreen() {
@@ -49,6 +50,7 @@ export function BackendsScreen() {
           </div>
         )}
         <PoolList />
+        <TunnelList />
       </div>
     </div>
   );
