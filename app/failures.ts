@@ -34,10 +34,35 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "route",
     "Bring the active member back; nothing shows that another member has everything it acknowledged.",
   ],
-  TUNNEL_NOT_CARRIED: [
+  TUNNEL_UNREACHABLE: [
     "tunnel",
-    "This version does not carry tunnels yet; remove via, or forward the port yourself and use that address.",
+    "Check the tunnel's address, that the server there runs, and the network or VPN on the way.",
   ],
+  TUNNEL_TIMEOUT: [
+    "tunnel",
+    "The server accepted the connection and stayed silent; check that it is the right port and kind of tunnel.",
+  ],
+  TUNNEL_ANSWER_INVALID: ["tunnel", "Check the tunnel's type and port: something else answers there."],
+  TUNNEL_SECRET_MISSING: ["tunnel", "Give the tunnel's password when asked, or set it in the environment."],
+  TUNNEL_AUTH_FAILED: [
+    "tunnel",
+    "Check the tunnel's user and password or key, and that the account may log on.",
+  ],
+  TUNNEL_REFUSED: ["tunnel", "Ask whoever runs the tunnel's server to allow this address and port."],
+  TUNNEL_LOST: [
+    "tunnel",
+    "Shunt connects again by itself; if it goes on, look at the server's log and the network in between.",
+  ],
+  HOST_KEY_UNKNOWN: [
+    "tunnel",
+    "Compare the fingerprint with the server's own, then add the key to known_hosts or name a file with it in knownHosts.",
+  ],
+  HOST_KEY_CHANGED: [
+    "tunnel",
+    "Ask whoever runs the server whether its key was replaced; only then take the old line out of known_hosts.",
+  ],
+  HOST_KEY_REVOKED: ["tunnel", "Do not connect: ask whoever runs the server for its present key."],
+  KNOWN_HOSTS_UNREADABLE: ["tunnel", "Check the path in knownHosts and that the file can be read."],
   NAME_NOT_FOUND: [
     "name",
     "Check the spelling of the host name, and whether this machine's name servers know it.",

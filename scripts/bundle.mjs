@@ -28,7 +28,8 @@ export async function buildMain() {
     format: "cjs",
     // Electron 25 runs Node 18.
     target: "node18",
-    external: ["electron"],
+    // ssh2 does without its native parts, which are compiled at installation and not there.
+    external: ["electron", "*.node"],
     sourcemap: true,
     logLevel: "warning",
   };

@@ -97,3 +97,14 @@ export function parseEndpoint(kind: keyof typeof schemes, url: string): Endpoint
   if (!Object.hasOwn(known, scheme) || !address) return null;
   return { ...address, tls: known[scheme] === true, authority };
 }
+
+/** An SSH server's address: `host:port`, or a host alone, whose port ~/.ssh/config may say. Null if unreadable. */
+export function parseSshAddress(
+  text: string,
+): { readonly host: string; readonly port: number | null } | null {
+  const whole = parseHostPort(text);
+  if (whole) return whole;
+  if (isHost(text)) return { host: text, port: null };
+  const bracketed = /^\[([0-9A-Fa-f:.]+)\]$/.exec(text)?.[1] ?? "";
+  return isIP(bracketed) === 6 ? { host: shortestV6(bracketed), port: null } : null;
+}

@@ -1,7 +1,7 @@
 /** The shape of the configuration document, version 1. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
 import type { ShuntConfig } from "../contract/config.ts";
-import { parseEndpoint, parseHostPort, parseListen, schemesOf } from "./address.ts";
+import { parseEndpoint, parseHostPort, parseListen, parseSshAddress, schemesOf } from "./address.ts";
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: "is not an id; use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit",
@@ -51,17 +51,22 @@ const origin = z.string().regex(/^https?:\/\/[A-Za-z0-9[\]:.-]+$/, {
   error: "is not an origin; write http://host:port or https://host:port without a path",
 });
 
-const tunnelCommon = { id, address: hostPort, user: text.optional(), note: note.optional() };
+const sshAddress = z.string().refine((value) => parseSshAddress(value) !== null, {
+  error: "is not an address; write host:port, or a host alone for the port that ~/.ssh/config says (else 22)",
+});
+
+const tunnelCommon = { id, user: text.optional(), note: note.optional() };
 const tunnel = z.discriminatedUnion(
   "type",
   [
     z.strictObject({
       ...tunnelCommon,
+      address: sshAddress,
       type: z.literal("ssh"),
       identityFile: file.optional(),
       knownHosts: file.optional(),
     }),
-    z.strictObject({ ...tunnelCommon, type: z.enum(["socks5", "http-connect"]) }),
+    z.strictObject({ ...tunnelCommon, address: hostPort, type: z.enum(["socks5", "http-connect"]) }),
   ],
   { error: "is not a kind of tunnel; one of ssh, socks5, http-connect" },
 );

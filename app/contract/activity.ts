@@ -27,6 +27,8 @@ export type ActivityEvent =
   | "pool-promoted"
   | "guard-not-saved"
   | "agent-failed"
+  | "tunnel-up"
+  | "tunnel-down"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

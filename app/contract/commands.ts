@@ -4,6 +4,7 @@
  */
 import type { ActivityEntry } from "./activity.ts";
 import type { ConfigProblem, ShuntConfig } from "./config.ts";
+import type { Examination } from "./examination.ts";
 import type { Failure } from "./failures.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, Snapshot } from "./snapshot.ts";
@@ -72,6 +73,10 @@ export interface Commands {
    * from now on. Connections that are open stay where they are.
    */
   "pool.promote": { argument: { pool: string; member: string }; result: null };
+  /** Walks the way to a backend hop by hop; takes up to ten seconds for each hop that stays silent. */
+  "backend.test": { argument: { id: string }; result: Examination };
+  /** Tries a tunnel at once, also where no further attempt would be made. */
+  "tunnel.retry": { argument: { id: string }; result: null };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

@@ -33,7 +33,7 @@ export interface ListenerTls {
 
 interface TunnelCommon {
   readonly id: string;
-  /** `host:port` of the bastion or proxy. */
+  /** `host:port` of the bastion or proxy; of a bastion also a host alone, whose port ~/.ssh/config may say. */
   readonly address: string;
   readonly user?: string;
   readonly note?: string;
@@ -41,7 +41,9 @@ interface TunnelCommon {
 
 export interface SshTunnelConfig extends TunnelCommon {
   readonly type: "ssh";
+  /** Default: what ~/.ssh/config says, else the usual files. */
   readonly identityFile?: string;
+  /** The only file whose host keys are trusted; default: what ~/.ssh/config says, else ~/.ssh/known_hosts. */
   readonly knownHosts?: string;
 }
 

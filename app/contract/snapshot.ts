@@ -119,10 +119,15 @@ export interface PoolStatus {
   readonly links: readonly LinkStatus[];
 }
 
+/** `unknown`: nothing has used it yet. */
 export interface TunnelStatus {
   readonly id: string;
   readonly state: "up" | "connecting" | "down" | "unknown";
   readonly reason: string | null;
+  /** The same as data, with what to do about it. */
+  readonly failure: Failure | null;
+  /** When it is tried again by itself, ISO 8601; null where it is not. */
+  readonly retryAt: string | null;
 }
 
 /** How the bytes of a connection travel. */

@@ -2,6 +2,7 @@
 import type { ActivityEntry } from "../contract/activity.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
+import type { Examination } from "../contract/examination.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, Snapshot } from "../contract/snapshot.ts";
 
@@ -21,6 +22,10 @@ export interface EngineHandle {
   probeBackend(id: string): Promise<Reply<null>>;
   /** Makes a member the active one of its pool by the operator's word. */
   promote(pool: string, member: string): Promise<Reply<null>>;
+  /** Walks the way to a backend, hop by hop. */
+  testBackend(id: string): Promise<Reply<Examination>>;
+  /** Tries a tunnel at once. */
+  retryTunnel(id: string): Promise<Reply<null>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
   /** Adds an entry to the activity from outside the engine (configuration, sandbox). */
   note(entry: Omit<ActivityEntry, "sequence" | "time">): Promise<void>;

@@ -5,10 +5,10 @@ import type { ShuntConfig } from "../contract/config.ts";
 import { AgentResponders } from "../agent/agent-responders.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
+import { examineBackend } from "../doctor/examine-backend.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
-import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
@@ -23,11 +23,12 @@ import { RouteDrains } from "./route-drains.ts";
 import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { answerForPool } from "./answer-agent.ts";
 import { createReach } from "./reach.ts";
+import { TunnelSet, type TunnelOptions } from "../tunnels/tunnel-set.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
-  readonly openTcp?: OpenTcp;
+  readonly tunnels?: TunnelOptions;
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
@@ -40,7 +41,11 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const open = createDial(options.openTcp ?? openDirect);
+  const tunnels = new TunnelSet(options.tunnels ?? {}, {
+    note: (note) => activity.note(note),
+    onChange: () => feed.soon(),
+  });
+  const open = createDial(tunnels.openTcp);
   /** Every dial tells the guard whether somebody answered. */
   const dial: Dial = async (backend, kind, how = {}) => {
     const startedMs = Date.now();
@@ -119,6 +124,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           health,
           statistics,
           guards,
+          tunnelOf: (id) => tunnels.status(id),
           routeRates,
           backendRates,
         },
@@ -140,6 +146,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     drains.begin(config, next, graceMs);
     config = next;
     const used = usedEndpoints(next);
+    tunnels.update(next.tunnels);
     health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
     statistics.update(usedBackends(next));
     guards.update(next);
@@ -195,6 +202,12 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       feed.soon();
       return Promise.resolve(reply);
     },
+    async testBackend(id) {
+      const backend = config.backends.find((one) => one.id === id);
+      if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
+      return accept(await examineBackend({ backend, openTcp: tunnels.openTcp }));
+    },
+    retryTunnel: (id) => tunnels.retry(id),
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)
@@ -223,6 +236,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();
+      tunnels.close();
       clearInterval(sampling);
       feed.snapshot();
       feed.close();

@@ -1,5 +1,5 @@
 /** From a route to a connection with a backend: the pool's policy chooses, the dial tells, and others are tried. */
-import type { Socket } from "node:net";
+import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../contract/config.ts";
 import { chooseBackend, isGuarded, type Choice, type MemberState } from "../balance/choose-backend.ts";
@@ -76,7 +76,7 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
     backend: BackendConfig,
     kind: EndpointKind,
     signal?: AbortSignal,
-  ): Promise<Reply<Socket>> => {
+  ): Promise<Reply<BackendSocket>> => {
     dialling.set(backend.id, (dialling.get(backend.id) ?? 0) + 1);
     const reply = await options.dial(backend, kind, signal ? { signal } : {});
     const left = (dialling.get(backend.id) ?? 1) - 1;

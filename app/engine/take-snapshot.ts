@@ -1,6 +1,6 @@
 /** Puts the engine's observations into one snapshot. Reads, changes nothing. */
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
-import type { ConnectionStatus, RouteStatus, Snapshot } from "../contract/snapshot.ts";
+import type { ConnectionStatus, RouteStatus, Snapshot, TunnelStatus } from "../contract/snapshot.ts";
 import { isLoopback, parseListen } from "../config/address.ts";
 import { isGuarded } from "../balance/choose-backend.ts";
 import type { Connection, ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
@@ -21,6 +21,7 @@ export interface Observed {
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
   readonly guards: PoolGuards;
+  readonly tunnelOf: (id: string) => TunnelStatus;
   readonly routeRates: Rates;
   readonly backendRates: Rates;
 }
@@ -50,11 +51,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
       };
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
-    tunnels: config.tunnels.map(({ id }) => ({
-      id,
-      state: "unknown" as const,
-      reason: "This version does not carry tunnels yet.",
-    })),
+    tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
     connections: Array.from(registry.all(), connectionStatus),
   };
 }

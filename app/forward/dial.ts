@@ -1,9 +1,9 @@
 /** Connects to one endpoint of a backend: TCP, through its tunnel where it has one, and TLS where its scheme says so. */
-import type { Socket } from "node:net";
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import { parseEndpoint } from "../config/address.ts";
 import { refuse } from "../failures.ts";
+import type { BackendSocket } from "./backend-socket.ts";
 import type { DialOptions, OpenTcp } from "./open-tcp.ts";
 import { secure } from "./secure.ts";
 
@@ -12,7 +12,7 @@ export type Dial = (
   backend: BackendConfig,
   kind: EndpointKind,
   options?: DialOptions,
-) => Promise<Reply<Socket>>;
+) => Promise<Reply<BackendSocket>>;
 
 export function createDial(openTcp: OpenTcp): Dial {
   return async (backend, kind, options = {}) => {

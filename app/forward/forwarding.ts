@@ -4,10 +4,11 @@ import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
+import type { BackendSocket } from "./backend-socket.ts";
 import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
 
 export interface Reached {
-  readonly socket: Socket;
+  readonly socket: BackendSocket;
   readonly backend: BackendConfig;
   readonly why: string;
 }
@@ -18,7 +19,7 @@ export interface Forwarding {
   /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
   readonly reach: (route: RouteConfig, kind: EndpointKind, signal: AbortSignal) => Promise<Reply<Reached>>;
   /** Connects to one backend again, for a connection that was placed there before. */
-  readonly redial: (backend: BackendConfig, kind: EndpointKind) => Promise<Reply<Socket>>;
+  readonly redial: (backend: BackendConfig, kind: EndpointKind) => Promise<Reply<BackendSocket>>;
 }
 
 /** Counts a refused client and tells of it. */

@@ -1,9 +1,10 @@
-/** Opens a TCP connection to an address, directly or through a tunnel. A failure is a value that names the hop. */
+/** Opens a TCP connection to an address. A failure is a value that names the hop. */
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
-import { errorCode, errorText, failure, refuse } from "../failures.ts";
+import { errorCode, errorText, failure } from "../failures.ts";
+import type { BackendSocket } from "./backend-socket.ts";
 import { settle } from "./settle.ts";
 
 export interface DialOptions {
@@ -20,20 +21,10 @@ export type OpenTcp = (
   address: HostPort,
   via: string | undefined,
   options?: DialOptions,
-) => Promise<Reply<Socket>>;
+) => Promise<Reply<BackendSocket>>;
 
-/** Without tunnels: an address behind one is refused. */
-export const openDirect: OpenTcp = (address, via, options = {}) => {
-  if (via === undefined) return openSocket(address, options);
-  return Promise.resolve(
-    refuse(
-      "TUNNEL_NOT_CARRIED",
-      `${formatHostPort(address)} is reached through tunnel ${via}, which this version cannot open.`,
-    ),
-  );
-};
-
-function openSocket(address: HostPort, options: DialOptions): Promise<Reply<Socket>> {
+/** Opens a TCP connection from this machine: half-open allowed, no delay, kept alive. Never rejects. */
+export function openSocket(address: HostPort, options: DialOptions): Promise<Reply<Socket>> {
   const socket = connectTcp({
     host: address.host,
     port: address.port,

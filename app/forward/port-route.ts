@@ -7,6 +7,7 @@
  *            → splice → end
  */
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
@@ -100,7 +101,7 @@ function refuseInHttp({ client, connection, route, forwarding }: Life, reason: F
 }
 
 /** The client's first bytes; empty when it left without any, or when the backend was the first to speak or leave. */
-function firstBytes(client: Socket, backend: Socket): Promise<Buffer> {
+function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> {
   return new Promise((resolve) => {
     const done = (bytes: Buffer): void => {
       client.off("data", done);

@@ -3,10 +3,10 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
-const transportOf = new WeakMap<Duplex, Socket>();
+const transportOf = new WeakMap<Duplex, Duplex>();
 
-/** Remembers the TCP socket under a TLS one, which is the only one that can be reset. */
-export function rememberTransport(secure: TLSSocket, raw: Socket): void {
+/** Remembers what is under a TLS socket (TCP, or an SSH channel), which is the only one that can be reset. */
+export function rememberTransport(secure: TLSSocket, raw: Duplex): void {
   transportOf.set(secure, raw);
 }
 

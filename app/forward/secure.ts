@@ -1,6 +1,6 @@
 /** TLS towards a backend, over a connection that stands: verified unless the operator says otherwise. */
 import { readFileSync } from "node:fs";
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Reply } from "../contract/commands.ts";
 import type { BackendTls } from "../contract/config.ts";
@@ -8,6 +8,7 @@ import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 import { expandHome } from "../config/expand-home.ts";
 import { accept, errorCode, errorText, failure, refuse } from "../failures.ts";
+import type { BackendSocket } from "./backend-socket.ts";
 import { defaultDialTimeoutMs, type DialOptions } from "./open-tcp.ts";
 import { rememberTransport, resetSocket } from "./reset.ts";
 import { settle } from "./settle.ts";
@@ -33,11 +34,11 @@ function readTlsFiles(tls: BackendTls): Reply<Pick<ConnectionOptions, "ca" | "ce
 }
 
 export async function secure(
-  raw: Socket,
+  raw: BackendSocket,
   address: HostPort,
   tls: BackendTls,
   options: DialOptions,
-): Promise<Reply<Socket>> {
+): Promise<Reply<BackendSocket>> {
   const files = readTlsFiles(tls);
   if (!files.ok) {
     raw.destroy();

@@ -1,11 +1,11 @@
 /** Waits until a socket that is being opened is ready, or has failed. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { accept, refuse } from "../failures.ts";
 
-export interface Settling {
-  readonly socket: Socket;
+export interface Settling<S extends Duplex> {
+  readonly socket: S;
   readonly ready: "connect" | "secureConnect";
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
@@ -14,16 +14,16 @@ export interface Settling {
 }
 
 /** Waits for one socket to become ready, fail, run out of time or be abandoned; leaves no listener behind but a quiet `error` one. */
-export function settle({
+export function settle<S extends Duplex>({
   socket,
   ready,
   timeoutMs,
   signal,
   onTimeout,
   onError,
-}: Settling): Promise<Reply<Socket>> {
+}: Settling<S>): Promise<Reply<S>> {
   return new Promise((resolve) => {
-    const done = (reply: Reply<Socket>): void => {
+    const done = (reply: Reply<S>): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       socket.off(ready, onReady);

@@ -1,6 +1,6 @@
 /** Asks an admin endpoint for the instance's name: a leaf that reads and changes nothing (amps-facts 2.6). */
 import { request } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Health } from "../contract/snapshot.ts";
 import { errorCode } from "../failures.ts";
 
@@ -13,7 +13,7 @@ export interface AdminAnswer {
 }
 
 /** Uses up the socket. Any HTTP answer means that the endpoint lives; only AMPS's own says which instance it is. */
-export function probeAdmin(socket: Socket, authority: string, timeoutMs: number): Promise<AdminAnswer> {
+export function probeAdmin(socket: Duplex, authority: string, timeoutMs: number): Promise<AdminAnswer> {
   return new Promise((resolve) => {
     const done = (answer: AdminAnswer): void => {
       clearTimeout(timer);

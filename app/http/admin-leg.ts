@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
+import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Connection } from "../forward/connection-registry.ts";
 import { addressOf, type Forwarding, type Reached } from "../forward/forwarding.ts";
 import { PinnedAgent, ReachError } from "./pinned-agent.ts";
@@ -18,8 +19,8 @@ export interface AdminLeg {
 export type AdminLegs = WeakMap<Socket, Map<string, Promise<AdminLeg | Failure>>>;
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
-function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: Socket): void } {
-  const sockets = new Set<Socket>();
+function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: BackendSocket): void } {
+  const sockets = new Set<BackendSocket>();
   const ended = { toBackend: 0, toClient: 0 };
   return {
     bytes: {
@@ -44,7 +45,7 @@ function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: Sock
 function makeLeg(forwarding: Forwarding, connection: Connection, reached: Reached): AdminLeg {
   const counted = countSockets();
   connection.bytes = counted.bytes;
-  let first: Socket | null = reached.socket;
+  let first: BackendSocket | null = reached.socket;
   const agent = new PinnedAgent(async () => {
     let socket = first;
     first = null;

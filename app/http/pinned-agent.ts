@@ -1,6 +1,6 @@
 /** One HTTP connection of Shunt's own choosing, used for one request after another. */
 import { Agent } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Failure } from "../contract/failures.ts";
 
 /** Carries a dial's failure through Node's agent. */
@@ -14,19 +14,19 @@ export class ReachError extends Error {
 
 /** An agent with one connection, which it opens through `open`; NTLM and Negotiate authenticate the connection. */
 export class PinnedAgent extends Agent {
-  readonly #open: () => Promise<Socket>;
-  constructor(open: () => Promise<Socket>) {
+  readonly #open: () => Promise<Duplex>;
+  constructor(open: () => Promise<Duplex>) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#open = open;
   }
   override createConnection(
     _options: unknown,
-    done?: (error: Error | null, socket: Socket) => void,
+    done?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     this.#open().then(
       (socket) => done?.(null, socket),
       (error: unknown) =>
-        done?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Socket),
+        done?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex),
     );
   }
 }

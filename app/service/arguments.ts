@@ -32,6 +32,8 @@ const shapes = {
   "connection.close": z.strictObject({ id }),
   "backend.probe": z.strictObject({ id }),
   "pool.promote": z.strictObject({ pool: id, member: id }),
+  "backend.test": z.strictObject({ id }),
+  "tunnel.retry": z.strictObject({ id }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

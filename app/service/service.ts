@@ -181,6 +181,8 @@ export function createService(options: ServiceOptions): ShuntService {
     "connection.close": ({ id }) => engine.closeConnection(id),
     "backend.probe": ({ id }) => engine.probeBackend(id),
     "pool.promote": ({ pool, member }) => engine.promote(pool, member),
+    "backend.test": ({ id }) => engine.testBackend(id),
+    "tunnel.retry": ({ id }) => engine.retryTunnel(id),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,
     "sandbox.stop": ({ remove }) => stopSandbox(remove),

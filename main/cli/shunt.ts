@@ -1,6 +1,7 @@
-/** The command line: `shunt serve | check | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+/** The command line: `shunt serve | check | doctor | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
 import { Command, InvalidArgumentError } from "commander";
 import { runCheck } from "./check.ts";
+import { runDoctor } from "./doctor.ts";
 import { runSandbox } from "./sandbox.ts";
 import { runServe, type ServeFlags } from "./serve.ts";
 import { version } from "./version.ts";
@@ -41,6 +42,13 @@ program
   .description("validate a configuration file; prints each problem as `path: message`")
   .requiredOption("--config <file>", "configuration file (version 1)")
   .action((flags: { config: string }) => runCheck(flags.config));
+
+program
+  .command("doctor")
+  .description("walk each hop to the backends; say where it breaks and what to do")
+  .requiredOption("--config <file>", "configuration file (version 1)")
+  .argument("[backend]", "only this one")
+  .action(async (backend: string | undefined, flags: { config: string }) => runDoctor(flags.config, backend));
 
 program
   .command("sandbox")

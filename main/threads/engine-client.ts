@@ -78,6 +78,8 @@ export function startEngineThread(
     closeConnection: (id) => call("closeConnection", id),
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
+    testBackend: (id) => call("testBackend", id),
+    retryTunnel: (id) => call("retryTunnel", id),
     suggestListen: (listen) => call("suggestListen", listen),
     note: (entry) => call("note", entry),
     onEvent(listener) {

@@ -23,6 +23,7 @@ import {
   seededRandom,
 } from "./fake-engine.ts";
 import { fakePool } from "./fake-pool.ts";
+import { fakeExamination, fakeTunnel } from "./fake-reach.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
 export interface FakeBridgeOptions {
@@ -46,6 +47,9 @@ declare global {
     fake?: FakeBridge;
   }
 }
+
+const collections = ["routes", "backends", "pools", "tunnels", "connections"] as const;
+type Collection = (typeof collections)[number];
 
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
 const failed = (code: FailureCode, message: string, advice: string): Reply<never> => ({
@@ -83,12 +87,10 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
       set: rows,
       order: rows.map((row) => row.id),
     });
-    const { revision, time, routes, backends, pools, connections } = snapshot;
+    const { revision, time, routes, backends, pools, tunnels, connections } = snapshot;
     // Rows that are in no order are gone.
-    const removed = (
-      key: "routes" | "backends" | "pools" | "connections",
-      rows: readonly { readonly id: string }[],
-    ): readonly string[] => known[key].filter((id) => !rows.some((row) => row.id === id));
+    const removed = (key: Collection, rows: readonly { readonly id: string }[]): readonly string[] =>
+      known[key].filter((id) => !rows.some((row) => row.id === id));
     emit({
       type: "changes",
       changes: {
@@ -97,13 +99,14 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         routes: { ...whole(routes), removed: removed("routes", routes) },
         backends: { ...whole(backends), removed: removed("backends", backends) },
         pools: { ...whole(pools), removed: removed("pools", pools) },
+        tunnels: { ...whole(tunnels), removed: removed("tunnels", tunnels) },
         connections: { ...whole(connections), removed: removed("connections", connections) },
       },
     });
-    for (const key of ["routes", "backends", "pools", "connections"] as const)
-      known[key] = snapshot[key].map((row) => row.id);
+    for (const key of collections) known[key] = snapshot[key].map((row) => row.id);
   }
-  const known: Record<"routes" | "backends" | "pools" | "connections", string[]> = {
+  const known: Record<Collection, string[]> = {
+    tunnels: [],
     routes: [],
     backends: [],
     pools: [],
@@ -150,6 +153,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         ...fakeBackend(backend, n),
         connections: connections.filter((c) => c.backend === backend.id).length,
       })),
+      tunnels: config.tunnels.map(fakeTunnel),
       pools: config.pools.map((pool) => {
         const before = snapshot.pools.find((row) => row.id === pool.id)?.active ?? null;
         return fakePool(pool, config.routes, before ?? pool.members[0] ?? null);
@@ -279,6 +283,8 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         });
       return ok(null);
     },
+    "backend.test": async ({ id }) => ok(fakeExamination(id)),
+    "tunnel.retry": async () => ok(null),
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {
       put(withSandboxParts(saved.config));

@@ -5,7 +5,10 @@ export const emptyConfig: ShuntConfig = { version: 1, tunnels: [], backends: [],
 
 export const deskConfig: ShuntConfig = {
   version: 1,
-  tunnels: [{ id: "bastion", type: "ssh", address: "jump.example.com:22", user: "ops" }],
+  tunnels: [
+    { id: "bastion", type: "ssh", address: "jump.example.com:22", user: "ops" },
+    { id: "corp", type: "ssh", address: "gate.example.com", note: "only from the office" },
+  ],
   backends: [
     {
       id: "prod-1",

@@ -7,6 +7,7 @@ import "./frame/frame.css";
 import "./routes/routes.css";
 import "./backends/backends.css";
 import "./pools/pools.css";
+import "./tunnels/tunnels.css";
 import "./connections/connections.css";
 import "./activity/activity.css";
 import "./sandbox/sandbox.css";

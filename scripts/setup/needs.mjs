@@ -33,6 +33,9 @@ export const needs = {
   },
   haproxy: { packages: ["haproxy"], find: () => findProgram("haproxy") },
   sshd: { packages: ["openssh-server"], find: () => findProgram("sshd") },
+  microsocks: { packages: ["microsocks"], find: () => findProgram("microsocks") },
+  tinyproxy: { packages: ["tinyproxy"], find: () => findProgram("tinyproxy") },
+  sshAudit: { packages: ["ssh-audit"], find: () => findProgram("ssh-audit") },
   chromium: {
     packages: ["chromium"],
     find: () => findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),

@@ -23,6 +23,7 @@ export function buildBeforeAll(): void {
       platform: "node",
       format: "cjs",
       target: "node18",
+      external: ["*.node"],
       define: { "import.meta.url": "__moduleUrl", "import.meta.dirname": "__dirname" },
       banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
       logLevel: "error",

@@ -7,7 +7,7 @@ let pushed: SnapshotChanges[] = [];
 let feed: SnapshotFeed;
 
 function take(revision: number): Snapshot {
-  const tunnels = [{ id: "t", state: "up" as const, reason: String(open) }];
+  const tunnels = [{ id: "t", state: "up" as const, reason: String(open), failure: null, retryAt: null }];
   return {
     revision,
     time: new Date().toISOString(),

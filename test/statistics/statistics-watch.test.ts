@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { BackendConfig } from "../../app/contract/config.ts";
 import { createDial } from "../../app/forward/dial.ts";
-import { openDirect } from "../../app/forward/open-tcp.ts";
+import { openSocket } from "../../app/forward/open-tcp.ts";
 import type { StatisticsSample } from "../../app/statistics/sample.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../../app/statistics/statistics-watch.ts";
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
@@ -22,7 +22,7 @@ function watch(port: number, options: Partial<StatisticsWatchOptions> = {}) {
   const failures: string[] = [];
   const backend: BackendConfig = { id: "b", admin: `http://127.0.0.1:${port}` };
   const watching = new StatisticsWatch({
-    dial: createDial(openDirect),
+    dial: createDial((address, _via, options = {}) => openSocket(address, options)),
     onSample: (id, sample) => samples.push({ backend: id, sample, atMs: performance.now() }),
     onFailed: (_id, reason) => failures.push(reason),
     shortestIntervalMs: 50,

@@ -24,6 +24,9 @@ export const available = {
   nginxStream: found.nginx !== null && found.nginxStream !== null,
   haproxy: found.haproxy !== null,
   sshd: found.sshd !== null,
+  microsocks: found.microsocks !== null,
+  sshAudit: found.sshAudit !== null,
+  tinyproxy: found.tinyproxy !== null,
   chromium: found.chromium !== null,
   electron: electron !== null && found.electronLibraries !== null && (hasDisplay() || found.xvfb !== null),
 } as const;

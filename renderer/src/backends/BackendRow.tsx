@@ -1,5 +1,5 @@
 import { CircleOff, CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { type KeyboardEvent, memo, useState } from "react";
+import { type KeyboardEvent, memo } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
@@ -9,7 +9,7 @@ import { formatClock, formatCount, formatFraction, formatLatency, formatRate } f
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openSheet } from "../view/view-store.ts";
-import { deleteTarget, drainBackend, testBackend } from "./backend-actions.ts";
+import { deleteTarget, drainBackend } from "./backend-actions.ts";
 
 /** A backend as observed, with what was configured; null while that has not arrived. */
 export interface ObservedBackend {
@@ -24,12 +24,11 @@ export const BackendRow = memo(function BackendRow({
   current,
 }: ObservedBackend & { current: boolean }) {
   const bridge = useBridge();
-  const [testing, setTesting] = useState(false);
   const { id, health, reason, connections, rate, endpoints, instanceName } = status;
-  const test = async (): Promise<void> => {
-    setTesting(true);
-    await testBackend(bridge, id);
-    setTesting(false);
+  // The health shown in the row is renewed with what the test finds.
+  const test = (): void => {
+    openSheet({ kind: "examination", id });
+    void bridge.call("backend.probe", { id });
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -50,6 +49,15 @@ export const BackendRow = memo(function BackendRow({
       <td data-column="state">
         <StateWord condition={healthCondition(health)} />
         {config?.drained && <span className="tag">Drained</span>}
+        {config?.tls?.verify === false && (
+          <span
+            className="tag"
+            data-tone="bad"
+            title="The certificate is not verified: anyone in between can read and alter"
+          >
+            TLS not verified
+          </span>
+        )}
       </td>
       <th scope="row" data-column="id">
         <span className="route-id">{id}</span>
@@ -84,13 +92,8 @@ export const BackendRow = memo(function BackendRow({
       </td>
       <td data-column="actions">
         <div className="row-actions">
-          <Button
-            size="small"
-            isDisabled={testing}
-            excludeFromTabOrder={!current}
-            onPress={() => void test()}
-          >
-            {testing ? "Testing…" : "Test now"}
+          <Button size="small" excludeFromTabOrder={!current} onPress={test}>
+            Test
           </Button>
           <BackendMenu id={id} drained={config?.drained === true} tabbable={current} />
         </div>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { BackendConfig, ShuntConfig } from "../../../app/contract/config.ts";
+import type { BackendConfig, ShuntConfig, TunnelConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
 import { CheckField, SelectField, TextField } from "../design/Field.tsx";
 import { plural } from "../design/format.ts";
@@ -111,11 +111,14 @@ export function BackendSheet({ id, like }: BackendSheetProps) {
         error={errorOf("label")}
       />
       <EndpointFields draft={draft} onChange={setDraft} errorOf={errorOf} onTouch={touch} />
-      {before?.via && (
-        <p className="field-hint">
-          Reached through the tunnel <code>{before.via}</code>, as the configuration file says.
-        </p>
-      )}
+      <SelectField
+        name="via"
+        label="Reached"
+        value={draft.via}
+        onChange={(value) => set("via", value)}
+        error={errorOf("via")}
+        sections={[{ options: [{ id: "", label: "Directly" }, ...config.tunnels.map(tunnelOption)] }]}
+      />
       {usesTls(draft) && <TlsFields draft={draft} set={set} error={errorOf("tls")} />}
       <div className="field-grid">
         <SelectField
@@ -150,6 +153,10 @@ export function BackendSheet({ id, like }: BackendSheetProps) {
       />
     </SheetFrame>
   );
+}
+
+function tunnelOption({ id, type, address }: TunnelConfig) {
+  return { id, label: `Through ${id}`, detail: `${type} ${address}` };
 }
 
 function startDraft(

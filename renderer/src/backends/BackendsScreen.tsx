@@ -5,6 +5,7 @@ import { FilterField } from "../design/FilterField.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
+import { TunnelList } from "../tunnels/TunnelList.tsx";
 
 /** Every AMPS instance and how it is, endpoint by endpoint. */
 export function BackendsScreen() {
@@ -47,6 +48,7 @@ export function BackendsScreen() {
             </p>
           </div>
         )}
+        <TunnelList />
       </div>
     </div>
   );

@@ -23,12 +23,6 @@ export async function deleteTarget(
   await removeRows({ bridge, collection, ids: [id], said });
 }
 
-/** Probes all endpoints of a backend now. */
-export async function testBackend(bridge: Bridge, id: string): Promise<void> {
-  const reply = await bridge.call("backend.probe", { id });
-  if (!reply.ok) showFailure(reply.failure);
-}
-
 /** Keeps new connections away from a backend, or lets them in again; open ones live on either way. */
 export async function drainBackend(bridge: Bridge, id: string, drained: boolean): Promise<void> {
   const reply = await changeConfig(bridge, (config) => withDrained(config, id, drained));

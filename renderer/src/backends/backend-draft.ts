@@ -6,6 +6,7 @@ const editedKeys = [
   "id",
   "label",
   "environment",
+  "via",
   "amps",
   "websocket",
   "admin",
@@ -23,6 +24,8 @@ export interface BackendDraft {
   readonly id: string;
   readonly label: string;
   readonly environment: string;
+  /** The tunnel's id; empty: none. */
+  readonly via: string;
   readonly amps: string;
   readonly websocket: string;
   readonly admin: string;
@@ -44,6 +47,7 @@ export function draftOfBackend(backend: BackendConfig | null): BackendDraft {
     id: backend?.id ?? "",
     label: backend?.label ?? "",
     environment: backend?.environment ?? "",
+    via: backend?.via ?? "",
     amps: backend?.amps ?? "",
     websocket: backend?.websocket ?? "",
     admin: backend?.admin ?? "",
@@ -60,13 +64,14 @@ export function draftOfBackend(backend: BackendConfig | null): BackendDraft {
   };
 }
 
-/** The backend that a draft describes; what the form does not show (`via`) is kept, what is empty is left out. */
+/** The backend that a draft describes; what the form does not show is kept, what is empty is left out. */
 export function backendOfDraft(draft: BackendDraft, before: BackendConfig | null): BackendConfig {
   const tls = tlsOf(draft, before?.tls ?? null);
   return {
     id: draft.id.trim(),
     ...text("label", draft.label),
     ...text("environment", draft.environment),
+    ...text("via", draft.via),
     ...restOf(before, editedKeys),
     ...text("amps", draft.amps),
     ...text("websocket", draft.websocket),

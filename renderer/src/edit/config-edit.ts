@@ -1,5 +1,11 @@
 /** Edits of the configuration document: each takes one and returns another, and leaves the rest of it as it was. */
-import type { BackendConfig, PoolConfig, RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
+import type {
+  BackendConfig,
+  PoolConfig,
+  RouteConfig,
+  ShuntConfig,
+  TunnelConfig,
+} from "../../../app/contract/config.ts";
 
 type Named = { readonly id: string };
 
@@ -45,6 +51,22 @@ export function withPool(config: ShuntConfig, pool: PoolConfig, replaces: string
   return { ...renamed, pools: withRow(renamed.pools, pool, replaces) };
 }
 
+/** A renamed tunnel keeps its backends. */
+export function withTunnel(config: ShuntConfig, tunnel: TunnelConfig, replaces: string | null): ShuntConfig {
+  return {
+    ...config,
+    tunnels: withRow(config.tunnels, tunnel, replaces),
+    backends: config.backends.map((backend) =>
+      replaces !== null && backend.via === replaces ? { ...backend, via: tunnel.id } : backend,
+    ),
+  };
+}
+
+/** The backends that are reached through a tunnel. */
+export function usersOfTunnel(config: ShuntConfig, tunnel: string): readonly string[] {
+  return config.backends.filter(({ via }) => via === tunnel).map(({ id }) => `backend ${id}`);
+}
+
 function renameTarget(config: ShuntConfig, from: string, to: string): ShuntConfig {
   if (from === to) return config;
   const name = (id: string): string => (id === from ? to : id);
@@ -75,6 +97,7 @@ export interface Collections {
   readonly routes: RouteConfig;
   readonly backends: BackendConfig;
   readonly pools: PoolConfig;
+  readonly tunnels: TunnelConfig;
 }
 export type CollectionName = keyof Collections;
 

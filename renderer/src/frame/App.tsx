@@ -1,6 +1,7 @@
 import { ActivityScreen } from "../activity/ActivityScreen.tsx";
 import { BackendSheet } from "../backends/BackendSheet.tsx";
 import { BackendsScreen } from "../backends/BackendsScreen.tsx";
+import { ExaminationSheet } from "../backends/ExaminationSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { ImportSheet } from "../first-run/ImportSheet.tsx";
@@ -12,6 +13,7 @@ import { RoutesScreen } from "../routes/RoutesScreen.tsx";
 import { SandboxBanner } from "../sandbox/SandboxBanner.tsx";
 import { SandboxScreen } from "../sandbox/SandboxScreen.tsx";
 import { SettingsScreen } from "../settings/SettingsScreen.tsx";
+import { TunnelSheet } from "../tunnels/TunnelSheet.tsx";
 import { type Screen, useView } from "../view/view-store.ts";
 import { Announcer } from "./Announcer.tsx";
 import { CommandPalette } from "./CommandPalette.tsx";
@@ -78,6 +80,10 @@ function OpenSheet() {
       return <BackendSheet key={`${sheet.id} ${sheet.like}`} id={sheet.id} like={sheet.like ?? null} />;
     case "pool":
       return <PoolSheet key={`${sheet.id} ${sheet.like}`} id={sheet.id} like={sheet.like ?? null} />;
+    case "tunnel":
+      return <TunnelSheet key={sheet.id} id={sheet.id} />;
+    case "examination":
+      return <ExaminationSheet key={sheet.id} id={sheet.id} />;
     case "import":
       return <ImportSheet />;
   }

@@ -116,6 +116,7 @@ function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
   return [
     { id: "new-route", name: "New route", run: () => openSheet({ kind: "route", id: null }) },
     { id: "new-backend", name: "New backend", run: () => openSheet({ kind: "backend", id: null }) },
+    { id: "new-tunnel", name: "New tunnel", run: () => openSheet({ kind: "tunnel", id: null }) },
     { id: "new-pool", name: "New pool", run: () => openSheet({ kind: "pool", id: null }) },
     { id: "start-all", name: "Start all routes", run: () => void startRoutes(bridge, routeIds(false)) },
     { id: "stop-all", name: "Stop all routes", run: () => stopRoutes(bridge, routeIds(true)) },

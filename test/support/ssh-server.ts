@@ -1,0 +1,131 @@
+/** Debian's own sshd on a free port, with keys and a configuration of its own; it ends with the test. */
+import { execFileSync, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { programs } from "./available.ts";
+import { startChildServer } from "./child-server.ts";
+import { cleanUp, freePort } from "./running-engine.ts";
+
+export interface SshServer {
+  readonly port: number;
+  readonly user: string;
+  /** `[127.0.0.1]:port keytype key`, one line for each host key. */
+  knownHosts(): string;
+  /** Kills the process that serves a connection, as a crash would; returns how many. */
+  killSessions(): number;
+  stop(): Promise<void>;
+}
+
+/** A folder that stands for a home: `.ssh` with a client key, its own configuration and known hosts. */
+export interface SshHome {
+  readonly folder: string;
+  readonly identityFile: string;
+  readonly configFile: string;
+  readonly knownHosts: string;
+  publicKey(): string;
+}
+
+export function makeKey(file: string, type = "ed25519", passphrase = ""): void {
+  const bits = type === "rsa" ? ["-b", "2048"] : [];
+  execFileSync("ssh-keygen", ["-q", "-t", type, ...bits, "-N", passphrase, "-C", "test", "-f", file]);
+}
+
+export function makeSshHome(passphrase = ""): SshHome {
+  const folder = mkdtempSync(join(tmpdir(), "shunt-ssh-"));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, ".ssh"), { mode: 0o700 });
+  const at = (name: string) => join(folder, ".ssh", name);
+  makeKey(at("id_ed25519"), "ed25519", passphrase);
+  return {
+    folder,
+    identityFile: at("id_ed25519"),
+    configFile: at("config"),
+    knownHosts: at("known_hosts"),
+    publicKey: () => readFileSync(at("id_ed25519.pub"), "utf8"),
+  };
+}
+
+export interface SshServerOptions {
+  readonly home: SshHome;
+  /** Further lines of sshd_config. */
+  readonly config?: readonly string[];
+  readonly hostKeyTypes?: readonly string[];
+  /** A folder with host keys of an earlier server, to be that one again. */
+  readonly port?: number;
+}
+
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+  const port = options.port ?? (await freePort());
+  const folder = mkdtempSync(join(tmpdir(), "shunt-sshd-"));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
+  // Where Debian's sshd parts its privileges; a service would have made it.
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const types = options.hostKeyTypes ?? ["ed25519"];
+  for (const type of types) makeKey(join(folder, `host_${type}`), type);
+  writeFileSync(join(folder, "authorized_keys"), options.home.publicKey());
+  chmodSync(folder, 0o755);
+  const lines = [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    ...types.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
+    "PidFile none",
+    "UsePAM no",
+    "StrictModes no",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PermitRootLogin prohibit-password",
+    `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
+    "AllowTcpForwarding yes",
+    "MaxStartups 100",
+    ...(options.config ?? []),
+  ];
+  writeFileSync(join(folder, "sshd_config"), `${lines.join("\n")}\n`);
+  const child = await startChildServer(
+    programs.sshd ?? "",
+    ["-D", "-e", "-f", join(folder, "sshd_config")],
+    port,
+  );
+  return {
+    port,
+    user: userInfo().username,
+    knownHosts: () =>
+      types
+        .map((type) => readFileSync(join(folder, `host_${type}.pub`), "utf8"))
+        .map((line) => `[127.0.0.1]:${port} ${line.split(" ").slice(0, 2).join(" ")}\n`)
+        .join(""),
+    killSessions: () => killDescendants(child),
+    stop: async () => {
+      const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      killDescendants(child);
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** Every process that descends from it, by /proc: ends with SIGKILL. */
+function killDescendants(child: ChildProcess): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid) ?? 0;
+    return parent > 1 && (parent === child.pid || isBelow(parent));
+  };
+  const found = [...parents.keys()].filter(isBelow);
+  for (const pid of found) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended with its parent.
+    }
+  }
+  return found.length;
+}

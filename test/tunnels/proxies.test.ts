@@ -1,0 +1,97 @@
+/** SOCKS5 and HTTP CONNECT against real proxies from Debian. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { SecretSource } from "../../app/tunnels/secret-source.ts";
+import { available, programs } from "../support/available.ts";
+import { startChildServer } from "../support/child-server.ts";
+import { startEchoBackend } from "../support/echo-backend.ts";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
+
+cleanUpAfterEach();
+
+const user = "ops";
+const password = "p:ss w@rd";
+
+async function startMicrosocks(): Promise<number> {
+  const port = await freePort();
+  const logOn = ["-u", user, "-P", password];
+  await startChildServer(programs.microsocks ?? "", ["-i", "127.0.0.1", "-p", String(port), ...logOn], port);
+  return port;
+}
+
+async function startTinyproxy(): Promise<number> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "shunt-tinyproxy-"));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
+  const lines = [`Port ${port}`, "Listen 127.0.0.1", "Timeout 600", "MaxClients 50", "LogLevel Critical"];
+  writeFileSync(join(folder, "conf"), [...lines, `BasicAuth ${user} secret`, ""].join("\n"));
+  await startChildServer(programs.tinyproxy ?? "", ["-d", "-c", join(folder, "conf")], port);
+  return port;
+}
+
+async function runThrough(type: "socks5" | "http-connect", proxy: number, secrets: SecretSource) {
+  const backend = await startEchoBackend("hello");
+  const port = await freePort();
+  const running = await runEngine(
+    {
+      version: 1,
+      tunnels: [{ id: "desk", type, address: `127.0.0.1:${proxy}`, user }],
+      // A name: looked up at the far end.
+      backends: [{ id: "b", via: "desk", replication: `tcp://localhost:${backend.port}` }],
+      routes: [{ id: "r", listen: port, transport: "replication", target: "b" }],
+    },
+    { tunnels: { secrets } },
+  );
+  return { ...running, port, backend };
+}
+
+describe.each([
+  { type: "socks5", start: startMicrosocks, secret: password, there: available.microsocks },
+  { type: "http-connect", start: startTinyproxy, secret: "secret", there: available.tinyproxy },
+] as const)("$type", ({ type, start, secret, there }) => {
+  test.skipIf(!there)("carries a stream whole both ways and says that the tunnel is up", async () => {
+    const { port, snapshot, route } = await runThrough(type, await start(), async () => secret);
+    const client = await connectTcp(port);
+    const bytes = Buffer.concat([frame("{}"), patternBytes(3_000_000)]);
+    client.socket.write(bytes);
+    const all = await client.received(5 + bytes.length);
+    expect(all.subarray(0, 5).toString()).toBe("hello");
+    expect(all.subarray(5).equals(bytes)).toBe(true);
+    expect((await snapshot()).tunnels).toMatchObject([{ id: "desk", state: "up", reason: null }]);
+    expect((await route("r")).bytes).toEqual({ toBackend: bytes.length, toClient: bytes.length + 5 });
+  });
+
+  test.skipIf(!there)("names a wrong password, and asks again after it", async () => {
+    const asked: boolean[] = [];
+    const { port, snapshot, activity } = await runThrough(type, await start(), async ({ refused }) => {
+      asked.push(refused);
+      return refused ? secret : "wrong";
+    });
+    // The health probe met the wrong one.
+    expect((await snapshot()).tunnels).toMatchObject([{ state: "down" }]);
+    expect((await snapshot()).backends[0]?.reason).toMatch(/Tunnel desk refused the user and password/);
+    expect(JSON.stringify(await activity())).not.toContain("wrong");
+    const client = await connectTcp(port);
+    expect((await client.received(5)).toString()).toBe("hello");
+    expect(asked).toEqual([false, true]);
+  });
+
+  test.skipIf(!there)("tells a backend that is down from a tunnel that is down", async () => {
+    const proxy = await start();
+    const { snapshot } = await runEngine(
+      {
+        version: 1,
+        tunnels: [{ id: "desk", type, address: `127.0.0.1:${proxy}`, user }],
+        backends: [{ id: "c", via: "desk", amps: `tcp://127.0.0.1:${await freePort()}` }],
+        routes: [{ id: "r", listen: await freePort(), transport: "amps", target: "c" }],
+      },
+      { tunnels: { secrets: async () => secret } },
+    );
+    const { tunnels, backends } = await snapshot();
+    expect(tunnels).toMatchObject([{ id: "desk", state: "up", reason: null }]);
+    expect(backends).toMatchObject([{ health: "down", reason: expect.stringMatching(/[Tt]unnel desk/) }]);
+  });
+});
