@@ -26,6 +26,11 @@ export type ActivityEvent =
   | "pool-moved"
   | "pool-promoted"
   | "guard-not-saved"
+  | "galvanometer-opened"
+  | "galvanometer-refused"
+  | "galvanometer-unlocked"
+  | "galvanometer-locked"
+  | "galvanometer-closed"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

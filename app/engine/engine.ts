@@ -11,6 +11,7 @@ import { openDirect, type OpenTcp } from "../forward/open-tcp.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
+import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
@@ -38,7 +39,8 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const open = createDial(options.openTcp ?? openDirect);
+  const openTcp = options.openTcp ?? openDirect;
+  const open = createDial(openTcp);
   /** Every dial tells the guard whether somebody answered. */
   const dial: Dial = async (backend, kind, how = {}) => {
     const startedMs = Date.now();
@@ -100,6 +102,23 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     onChange: () => feed.soon(),
   });
   const drains = new RouteDrains(registry, (note) => activity.note(note));
+  const watchUsed = (): void => {
+    const used = usedEndpoints(config);
+    health.update(
+      config.backends,
+      (backend, kind) =>
+        used.has(`${backend} ${kind}`) || (kind === "admin" && galvanometers.isOpen(backend)),
+    );
+  };
+  const galvanometers = new Galvanometers({
+    openTcp,
+    config: () => config,
+    instanceNames: () => new Map(config.backends.map(({ id }) => [id, health.status(id).instanceName ?? id])),
+    note: (note) => activity.note(note),
+    noteDial: (backend, kind, failure) => health.noteDial(backend, kind, failure),
+    now: Date.now,
+    onChange: watchUsed,
+  });
 
   const feed = createSnapshotFeed(
     (revision) =>
@@ -132,10 +151,10 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const applyNow = async (next: ShuntConfig, graceMs: number): Promise<void> => {
     drains.begin(config, next, graceMs);
     config = next;
-    const used = usedEndpoints(next);
-    health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
+    watchUsed();
     statistics.update(usedBackends(next));
     guards.update(next);
+    galvanometers.review();
     registry.forget(
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
       (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
@@ -197,6 +216,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
         );
       return suggest(address, (one) => listeners.ownRoute(one));
     },
+    openGalvanometer: (backend, wanted) => galvanometers.open(backend, wanted),
+    judgeGalvanometer: (id, asked) => galvanometers.judge(id, asked),
+    unlockGalvanometer: (id, durationMs) => Promise.resolve(galvanometers.unlock(id, durationMs)),
+    closeGalvanometer(id) {
+      galvanometers.close(id);
+      return Promise.resolve();
+    },
     note(entry) {
       activity.note(entry);
       return Promise.resolve();
@@ -208,6 +234,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     async close(graceMs) {
       await applying;
       listeners.closeAll();
+      const proxyClosed = galvanometers.closeAll();
       health.close();
       statistics.close();
       guards.close();
@@ -215,6 +242,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();
+      await proxyClosed;
       clearInterval(sampling);
       feed.snapshot();
       feed.close();

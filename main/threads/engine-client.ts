@@ -79,6 +79,10 @@ export function startEngineThread(
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
     suggestListen: (listen) => call("suggestListen", listen),
+    openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),
+    judgeGalvanometer: (id, asked) => call("judgeGalvanometer", id, asked),
+    unlockGalvanometer: (id, durationMs) => call("unlockGalvanometer", id, durationMs),
+    closeGalvanometer: (id) => call("closeGalvanometer", id),
     note: (entry) => call("note", entry),
     onEvent(listener) {
       listeners.add(listener);
