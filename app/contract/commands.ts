@@ -5,6 +5,7 @@
 import type { ActivityEntry } from "./activity.ts";
 import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Failure } from "./failures.ts";
+import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, Snapshot } from "./snapshot.ts";
 
@@ -72,6 +73,9 @@ export interface Commands {
    * from now on. Connections that are open stay where they are.
    */
   "pool.promote": { argument: { pool: string; member: string }; result: null };
+
+  /** Opens a backend's Galvanometer: a window in the desktop app; elsewhere the reply says what a browser can do. */
+  "galvanometer.open": { argument: { backend: string }; result: GalvanometerOpening };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

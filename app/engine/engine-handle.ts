@@ -2,6 +2,7 @@
 import type { ActivityEntry } from "../contract/activity.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
+import type { UncoveredPeer } from "../contract/galvanometer.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, Snapshot } from "../contract/snapshot.ts";
 import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
@@ -24,6 +25,8 @@ export interface EngineHandle {
   /** Makes a member the active one of its pool by the operator's word. */
   promote(pool: string, member: string): Promise<Reply<null>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
+  /** Which instances the replication statistics of a backend name that no backend covers. */
+  uncoveredPeers(backend: string): Promise<Reply<readonly UncoveredPeer[]>>;
   /** Begins a scope of the private forward proxy for one backend's Galvanometer. */
   openGalvanometer(backend: string, options: GalvanometerOptions): Promise<Reply<OpenedGalvanometer>>;
   /** Whether a window may make a request: for those that the forward proxy does not see inside TLS. */

@@ -216,6 +216,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
         );
       return suggest(address, (one) => listeners.ownRoute(one));
     },
+    uncoveredPeers: (backend) => galvanometers.peers(backend),
     openGalvanometer: (backend, wanted) => galvanometers.open(backend, wanted),
     judgeGalvanometer: (id, asked) => galvanometers.judge(id, asked),
     unlockGalvanometer: (id, durationMs) => Promise.resolve(galvanometers.unlock(id, durationMs)),

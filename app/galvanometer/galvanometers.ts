@@ -1,8 +1,10 @@
 /** The opened Galvanometers behind the engine's door: scopes, the forward proxy that serves them, and their end. */
 import type { Reply } from "../contract/commands.ts";
+import type { BackendConfig } from "../contract/config.ts";
 import type { UncoveredPeer } from "../contract/galvanometer.ts";
 import { formatHostPort, parseEndpoint } from "../config/address.ts";
 import { accept, errorText, refuse } from "../failures.ts";
+import { isReadOnly } from "../http/read-only.ts";
 import { createForwardProxy } from "./forward-proxy.ts";
 import type { Asked } from "./judge-request.ts";
 import { Scope, type ScopeNeeds } from "./scope.ts";
@@ -10,7 +12,9 @@ import { Scope, type ScopeNeeds } from "./scope.ts";
 /** How to use one scope of the forward proxy. Plain data; the password is for the session that it was made for. */
 export interface OpenedGalvanometer {
   readonly id: string;
-  readonly backend: string;
+  /** As it is in force. */
+  readonly backend: BackendConfig;
+  readonly readOnly: boolean;
   /** The page: `http://amps-prod-1:8085/`. */
   readonly address: string;
   /** On 127.0.0.1. */
@@ -73,13 +77,23 @@ export class Galvanometers {
     const page = formatHostPort({ host: admin.host.toLowerCase().replace(/\.$/, ""), port: admin.port });
     return accept({
       id: scope.id,
-      backend: id,
+      backend,
+      readOnly: isReadOnly(backend),
       address: `${scheme}://${page}/`,
       proxyPort,
       user,
       password,
       uncovered,
     });
+  }
+
+  /** What the statistics of a backend name beside the backends; opens nothing. */
+  async peers(id: string): Promise<Reply<readonly UncoveredPeer[]>> {
+    const backend = this.#options.config().backends.find((one) => one.id === id);
+    if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
+    const scope = new Scope(backend, false, this.#options);
+    await Promise.race([scope.askPeers(), after(learnLimitMs)]);
+    return accept(uncoveredOf(scope));
   }
 
   #tellOpened(backend: string, uncovered: readonly UncoveredPeer[]): void {

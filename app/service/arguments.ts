@@ -32,6 +32,7 @@ const shapes = {
   "connection.close": z.strictObject({ id }),
   "backend.probe": z.strictObject({ id }),
   "pool.promote": z.strictObject({ pool: id, member: id }),
+  "galvanometer.open": z.strictObject({ backend: id }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

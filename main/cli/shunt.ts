@@ -1,6 +1,7 @@
-/** The command line: `shunt serve | check | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+/** The command line: `shunt serve | check | galvanometer | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
 import { Command, InvalidArgumentError } from "commander";
 import { runCheck } from "./check.ts";
+import { runGalvanometer, type GalvanometerFlags } from "./galvanometer.ts";
 import { runSandbox } from "./sandbox.ts";
 import { runServe, type ServeFlags } from "./serve.ts";
 import { version } from "./version.ts";
@@ -41,6 +42,16 @@ program
   .description("validate a configuration file; prints each problem as `path: message`")
   .requiredOption("--config <file>", "configuration file (version 1)")
   .action((flags: { config: string }) => runCheck(flags.config));
+
+program
+  .command("galvanometer")
+  .description("open a backend's Galvanometer in a browser profile of its own, through Shunt")
+  .argument("<backend>", "id of a backend with an admin endpoint")
+  .requiredOption("--config <file>", "configuration file (version 1)")
+  .option("--browser <path>", "a Chromium-family browser (default: the first that is found)")
+  .option("--no-browser", "open none; print what any browser needs")
+  .option("--browser-argument <argument...>", "passed on to the browser")
+  .action(async (backend: string, flags: GalvanometerFlags) => runGalvanometer(backend, flags));
 
 program
   .command("sandbox")

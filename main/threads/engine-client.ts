@@ -79,6 +79,7 @@ export function startEngineThread(
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
     suggestListen: (listen) => call("suggestListen", listen),
+    uncoveredPeers: (backend) => call("uncoveredPeers", backend),
     openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),
     judgeGalvanometer: (id, asked) => call("judgeGalvanometer", id, asked),
     unlockGalvanometer: (id, durationMs) => call("unlockGalvanometer", id, durationMs),

@@ -23,6 +23,7 @@ import {
   seededRandom,
 } from "./fake-engine.ts";
 import { fakePool } from "./fake-pool.ts";
+import { fakeOpening } from "./fake-galvanometer.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
 export interface FakeBridgeOptions {
@@ -278,6 +279,16 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
           ),
         });
       return ok(null);
+    },
+    "galvanometer.open": async ({ backend }) => {
+      const admin = saved.config.backends.find((row) => row.id === backend)?.admin;
+      if (admin === undefined)
+        return failed(
+          "ENDPOINT_MISSING",
+          `Backend ${backend} has no admin endpoint.`,
+          "Add the endpoint to the backend.",
+        );
+      return ok(fakeOpening(backend, admin));
     },
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {

@@ -332,6 +332,20 @@ describe("what it refuses", () => {
   });
 });
 
+test("a connection whose instance has gone is answered, and serves again when it is back", async () => {
+  const sandbox = await runNamedSandbox();
+  const opened = await open(sandbox);
+  const client = await connectTcp(opened.proxyPort);
+  const request = `GET ${opened.address}amps/instance/name.json HTTP/1.1\r\nHost: x\r\n${credential(opened)}\r\n\r\n`;
+  client.socket.write(request);
+  await client.receivedText('"name":"amps-a"');
+  await sandbox.handle.act("amps-a", { do: "stop" });
+  client.socket.write(request);
+  expect((await client.whole()).toString()).toContain("X-Shunt-Error: CONNECT_REFUSED");
+  await sandbox.handle.act("amps-a", { do: "start" });
+  expect((await ask(opened, opened.address)).status).toBe(200);
+});
+
 describe("read-only", () => {
   const action = "http://amps-a.internal:8085/amps/administrator/transports/1/disable";
 
