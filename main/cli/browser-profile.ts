@@ -83,23 +83,58 @@ async function signIn(child: ChildProcess, { user, password, address }: OpenedGa
     const requestId = params?.["requestId"];
     if (method === "Fetch.requestPaused") void ask("Fetch.continueRequest", { requestId }, sessionId);
     if (method === "Fetch.authRequired") {
-      const authChallengeResponse = { response: "ProvideCredentials", username: user, password };
+      // An instance that asks for a user is for the operator to answer.
+      const isProxy = (params?.["authChallenge"] as { source?: string } | undefined)?.source === "Proxy";
+      const authChallengeResponse = isProxy
+        ? { response: "ProvideCredentials", username: user, password }
+        : { response: "Default" };
       void ask("Fetch.continueWithAuth", { requestId, authChallengeResponse }, sessionId);
     }
   });
-  const { targetInfos } = await ask("Target.getTargets");
-  const page = (targetInfos as { type: string; targetId: string }[] | undefined)?.find(
-    (one) => one.type === "page",
-  );
-  if (!page) return;
-  const { sessionId } = await ask("Target.attachToTarget", { targetId: page.targetId, flatten: true });
+  const targetId = await firstPage(ask);
+  const { sessionId } = await ask("Target.attachToTarget", { targetId, flatten: true });
   const session = sessionId as string;
-  const patterns = [{ urlPattern: "http://shunt.invalid/*" }];
+  const patterns = [{ urlPattern: "*" }];
   await ask("Fetch.enable", { handleAuthRequests: true, patterns }, session);
   await ask("Page.navigate", { url: "http://shunt.invalid/prime" }, session);
+  await showPage(ask, { targetId, session, address });
   await ask("Fetch.disable", {}, session);
-  await ask("Page.navigate", { url: address }, session);
   await ask("Target.detachFromTarget", { sessionId });
+}
+
+type Ask = (method: string, params?: object, session?: string) => Promise<Record<string, unknown>>;
+
+const pageWaitMs = 50;
+const mostPageWaits = 200;
+const settleMs = 500;
+
+/** The browser answers before its first window is there. */
+async function firstPage(ask: Ask): Promise<string> {
+  for (let waits = 0; waits < mostPageWaits; waits += 1) {
+    const { targetInfos } = await ask("Target.getTargets");
+    const infos = (targetInfos ?? []) as readonly { readonly type: string; readonly targetId: string }[];
+    const page = infos.find((one) => one.type === "page");
+    if (page) return page.targetId;
+    await new Promise((resolve) => setTimeout(resolve, pageWaitMs));
+  }
+  const { targetId } = await ask("Target.createTarget", { url: "about:blank" });
+  return String(targetId);
+}
+
+interface Showing {
+  readonly targetId: string;
+  readonly session: string;
+  readonly address: string;
+}
+
+/** The browser's own first navigation may come after ours and take its place: then once more. */
+async function showPage(ask: Ask, { targetId, session, address }: Showing): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await ask("Page.navigate", { url: address }, session);
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    const { targetInfo } = await ask("Target.getTargetInfo", { targetId });
+    if ((targetInfo as { readonly url?: string } | undefined)?.url !== "about:blank") return;
+  }
 }
 
 /** Messages of the pipe end in NUL. */
