@@ -19,6 +19,10 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   FOREIGN_HOST: ["client", "If clients may use this name, add it to the route's hosts."],
   FOREIGN_ORIGIN: ["client", "If pages of this origin may use the route, add it to the route's origins."],
   READ_ONLY: ["route", "Set adminAccess to full on the backend to allow administrative actions."],
+  UNKNOWN_TARGET: [
+    "client",
+    "If this is an AMPS instance, add a backend for it; everything else is kept out of a Galvanometer.",
+  ],
   HTTP_ON_RAW_PORT: ["client", "This port speaks AMPS, not HTTP; use the admin or a path route for HTTP."],
   NOT_A_WEBSOCKET: [
     "client",

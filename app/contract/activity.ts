@@ -29,6 +29,11 @@ export type ActivityEvent =
   | "agent-failed"
   | "tunnel-up"
   | "tunnel-down"
+  | "galvanometer-opened"
+  | "galvanometer-refused"
+  | "galvanometer-unlocked"
+  | "galvanometer-locked"
+  | "galvanometer-closed"
   | "sandbox-started"
   | "sandbox-changed"
   | "sandbox-stopped";

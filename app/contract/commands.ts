@@ -6,6 +6,7 @@ import type { ActivityEntry } from "./activity.ts";
 import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Examination } from "./examination.ts";
 import type { Failure } from "./failures.ts";
+import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, Snapshot } from "./snapshot.ts";
 
@@ -77,6 +78,9 @@ export interface Commands {
   "backend.test": { argument: { id: string }; result: Examination };
   /** Tries a tunnel at once, also where no further attempt would be made. */
   "tunnel.retry": { argument: { id: string }; result: null };
+
+  /** Opens a backend's Galvanometer: a window in the desktop app; elsewhere the reply says what a browser can do. */
+  "galvanometer.open": { argument: { backend: string }; result: GalvanometerOpening };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

@@ -20,6 +20,7 @@ export type FailureCode =
   | "FOREIGN_HOST"
   | "FOREIGN_ORIGIN"
   | "READ_ONLY"
+  | "UNKNOWN_TARGET"
   | "HTTP_ON_RAW_PORT"
   | "NOT_A_WEBSOCKET"
   | "REQUEST_TOO_LARGE"

@@ -3,8 +3,11 @@ import type { ActivityEntry } from "../contract/activity.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
+import type { UncoveredPeer } from "../contract/galvanometer.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, Snapshot } from "../contract/snapshot.ts";
+import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
+import type { Asked } from "../galvanometer/judge-request.ts";
 
 export interface EngineHandle {
   /**
@@ -27,6 +30,16 @@ export interface EngineHandle {
   /** Tries a tunnel at once. */
   retryTunnel(id: string): Promise<Reply<null>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
+  /** Which instances the replication statistics of a backend name that no backend covers. */
+  uncoveredPeers(backend: string): Promise<Reply<readonly UncoveredPeer[]>>;
+  /** Begins a scope of the private forward proxy for one backend's Galvanometer. */
+  openGalvanometer(backend: string, options: GalvanometerOptions): Promise<Reply<OpenedGalvanometer>>;
+  /** Whether a window may make a request: for those that the forward proxy does not see inside TLS. */
+  judgeGalvanometer(id: string, asked: Asked): Promise<Reply<null>>;
+  /** Allows administrative actions on a read-only backend in one scope, for at most an hour; 0 takes it back. */
+  unlockGalvanometer(id: string, durationMs: number): Promise<Reply<{ until: string | null }>>;
+  /** Ends a scope and every connection of it. Safe to call twice. */
+  closeGalvanometer(id: string): Promise<void>;
   /** Adds an entry to the activity from outside the engine (configuration, sandbox). */
   note(entry: Omit<ActivityEntry, "sequence" | "time">): Promise<void>;
   /** `changes` at most four times a second, `activity` as it happens. */

@@ -12,6 +12,7 @@ import { createDial, type Dial } from "../forward/dial.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
+import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
@@ -23,12 +24,15 @@ import { RouteDrains } from "./route-drains.ts";
 import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { answerForPool } from "./answer-agent.ts";
 import { createReach } from "./reach.ts";
+import type { OpenTcp } from "../forward/open-tcp.ts";
 import { TunnelSet, type TunnelOptions } from "../tunnels/tunnel-set.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
   readonly tunnels?: TunnelOptions;
+  /** Default: from this machine, or through the tunnels. */
+  readonly openTcp?: OpenTcp;
   /** Between health probes, in milliseconds; see `HealthOptions`. */
   readonly probeIntervalMs?: number;
   readonly probeDownIntervalMs?: number;
@@ -45,7 +49,8 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),
   });
-  const open = createDial(tunnels.openTcp);
+  const openTcp = options.openTcp ?? tunnels.openTcp;
+  const open = createDial(openTcp);
   /** Every dial tells the guard whether somebody answered. */
   const dial: Dial = async (backend, kind, how = {}) => {
     const startedMs = Date.now();
@@ -112,6 +117,23 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
   });
   const drains = new RouteDrains(registry, (note) => activity.note(note));
+  const watchUsed = (): void => {
+    const used = usedEndpoints(config);
+    health.update(
+      config.backends,
+      (backend, kind) =>
+        used.has(`${backend} ${kind}`) || (kind === "admin" && galvanometers.isOpen(backend)),
+    );
+  };
+  const galvanometers = new Galvanometers({
+    openTcp,
+    config: () => config,
+    instanceNames: () => new Map(config.backends.map(({ id }) => [id, health.status(id).instanceName ?? id])),
+    note: (note) => activity.note(note),
+    noteDial: (backend, kind, failure) => health.noteDial(backend, kind, failure),
+    now: Date.now,
+    onChange: watchUsed,
+  });
 
   const feed = createSnapshotFeed(
     (revision) =>
@@ -145,11 +167,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const applyNow = async (next: ShuntConfig, graceMs: number): Promise<void> => {
     drains.begin(config, next, graceMs);
     config = next;
-    const used = usedEndpoints(next);
     tunnels.update(next.tunnels);
-    health.update(next.backends, (backend, kind) => used.has(`${backend} ${kind}`));
+    watchUsed();
     statistics.update(usedBackends(next));
     guards.update(next);
+    galvanometers.review();
     registry.forget(
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
       (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
@@ -217,6 +239,14 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
         );
       return suggest(address, (one) => listeners.ownRoute(one));
     },
+    uncoveredPeers: (backend) => galvanometers.peers(backend),
+    openGalvanometer: (backend, wanted) => galvanometers.open(backend, wanted),
+    judgeGalvanometer: (id, asked) => galvanometers.judge(id, asked),
+    unlockGalvanometer: (id, durationMs) => Promise.resolve(galvanometers.unlock(id, durationMs)),
+    closeGalvanometer(id) {
+      galvanometers.close(id);
+      return Promise.resolve();
+    },
     note(entry) {
       activity.note(entry);
       return Promise.resolve();
@@ -228,6 +258,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     async close(graceMs) {
       await applying;
       listeners.closeAll();
+      const proxyClosed = galvanometers.closeAll();
       health.close();
       statistics.close();
       agents.close();
@@ -236,6 +267,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();
+      await proxyClosed;
       tunnels.close();
       clearInterval(sampling);
       feed.snapshot();

@@ -6,7 +6,6 @@ import {
   type ServerResponse,
 } from "node:http";
 import { pipeline } from "node:stream";
-import type { BackendConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { parseEndpoint } from "../config/address.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
@@ -17,15 +16,10 @@ import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { crossSiteProblem } from "./origin-guard.ts";
 import { ReachError } from "./pinned-agent.ts";
-import { readsOnly } from "./read-only.ts";
+import { isReadOnly, readsOnly } from "./read-only.ts";
 import { pathOf, stripPrefix } from "./request-target.ts";
 
 const answerTimeoutMs = 30_000;
-
-/** A backend that allows only reading refuses the rest itself: AMPS's actions are plain GETs. */
-export function isReadOnly(backend: BackendConfig): boolean {
-  return (backend.adminAccess ?? (backend.environment === "prod" ? "read-only" : "full")) === "read-only";
-}
 
 export async function forwardAdmin(
   matched: MatchedRequest,

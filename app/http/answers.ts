@@ -9,6 +9,7 @@ const statusOf: Partial<Record<FailureCode, readonly [number, string]>> = {
   FOREIGN_HOST: [421, "Misdirected Request"],
   FOREIGN_ORIGIN: [403, "Forbidden"],
   READ_ONLY: [403, "Forbidden"],
+  UNKNOWN_TARGET: [403, "Forbidden"],
   NOT_A_WEBSOCKET: [400, "Bad Request"],
   REQUEST_TOO_LARGE: [431, "Request Header Fields Too Large"],
   REQUEST_TIMEOUT: [408, "Request Timeout"],

@@ -24,7 +24,11 @@ export class PinnedAgent extends Agent {
     done?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     this.#open().then(
-      (socket) => done?.(null, socket),
+      (socket) => {
+        // A kept connection that its server has ended must close: half open, it would take a request and never answer.
+        socket.allowHalfOpen = false;
+        done?.(null, socket);
+      },
       (error: unknown) =>
         done?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex),
     );

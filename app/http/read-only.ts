@@ -2,6 +2,8 @@
  * Which admin requests only read. AMPS's administrative actions are plain GETs, one of them without an action word, so
  * this is an allow-list over the canonical path (amps-facts 4.5), not a list of what is forbidden.
  */
+import type { BackendConfig } from "../contract/config.ts";
+
 const formats = /(\.(json|xml|csv|rnc))+$/;
 const actionWords = new Set([
   "downgrade",
@@ -24,6 +26,11 @@ const actionWords = new Set([
 // eslint-disable-next-line no-control-regex
 const doubtful = /[;?#%\u0000-\u001f\u007f-\uffff]/;
 const check = /^\/amps\/administrator\/authorization\/entitlement\/transports?\/[^/]+\/check$/;
+
+/** A backend that allows only reading refuses the rest itself: AMPS's actions are plain GETs. */
+export function isReadOnly(backend: BackendConfig): boolean {
+  return (backend.adminAccess ?? (backend.environment === "prod" ? "read-only" : "full")) === "read-only";
+}
 
 /** The path as the strictest reader would see it: decoded, dot segments and double slashes removed, lower case. */
 export function canonicalPath(path: string): string | null {

@@ -34,6 +34,7 @@ const shapes = {
   "pool.promote": z.strictObject({ pool: id, member: id }),
   "backend.test": z.strictObject({ id }),
   "tunnel.retry": z.strictObject({ id }),
+  "galvanometer.open": z.strictObject({ backend: id }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

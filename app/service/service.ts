@@ -17,6 +17,7 @@ import { accept, errorText, refuse } from "../failures.ts";
 import type { SandboxHandle } from "../sandbox/sandbox-handle.ts";
 import { checkArgument, isCommandName } from "./arguments.ts";
 import { clientAddresses } from "./client-addresses.ts";
+import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
 import { addSandbox, removeSandbox } from "./sandbox-config.ts";
 
 /** How long the connections of ended routes may live on where the operator says nothing else (reliability F11). */
@@ -31,6 +32,8 @@ export interface ServiceOptions {
   /** For placeholders; default `process.env`. */
   readonly env?: Environment;
   readonly sandboxBasePort?: number;
+  /** Opens windows on Galvanometers; absent where there is no desktop. */
+  readonly showGalvanometer?: ShowGalvanometer;
 }
 
 export interface ShuntService {
@@ -183,6 +186,13 @@ export function createService(options: ServiceOptions): ShuntService {
     "pool.promote": ({ pool, member }) => engine.promote(pool, member),
     "backend.test": ({ id }) => engine.testBackend(id),
     "tunnel.retry": ({ id }) => engine.retryTunnel(id),
+    "galvanometer.open": ({ backend }) =>
+      openGalvanometer(backend, {
+        config: resolved,
+        configFile: store.file,
+        engine,
+        show: options.showGalvanometer,
+      }),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,
     "sandbox.stop": ({ remove }) => stopSandbox(remove),

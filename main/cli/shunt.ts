@@ -1,7 +1,8 @@
-/** The command line: `shunt serve | check | doctor | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+/** The command line: `shunt serve | check | doctor | galvanometer | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
 import { Command, InvalidArgumentError } from "commander";
 import { runCheck } from "./check.ts";
 import { runDoctor } from "./doctor.ts";
+import { runGalvanometer, type GalvanometerFlags } from "./galvanometer.ts";
 import { runSandbox } from "./sandbox.ts";
 import { runServe, type ServeFlags } from "./serve.ts";
 import { version } from "./version.ts";
@@ -49,6 +50,16 @@ program
   .requiredOption("--config <file>", "configuration file (version 1)")
   .argument("[backend]", "only this one")
   .action(async (backend: string | undefined, flags: { config: string }) => runDoctor(flags.config, backend));
+
+program
+  .command("galvanometer")
+  .description("open a backend's Galvanometer in a browser profile of its own, through Shunt")
+  .argument("<backend>", "id of a backend with an admin endpoint")
+  .requiredOption("--config <file>", "configuration file (version 1)")
+  .option("--browser <path>", "a Chromium-family browser (default: the first that is found)")
+  .option("--no-browser", "open none; print what any browser needs")
+  .option("--browser-argument <argument...>", "passed on to the browser")
+  .action(async (backend: string, flags: GalvanometerFlags) => runGalvanometer(backend, flags));
 
 program
   .command("sandbox")

@@ -3,6 +3,7 @@ import { app, nativeTheme, type IpcMain } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
 import type { ShuntService } from "../../app/service/service.ts";
 import { hintCloseOnce } from "./close-hint.ts";
+import type { GalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
 import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
 import type { LogFile } from "./log-file.ts";
 import { openMainWindow, type MainWindow } from "./main-window.ts";
@@ -22,6 +23,7 @@ export interface DesktopOptions {
   readonly log: LogFile;
   readonly ipcMain: IpcMain;
   readonly service: ShuntService;
+  readonly galvanometers: GalvanometerWindows;
   readonly configFile: string;
   readonly trayVisible: boolean;
   /** Cuts every connection, also while the service is draining, and ends the threads. */
@@ -81,6 +83,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   const started = service.start();
   linkRenderer({ ipcMain: options.ipcMain, main, service, started, link, theme, log: log.write });
   openControls({ main, service, mirror, link, theme, log, configFile: options.configFile, quit });
+  options.galvanometers.follow({ mirror, link });
 
   await started;
   await mirror.refresh();

@@ -9,7 +9,23 @@ export function hardenBeforeReady(): void {
   // As root Chromium runs only with --no-sandbox, and its helper processes die when told both. Every window still asks
   // for a sandboxed page, so none of them has Node.
   if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
-  protocol.registerSchemesAsPrivileged([{ scheme: "app", privileges: { standard: true, secure: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: "app", privileges: { standard: true, secure: true } },
+    // Shunt's own pages in the sessions of Galvanometer windows.
+    { scheme: "shunt", privileges: { standard: true, secure: true } },
+  ]);
+  // Chromium looks no name up: Shunt's own pages have none, and a Galvanometer's are for the tunnel to resolve.
+  app.commandLine.appendSwitch(
+    "host-resolver-rules",
+    "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+  );
+}
+
+const governed = new WeakSet<Session | WebContents>();
+
+/** Leaves navigation and downloads of a session or page to rules of its own. */
+export function governElsewhere(target: Session | WebContents): void {
+  governed.add(target);
 }
 
 /** From `ready` on: every session and every page, present and future. */
@@ -42,6 +58,7 @@ export function denySession(session: Session, log: Log): void {
   // Every fresh session otherwise asks the internet for a dictionary, `spellcheck: false` or not.
   session.setSpellCheckerLanguages([]);
   session.on("will-download", (event, item) => {
+    if (governed.has(session)) return;
     event.preventDefault();
     log(`download from ${hostOf(item.getURL())} prevented`);
   });
@@ -49,7 +66,7 @@ export function denySession(session: Session, log: Log): void {
 
 function fenceContents(contents: WebContents, log: Log): void {
   const keepAtHome = (details: { url: string; preventDefault(): void }) => {
-    if (isOwnUrl(details.url)) return;
+    if (isOwnUrl(details.url) || governed.has(contents)) return;
     details.preventDefault();
     log(`navigation to ${hostOf(details.url)} prevented`);
   };

@@ -10,6 +10,7 @@ import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { answerFrom } from "./app-scheme.ts";
 import { openConfigStore } from "./config-store-electron.ts";
 import { startDesktop } from "./desktop.ts";
+import { createGalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
 import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
 import { openLogFile } from "./log-file.ts";
 import { builtFiles, settleUserData } from "./places.ts";
@@ -46,9 +47,11 @@ async function run(): Promise<void> {
       link.set(alive ? "live" : "lost");
     },
   );
+  const galvanometers = createGalvanometerWindows({ engine, log: log.write });
   const service = createService({
     store,
     engine,
+    showGalvanometer: galvanometers.show,
     sandbox: startSandboxThread(builtFiles.sandboxThread),
     about: {
       version: app.getVersion(),
@@ -62,6 +65,7 @@ async function run(): Promise<void> {
     log,
     ipcMain,
     service,
+    galvanometers,
     configFile: store.file,
     trayVisible: await trayVisible,
     cut: async () => {

@@ -49,6 +49,8 @@ export function openControls(options: ControlsOptions): void {
     });
   theme.onChange(drawMenu);
   drawMenu();
+  // On a Mac all windows share one menu, and a Galvanometer has its own.
+  if (process.platform === "darwin") main.window.on("focus", drawMenu);
 }
 
 function routesThatAre(enabled: boolean, mirror: LiveMirror): readonly string[] {

@@ -81,6 +81,11 @@ export function startEngineThread(
     testBackend: (id) => call("testBackend", id),
     retryTunnel: (id) => call("retryTunnel", id),
     suggestListen: (listen) => call("suggestListen", listen),
+    uncoveredPeers: (backend) => call("uncoveredPeers", backend),
+    openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),
+    judgeGalvanometer: (id, asked) => call("judgeGalvanometer", id, asked),
+    unlockGalvanometer: (id, durationMs) => call("unlockGalvanometer", id, durationMs),
+    closeGalvanometer: (id) => call("closeGalvanometer", id),
     note: (entry) => call("note", entry),
     onEvent(listener) {
       listeners.add(listener);

@@ -24,6 +24,7 @@ import {
 } from "./fake-engine.ts";
 import { fakePool } from "./fake-pool.ts";
 import { fakeExamination, fakeTunnel } from "./fake-reach.ts";
+import { fakeOpening } from "./fake-galvanometer.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
 export interface FakeBridgeOptions {
@@ -285,6 +286,16 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
     },
     "backend.test": async ({ id }) => ok(fakeExamination(id)),
     "tunnel.retry": async () => ok(null),
+    "galvanometer.open": async ({ backend }) => {
+      const admin = saved.config.backends.find((row) => row.id === backend)?.admin;
+      if (admin === undefined)
+        return failed(
+          "ENDPOINT_MISSING",
+          `Backend ${backend} has no admin endpoint.`,
+          "Add the endpoint to the backend.",
+        );
+      return ok(fakeOpening(backend, admin));
+    },
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {
       put(withSandboxParts(saved.config));

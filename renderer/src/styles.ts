@@ -12,4 +12,5 @@ import "./connections/connections.css";
 import "./activity/activity.css";
 import "./sandbox/sandbox.css";
 import "./settings/settings.css";
+import "./galvanometer/galvanometer.css";
 import "./first-run/first-run.css";

@@ -31,6 +31,8 @@ export interface DesktopApp {
 export interface LaunchOptions {
   readonly userData: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A script that is loaded before the app. */
+  readonly preload?: string;
 }
 
 export function newUserData(): string {
@@ -55,20 +57,21 @@ export function desktopEnvironment({ userData, env = {} }: LaunchOptions): Recor
   return { ...(process.env as Record<string, string>), SHUNT_USER_DATA: userData, ...env };
 }
 
-let heldFolder: string | null = null;
+const heldFolders = new Map<string | undefined, string>();
 
 /**
  * The app behind Playwright's own loader, which keeps it from being ready before Playwright is. With a binary of our
  * choice Playwright leaves the loader out, and then a window that opens while it connects hangs it now and then.
  */
-function heldApp(): string {
-  if (heldFolder !== null) return heldFolder;
+function heldApp(preload: string | undefined): string {
+  const known = heldFolders.get(preload);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-held-"));
   const { name, productName, version, main } = JSON.parse(
     readFileSync(path.join(root, "package.json"), "utf8"),
   ) as Record<string, string>;
   const loader = path.join(root, "node_modules/playwright-core/lib/server/electron/loader.js");
-  const files = [loader, path.join(root, main ?? "")];
+  const files = [loader, ...(preload === undefined ? [] : [preload]), path.join(root, main ?? "")];
   writeFileSync(
     path.join(folder, "package.json"),
     JSON.stringify({ name, productName, version, main: "held.cjs" }),
@@ -78,7 +81,7 @@ function heldApp(): string {
     files.map((file) => `require(${JSON.stringify(file)});`).join("\n"),
   );
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  heldFolder = folder;
+  heldFolders.set(preload, folder);
   return folder;
 }
 
@@ -91,7 +94,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
   if (electron === null) throw new Error("there is no Electron here");
   const app = await _electron.launch({
     executablePath: electron.path,
-    args: electronArguments(heldApp()),
+    args: electronArguments(heldApp(options.preload)),
     env: desktopEnvironment(options),
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,

@@ -1,4 +1,4 @@
-import { CircleOff, CopyPlus, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { CircleOff, CopyPlus, Ellipsis, Gauge, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, memo } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { BackendConfig } from "../../../app/contract/config.ts";
@@ -8,6 +8,7 @@ import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
+import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { openSheet } from "../view/view-store.ts";
 import { deleteTarget, drainBackend } from "./backend-actions.ts";
 
@@ -95,6 +96,16 @@ export const BackendRow = memo(function BackendRow({
           <Button size="small" excludeFromTabOrder={!current} onPress={test}>
             Test
           </Button>
+          {config?.admin !== undefined && (
+            <Button
+              size="small"
+              excludeFromTabOrder={!current}
+              aria-label={`Open Galvanometer of ${id}`}
+              onPress={() => void openGalvanometer(bridge, id)}
+            >
+              <Gauge aria-hidden /> Galvanometer
+            </Button>
+          )}
           <BackendMenu id={id} drained={config?.drained === true} tabbable={current} />
         </div>
       </td>

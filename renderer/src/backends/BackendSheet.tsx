@@ -20,6 +20,8 @@ import { TlsFields } from "./TlsFields.tsx";
 export interface BackendSheetProps {
   readonly id: string | null;
   readonly like: string | null;
+  /** What a new one begins as, filled in by whoever opened the form. */
+  readonly preset: BackendConfig | null;
 }
 
 const accessChoices = [
@@ -29,11 +31,13 @@ const accessChoices = [
 ] as const;
 
 /** Creates or edits one backend. */
-export function BackendSheet({ id, like }: BackendSheetProps) {
+export function BackendSheet({ id, like, preset }: BackendSheetProps) {
   const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
   const open = useMirror((mirror) => mirror.backends.find((backend) => backend.id === id)?.connections ?? 0);
   const before = config.backends.find((backend) => backend.id === id) ?? null;
-  const [model] = useState(() => before ?? config.backends.find((backend) => backend.id === like) ?? null);
+  const [model] = useState(
+    () => before ?? preset ?? config.backends.find((backend) => backend.id === like) ?? null,
+  );
   const [draft, setDraft] = useState(() => startDraft(config, before, model));
   const backend = backendOfDraft(draft, before ?? model);
   const edit = (onto: ShuntConfig): ShuntConfig => withBackend(onto, backend, id);
@@ -165,7 +169,9 @@ function startDraft(
   model: BackendConfig | null,
 ): BackendDraft {
   const draft = draftOfBackend(before ?? model);
-  return before || !model ? draft : { ...draft, id: freeId(model.id, [...config.backends, ...config.pools]) };
+  const taken = [...config.backends, ...config.pools];
+  if (before || !model || !taken.some((other) => other.id === model.id)) return draft;
+  return { ...draft, id: freeId(model.id, taken) };
 }
 
 function previewBackend(

@@ -4,6 +4,7 @@ import { BackendsScreen } from "../backends/BackendsScreen.tsx";
 import { ExaminationSheet } from "../backends/ExaminationSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
+import { GalvanometerSheet } from "../galvanometer/GalvanometerSheet.tsx";
 import { ImportSheet } from "../first-run/ImportSheet.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { PoolSheet } from "../pools/PoolSheet.tsx";
@@ -77,7 +78,16 @@ function OpenSheet() {
     case "route":
       return <RouteSheet key={`${sheet.id} ${sheet.like}`} id={sheet.id} like={sheet.like ?? null} />;
     case "backend":
-      return <BackendSheet key={`${sheet.id} ${sheet.like}`} id={sheet.id} like={sheet.like ?? null} />;
+      return (
+        <BackendSheet
+          key={`${sheet.id} ${sheet.like} ${sheet.preset?.id}`}
+          id={sheet.id}
+          like={sheet.like ?? null}
+          preset={sheet.preset ?? null}
+        />
+      );
+    case "galvanometer":
+      return <GalvanometerSheet opening={sheet.opening} />;
     case "pool":
       return <PoolSheet key={`${sheet.id} ${sheet.like}`} id={sheet.id} like={sheet.like ?? null} />;
     case "tunnel":

@@ -15,6 +15,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { startRoutes, stopRoutes, toggleRoute } from "../routes/route-actions.ts";
 import { isRunning, routeCondition } from "../routes/route-condition.ts";
 import { startSandbox } from "../sandbox/sandbox-actions.ts";
+import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { openSheet, showConnections, showScreen, useView } from "../view/view-store.ts";
 
 interface Command {
@@ -74,11 +75,18 @@ function Commands() {
         run: () => showConnections(route.id),
       },
     ]),
-    ...backends.map(({ id }) => ({
-      id: `backend ${id}`,
-      name: `Edit backend ${id}`,
-      run: () => openSheet({ kind: "backend", id }),
-    })),
+    ...backends.flatMap(({ id }) => [
+      {
+        id: `backend ${id}`,
+        name: `Edit backend ${id}`,
+        run: () => openSheet({ kind: "backend", id }),
+      },
+      {
+        id: `galvanometer ${id}`,
+        name: `Open Galvanometer of ${id}`,
+        run: () => void openGalvanometer(bridge, id),
+      },
+    ]),
   ];
   const filter = (text: string, input: string): boolean =>
     input.split(/\s+/).every((word) => word === "" || contains(text, word));

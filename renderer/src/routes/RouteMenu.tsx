@@ -1,9 +1,22 @@
-import { Cable, Copy, CopyPlus, Ellipsis, Pencil, Power, RotateCw, ScrollText, Trash2 } from "lucide-react";
+import {
+  Cable,
+  Copy,
+  CopyPlus,
+  Ellipsis,
+  Gauge,
+  Pencil,
+  Power,
+  RotateCw,
+  ScrollText,
+  Trash2,
+} from "lucide-react";
 import { memo } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
+import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
+import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, showConnections, useView } from "../view/view-store.ts";
 import { deleteRoutes, retryRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning } from "./route-condition.ts";
@@ -17,7 +30,10 @@ export interface RouteMenuProps {
 /** Everything that can be done to one route; Delete last. */
 export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddress }: RouteMenuProps) {
   const bridge = useBridge();
-  const { id, state } = status;
+  const { id, state, target } = status;
+  const hasGalvanometer = useMirror(({ saved }) =>
+    saved?.config.backends.some((backend) => backend.id === target && backend.admin !== undefined),
+  );
   const act = (key: string): void => {
     switch (key) {
       case "edit":
@@ -31,6 +47,8 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
       case "activity":
         useView.setState({ screen: "activity", activityRoute: id });
         return;
+      case "galvanometer":
+        return void openGalvanometer(bridge, target);
       case "toggle":
         return toggleRoute(bridge, id);
       case "retry":
@@ -56,6 +74,11 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
             <Copy /> Copy address… <span className="kbd">C</span>
           </MenuItem>
           <Separator className="menu-separator" />
+          {hasGalvanometer && (
+            <MenuItem id="galvanometer" className="menu-item">
+              <Gauge /> Open Galvanometer
+            </MenuItem>
+          )}
           <MenuItem id="connections" className="menu-item">
             <Cable /> Show connections
           </MenuItem>

@@ -1,6 +1,8 @@
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import type { Theme } from "../../../app/contract/bridge.ts";
+import type { BackendConfig } from "../../../app/contract/config.ts";
+import type { GalvanometerOpening } from "../../../app/contract/galvanometer.ts";
 import type { Severity } from "../../../app/contract/activity.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
@@ -9,7 +11,14 @@ export type Screen = "routes" | "backends" | "pools" | "connections" | "activity
 /** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
 export type Sheet =
   | { readonly kind: "route"; readonly id: string | null; readonly like?: string }
-  | { readonly kind: "backend"; readonly id: string | null; readonly like?: string }
+  | {
+      readonly kind: "backend";
+      readonly id: string | null;
+      readonly like?: string;
+      /** What a new one begins as. */
+      readonly preset?: BackendConfig;
+    }
+  | { readonly kind: "galvanometer"; readonly opening: GalvanometerOpening }
   | { readonly kind: "pool"; readonly id: string | null; readonly like?: string }
   | { readonly kind: "tunnel"; readonly id: string | null }
   | { readonly kind: "examination"; readonly id: string }

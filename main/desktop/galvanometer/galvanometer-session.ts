@@ -1,0 +1,115 @@
+/** The session of one Galvanometer window: in memory, all its traffic through Shunt, nothing granted. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { session as sessions, type Certificate, type Session } from "electron";
+import type { Reply } from "../../../app/contract/commands.ts";
+import type { BackendConfig } from "../../../app/contract/config.ts";
+import { expandHome } from "../../../app/config/expand-home.ts";
+import { errorText } from "../../../app/failures.ts";
+import type { OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
+import type { Asked } from "../../../app/galvanometer/judge-request.ts";
+import { governElsewhere } from "../hardening.ts";
+import { certificateProblem } from "./certificate-check.ts";
+import { sendThroughProxy } from "./proxy-barrier.ts";
+import { answerShuntPage } from "./shunt-page.ts";
+
+export interface SessionNeeds {
+  readonly judge: (asked: Asked) => Promise<Reply<null>>;
+  /** Why a request was stopped before it left the window: `host` or a whole URL → one sentence. */
+  readonly onStopped: (key: string, reason: string) => void;
+  readonly log: (message: string) => void;
+}
+
+/** Prepared, proxied and primed. Rejects where that cannot be had. */
+export async function prepareSession(opened: OpenedGalvanometer, needs: SessionNeeds): Promise<Session> {
+  const { backend } = opened;
+  const authorities = readAuthorities(backend, needs.log);
+  // Chromium keeps its verdict on a certificate for the life of a session: other trust needs another session.
+  const trust = createHash("sha256")
+    .update(JSON.stringify([authorities, backend.tls ?? null]))
+    .digest("hex");
+  const session = sessions.fromPartition(`galvanometer-${backend.id}-${trust.slice(0, 16)}-${opened.id}`, {
+    cache: false,
+  });
+  governElsewhere(session);
+  session.setSpellCheckerLanguages([]);
+  allowLittle(session, needs.log);
+  session.setCertificateVerifyProc((request, callback) => {
+    const problem = backend.tls?.verify === false ? null : problemOf(request, backend, authorities);
+    if (problem !== null) needs.onStopped(request.hostname, `Its certificate was refused: ${problem}.`);
+    // -3 keeps Chromium's own verdict, so it must not be given where that is good and ours is not.
+    callback(problem === null ? 0 : request.errorCode === 0 ? -2 : -3);
+  });
+  session.protocol.handle("shunt", (request) => answerShuntPage(request.url));
+  fenceRequests(session, needs);
+  await sendThroughProxy(session, opened);
+  return session;
+}
+
+/** A file that cannot be read trusts nobody. */
+function readAuthorities(backend: BackendConfig, log: (message: string) => void): string | null {
+  if (backend.tls?.caFile === undefined) return null;
+  try {
+    return readFileSync(expandHome(backend.tls.caFile), "utf8");
+  } catch (error) {
+    log(`the caFile of ${backend.id} could not be read: ${errorText(error)}`);
+    return "";
+  }
+}
+
+function problemOf(
+  request: { readonly hostname: string; readonly certificate: Certificate },
+  { tls }: BackendConfig,
+  authorities: string | null,
+): string | null {
+  const chain: string[] = [];
+  for (let one: Certificate | undefined = request.certificate; one && chain.length < 10; one = one.issuerCert)
+    chain.push(one.data);
+  const { hostname } = request;
+  return certificateProblem({ hostname, chain, authorities, serverName: tls?.serverName, now: new Date() });
+}
+
+/** The forward proxy is the fence around the network, so what Chromium asks about local networks may be granted. */
+const granted = new Set([
+  "fullscreen",
+  "clipboard-sanitized-write",
+  "local-network",
+  "local-network-access",
+  "loopback-network",
+]);
+
+function allowLittle(session: Session, log: (message: string) => void): void {
+  session.setPermissionRequestHandler((_contents, permission, callback) => {
+    if (!granted.has(permission)) log(`permission ${permission} denied to a Galvanometer`);
+    callback(granted.has(permission));
+  });
+  session.setPermissionCheckHandler((_contents, permission) => granted.has(permission));
+  session.setDevicePermissionHandler(() => false);
+}
+
+/** Needs no network, or is Shunt's own. */
+const inert = new Set(["data:", "blob:", "about:", "shunt:", "devtools:"]);
+/** Judged by the forward proxy, which answers with a page that says why not. Inside TLS it sees nothing. */
+const seenByProxy = new Set(["http:", "ws:"]);
+
+function fenceRequests(session: Session, needs: SessionNeeds): void {
+  session.webRequest.onBeforeRequest((details, callback) => {
+    // A throw in here would leave the request hanging.
+    judgeUrl(details.url, details.method, needs.judge).then(
+      (problem) => {
+        if (problem !== null) needs.onStopped(details.url, problem);
+        callback({ cancel: problem !== null });
+      },
+      () => callback({ cancel: true }),
+    );
+  });
+}
+
+async function judgeUrl(url: string, method: string, judge: SessionNeeds["judge"]): Promise<string | null> {
+  const { protocol, host, pathname, search, username, password } = new URL(url);
+  if (inert.has(protocol) || seenByProxy.has(protocol)) return null;
+  const scheme = { "https:": "https", "wss:": "wss" }[protocol] as "https" | "wss" | undefined;
+  if (scheme === undefined || username + password !== "") return "This kind of address is not opened here.";
+  const verdict = await judge({ scheme, method, authority: host, target: `${pathname}${search}` });
+  return verdict.ok ? null : `${verdict.failure.message} ${verdict.failure.advice}`;
+}

@@ -1,0 +1,242 @@
+/** Galvanometer windows of the real desktop app, on instances whose names nothing but a tunnel resolves. */
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { lookup } from "node:dns/promises";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { BackendConfig } from "../../app/contract/config.ts";
+import { root } from "../../scripts/setup/paths.mjs";
+import { AmpsTcpClient } from "../support/amps-client.ts";
+import { available } from "../support/available.ts";
+import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
+import { internalBackend, startInternalSandbox, type InternalSandbox } from "../support/internal-sandbox.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+
+cleanUpAfterEach();
+
+const pictures = path.join(
+  root,
+  process.env["SHUNT_PICTURES"] === undefined ? "test-results/screens" : "docs/screens",
+);
+mkdirSync(pictures, { recursive: true });
+
+async function launch(): Promise<DesktopApp> {
+  const userData = newUserData();
+  const desktop = await launchDesktop({
+    userData,
+    preload: path.join(root, "test/support/internal-names.cjs"),
+  });
+  cleanUp(async () => {
+    await desktop.quit();
+    removeUserData(userData);
+  });
+  return desktop;
+}
+
+async function configure(desktop: DesktopApp, backends: readonly BackendConfig[]): Promise<void> {
+  const { revision } = await desktop.call("config.get", null);
+  await desktop.call("config.put", {
+    revision,
+    config: { version: 1, tunnels: [], backends, pools: [], routes: [] },
+  });
+}
+
+async function openWindow(desktop: DesktopApp, backend: string): Promise<Page> {
+  const opening = desktop.app.waitForEvent("window");
+  await desktop.call("galvanometer.open", { backend });
+  const page = await opening;
+  await page.waitForLoadState("domcontentloaded");
+  return page;
+}
+
+const activity = async (desktop: DesktopApp, event: ActivityEntry["event"]) =>
+  (await desktop.call("activity.list", null)).filter((entry) => entry.event === event);
+
+/** Answers the next native question with its button number `at`. */
+const answerNext = (desktop: DesktopApp, at: number) =>
+  desktop.app.evaluate(({ dialog }, response) => {
+    const told: string[] = [];
+    (globalThis as unknown as { told: string[] }).told = told;
+    dialog.showMessageBox = (...parameters: unknown[]) => {
+      const options = parameters.at(-1) as { message: string; detail?: string };
+      told.push(`${options.message} ${options.detail ?? ""}`);
+      return Promise.resolve({ response, checkboxChecked: false });
+    };
+  }, at);
+const questions = (desktop: DesktopApp) =>
+  desktop.app.evaluate(() => (globalThis as unknown as { told?: string[] }).told ?? []);
+
+/** Windows do not tell their menus, so they are noted as they are given. */
+const noteMenus = (desktop: DesktopApp) =>
+  desktop.app.evaluate(({ BrowserWindow }) => {
+    const { prototype } = BrowserWindow as unknown as { prototype: Electron.BrowserWindow };
+    const setMenu = prototype.setMenu;
+    prototype.setMenu = function (menu) {
+      if (menu !== null) (globalThis as unknown as { noted: Electron.Menu }).noted = menu;
+      setMenu.call(this, menu);
+    };
+  });
+const choose = (desktop: DesktopApp, label: RegExp) =>
+  desktop.app.evaluate((_electron, source) => {
+    const { noted } = globalThis as unknown as { noted: Electron.Menu };
+    const items = noted.items.flatMap((item) => item.submenu?.items ?? []);
+    const found = items.find((item) => new RegExp(source).test(item.label));
+    if (!found) throw new Error(`no ${source} in ${items.map((item) => item.label).join(", ")}`);
+    found.click();
+  }, label.source);
+
+async function query(page: Page, filter: string): Promise<string[]> {
+  await page.getByRole("link", { name: "SQL" }).click();
+  await page.getByLabel("Filter").fill(filter);
+  await page.getByRole("button", { name: "Query" }).click();
+  await page.getByText("records").first().waitFor();
+  return page.locator("#rows tbody tr").allInnerTexts();
+}
+
+async function publishTo({ a }: InternalSandbox): Promise<void> {
+  const client = await AmpsTcpClient.connect({ port: a.ports.amps, name: "desk-1" });
+  for (const id of [1, 2, 3]) await client.publish("trades", { id, symbol: id === 2 ? "IBM" : "GE" });
+  await client.close();
+}
+
+describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", () => {
+  test("shows the real address, the whole replication view and SQL rows of instances that do not resolve", async () => {
+    const sandbox = await startInternalSandbox();
+    await expect(lookup("amps-a.internal")).rejects.toThrow();
+    const desktop = await launch();
+    await configure(desktop, [internalBackend(sandbox.a, { label: "Desk A" }), internalBackend(sandbox.b)]);
+    await publishTo(sandbox);
+    const page = await openWindow(desktop, "amps-a");
+    page.setDefaultTimeout(20_000);
+    expect(page.url()).toBe(`http://amps-a.internal:${sandbox.a.ports.admin}/`);
+    await page.getByText("running").waitFor();
+    expect(await page.evaluate(() => typeof (globalThis as { process?: unknown }).process)).toBe("undefined");
+
+    await page.getByRole("link", { name: "Replication" }).click();
+    await expect
+      .poll(() => page.locator("#instances").getByText("answers", { exact: true }).count(), {
+        timeout: 15_000,
+      })
+      .toBe(2);
+    await expect.poll(() => page.locator("#links tbody tr").count()).toBe(2);
+    await page.screenshot({ path: path.join(pictures, "galvanometer-replication.png") });
+
+    await page.getByRole("link", { name: "SQL" }).click();
+    await page.getByLabel("Topic").fill("trades");
+    expect(await query(page, "/id <= 2")).toEqual(["1\tGE", "2\tIBM"]);
+    await page.screenshot({ path: path.join(pictures, "galvanometer-sql.png") });
+
+    const title = await desktop.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((one) => one.getTitle()),
+    );
+    expect(title).toContain("Desk A [sandbox] · SANDBOX amps-a · through Shunt");
+    const bar = await page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
+    expect(bar).toContain(`http://amps-a.internal:${sandbox.a.ports.admin}/`);
+    expect(bar).toContain("direct");
+    expect(await activity(desktop, "galvanometer-refused")).toEqual([]);
+
+    // The same backend again is the same window.
+    await desktop.call("galvanometer.open", { backend: "amps-a" });
+    expect(desktop.app.windows()).toHaveLength(2);
+  });
+
+  test("keeps a page away from everything that is not in the book, and says so in the activity", async () => {
+    const sandbox = await startInternalSandbox();
+    const secret = createServer((_request, response) =>
+      response.setHeader("Access-Control-Allow-Origin", "*").end("LOCAL-SECRET"),
+    );
+    await new Promise<void>((resolve) => secret.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void (secret.close(), secret.closeAllConnections()));
+    const { port } = secret.address() as { port: number };
+    const desktop = await launch();
+    await configure(desktop, [internalBackend(sandbox.a), internalBackend(sandbox.b)]);
+    const page = await openWindow(desktop, "amps-a");
+    await page.getByText("running").waitFor();
+    const reached = await page.evaluate(async (local) => {
+      const urls = [
+        `http://127.0.0.1:${local}/`,
+        `http://localhost:${local}/`,
+        `http://x.localhost:${local}/`,
+        `http://[::1]:${local}/`,
+      ];
+      const texts = urls.map((url) =>
+        fetch(url).then(
+          (answer) => answer.text(),
+          () => "failed",
+        ),
+      );
+      const socket = new Promise<string>((resolve) => {
+        const one = new WebSocket(`ws://127.0.0.1:${local}/`);
+        one.onopen = () => resolve("open");
+        one.onclose = () => resolve("closed");
+      });
+      const permission = await navigator.permissions.query({ name: "geolocation" }).then(
+        (one) => one.state,
+        () => "denied",
+      );
+      return { texts: await Promise.all(texts), socket: await socket, permission };
+    }, port);
+    expect(reached.texts.join(" ")).not.toContain("LOCAL-SECRET");
+    expect(reached.socket).toBe("closed");
+    expect(reached.permission).toBe("denied");
+    const told = await activity(desktop, "galvanometer-refused");
+    expect(told.some((entry) => entry.message.includes(`asked for 127.0.0.1:${port}`))).toBe(true);
+
+    await answerNext(desktop, 1);
+    await page.evaluate(() => window.open("https://example.com/out"));
+    await page.evaluate(() => {
+      location.href = "https://example.com/away";
+    });
+    await until(async () => (await questions(desktop)).length > 0);
+    expect((await questions(desktop))[0]).toContain("https://example.com/out");
+    expect(new URL(page.url()).hostname).toBe("amps-a.internal");
+
+    const opening = desktop.app.waitForEvent("window");
+    const { admin } = internalBackend(sandbox.b);
+    await page.evaluate((url) => {
+      location.href = url;
+    }, `${admin}/`);
+    expect((await opening).url()).toContain("amps-b.internal");
+    expect(new URL(page.url()).hostname).toBe("amps-a.internal");
+  });
+
+  test("refuses administrative actions on a read-only backend until the operator unlocks them", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launch();
+    await configure(desktop, [internalBackend(sandbox.a, { environment: "prod" })]);
+    await noteMenus(desktop);
+    const page = await openWindow(desktop, "amps-a");
+    await page.getByText("running").waitFor();
+    const { admin = "" } = internalBackend(sandbox.a);
+    const action = `${admin}/amps/administrator/transports/1/disable`;
+    await page.goto(action);
+    await page.getByText("read-only through Shunt").waitFor();
+    await page.screenshot({ path: path.join(pictures, "galvanometer-read-only.png") });
+
+    await answerNext(desktop, 0);
+    await choose(desktop, /^Allow administrative actions/);
+    await until(async () => (await activity(desktop, "galvanometer-unlocked")).length === 1);
+    expect((await questions(desktop))[0]).toContain("for 10 minutes");
+    expect((await page.goto(action))?.status()).toBe(200);
+    await choose(desktop, /^Lock administrative actions/);
+    await until(async () => (await activity(desktop, "galvanometer-locked")).length === 1);
+    expect((await page.goto(action))?.status()).toBe(403);
+  });
+
+  test("says that its backend is down, and recovers by itself when it is back", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launch();
+    await configure(desktop, [internalBackend(sandbox.a)]);
+    const page = await openWindow(desktop, "amps-a");
+    await page.getByText("running").waitFor();
+    await sandbox.handle.act("amps-a", { do: "stop" });
+    await page.reload();
+    await page.getByText("refused the connection").waitFor();
+    const bar = () => page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
+    await until(async () => (await bar()).includes("no answer"));
+    await sandbox.handle.act("amps-a", { do: "start" });
+    await page.getByText("running").waitFor({ timeout: 20_000 });
+  });
+});
