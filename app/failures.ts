@@ -36,7 +36,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   NO_MEMBER_UP: ["route", "Look at the backends of the pool: none of them takes connections."],
   ROUTE_HELD: [
     "route",
-    "Bring the active member back; nothing shows that another member has everything it acknowledged.",
+    "Bring the active member back, or promote another one knowingly: nothing shows that it has everything that was acknowledged.",
   ],
   TUNNEL_UNREACHABLE: [
     "tunnel",

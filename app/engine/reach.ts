@@ -55,7 +55,8 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
         return refuse("NO_MEMBER_UP", `Backend ${route.target} took no connection.`);
       if (only.drained)
         return refuse("BACKEND_DRAINED", `Backend ${only.id} is drained and takes no new connections.`);
-      return accept({ backend: only.id, why: "only target" });
+      const why = only.id === route.target ? "only target" : "first member: replication is never moved";
+      return accept({ backend: only.id, why });
     }
     const members = backends
       .filter((backend) => backend[kind] !== undefined)

@@ -8,14 +8,17 @@ import type {
 } from "../contract/config.ts";
 
 export interface RouteTarget {
-  /** Null where the target is one backend. */
+  /** Null where the target is one backend, or counts as one. */
   readonly pool: PoolConfig | null;
   readonly backends: readonly BackendConfig[];
 }
 
+/** Replication is never balanced or moved: AMPS has its own lists of addresses (amps-facts 6.3). The first member it is. */
 export function targetOf(config: ShuntConfig, route: RouteConfig): RouteTarget {
-  const pool = config.pools.find((one) => one.id === route.target) ?? null;
-  const ids = pool ? pool.members : [route.target];
+  const target = config.pools.find((one) => one.id === route.target) ?? null;
+  const pool = route.transport === "replication" ? null : target;
+  const members = target ? target.members : [route.target];
+  const ids = pool ? members : members.slice(0, 1);
   const backends = ids
     .map((id) => config.backends.find((backend) => backend.id === id))
     .filter((backend) => backend !== undefined);

@@ -120,7 +120,7 @@ function stateOf(
   if (listener.is === "starting") return { state: "starting", reason: null, failure: null };
   if (listener.is === "failed")
     return { state: "failed", reason: listener.failure.message, failure: listener.failure };
-  const pool = observed.config.pools.find((one) => one.id === route.target);
+  const { pool } = targetOf(observed.config, route);
   if (pool && isGuarded(route.clients ?? "mixed")) {
     const place = observed.guards.placeOf(pool.id);
     if ("held" in place) return { state: "held", reason: place.held, failure: null };

@@ -14,6 +14,7 @@ import { accept, refuse } from "../failures.ts";
 import { readLinks } from "../statistics/replication-peers.ts";
 import type { StatisticsSample } from "../statistics/sample.ts";
 import { emptyGuardMemory, type GuardMemory, type GuardStore } from "./guard-store.ts";
+import { forgetMoved } from "./forget-moved.ts";
 import { guardPool, takeovers, type GuardMember, type GuardQuestion } from "./guard-pool.ts";
 import { judgeLink, type LinkJudgement } from "./judge-link.ts";
 import { compareRuns, learn, type SourceKnowledge } from "./link-knowledge.ts";
@@ -64,11 +65,14 @@ export class PoolGuards {
         pool.id,
         config.routes.filter(
           (route) =>
-            route.target === pool.id && route.enabled !== false && isGuarded(route.clients ?? "mixed"),
+            route.target === pool.id &&
+            route.transport !== "replication" &&
+            route.enabled !== false &&
+            isGuarded(route.clients ?? "mixed"),
         ),
       ]),
     );
-    this.#forgetMoved(config.backends);
+    this.#memory = forgetMoved(this.#memory, config.backends);
     // Pools that are gone keep their entries: one that comes back must not begin anew.
     const pools = { ...this.#memory.pools };
     for (const { id, members } of config.pools) {
@@ -79,25 +83,6 @@ export class PoolGuards {
     this.#memory = { ...this.#memory, pools };
     if (Object.keys(pools).length > 0) this.#save(true);
     this.evaluate();
-  }
-
-  /** What was observed at an address says nothing of another one. */
-  #forgetMoved(backends: readonly BackendConfig[]): void {
-    const addresses = Object.fromEntries(backends.map((backend) => [backend.id, addressOf(backend)]));
-    const { addresses: before, sources } = this.#memory;
-    const stays = (id: string) =>
-      before[id] === undefined || addresses[id] === undefined || before[id] === addresses[id];
-    const kept = Object.entries(sources)
-      .filter(([id]) => stays(id))
-      .map(([id, source]) => {
-        const links = Object.fromEntries(Object.entries(source.links).filter(([to]) => stays(to)));
-        return [id, { ...source, links }] as const;
-      });
-    this.#memory = {
-      ...this.#memory,
-      addresses: { ...before, ...addresses },
-      sources: Object.fromEntries(kept),
-    };
   }
 
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
@@ -323,8 +308,4 @@ export class PoolGuards {
 function carrying(kinds: readonly EndpointKind[]): readonly EndpointKind[] {
   const clients = kinds.filter((kind) => kind !== "admin");
   return clients.length > 0 ? clients : kinds;
-}
-
-function addressOf({ amps, websocket, admin, replication, via, instanceName }: BackendConfig): string {
-  return JSON.stringify([amps, websocket, admin, replication, via, instanceName]);
 }

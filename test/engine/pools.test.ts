@@ -148,3 +148,32 @@ test("60 subscribers go where the instances' own statistics show the processor i
   expect(shares).toEqual([45, 15]);
   expect((await snapshot()).connections[0]?.why).toBe("least-load (cpu 20 %)");
 });
+
+test.each(["subscribers", "publishers"])(
+  "replication to a pool goes to its first member and is never balanced or moved (clients: %s)",
+  async (clients) => {
+    const { members, document, port, apply, route, engine, snapshot } = await setUp(
+      { balance: "round-robin" },
+      clients,
+    );
+    const backends = document.backends.map(({ id, amps }) => ({ id, replication: amps }));
+    const routes = document.routes.map((one) => ({ ...one, transport: "replication" }));
+    await apply({ ...document, backends, routes });
+    const reached = async () => {
+      const client = await connectTcp(port);
+      client.socket.write(frame("{}"));
+      await client.received(6);
+    };
+    await reached();
+    await reached();
+    await engine.promote("all", "two");
+    await reached();
+    expect((await snapshot()).connections.map(({ backend, why }) => [backend, why])).toEqual(
+      Array.from({ length: 3 }, () => ["one", "first member: replication is never moved"]),
+    );
+    await members["one"]?.close();
+    const refused = await connectTcp(port);
+    expect(await refused.ended).toBe("ECONNRESET");
+    expect((await route("r")).state).toBe("listening");
+  },
+);
