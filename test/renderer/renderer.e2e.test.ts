@@ -375,12 +375,33 @@ describe.skipIf(!available.chromium)(
       await page.keyboard.press("2");
       await route("prod-2").focus();
       await page.keyboard.press("Enter");
-      await page.getByText("Reached through the tunnel bastion").waitFor();
+      await expect.poll(() => field("via").textContent(), settled("tunnel")).toContain("Through bastion");
       await field("id").fill("prod-two");
       await page.getByRole("button", { name: "Save" }).click();
       await route("prod-two").getByText("via bastion").waitFor();
       await page.keyboard.press("1");
       await route("p2").getByText("prod-two").waitFor();
+    });
+
+    it("tells why a tunnel is down and when it is tried again; its backends follow a new name", async () => {
+      await open();
+      await page.keyboard.press("2");
+      const corp = page.locator('.tunnel[data-row="corp"]');
+      await corp.getByText(/Tunnel corp was lost.*Tries again in \d+ s\./).waitFor();
+      await page.getByRole("button", { name: "Edit tunnel bastion" }).click();
+      await field("id").fill("gate");
+      await page.getByRole("button", { name: "Save" }).click();
+      await route("prod-2").getByText("via gate").waitFor();
+      await page.getByRole("button", { name: "Delete tunnel gate" }).click();
+      await page.getByText("gate is in use by backend prod-2.").waitFor();
+    });
+
+    it("shows at which hop the way to a backend breaks, and what to do", async () => {
+      await open();
+      await page.keyboard.press("2");
+      await route("prod-1").getByRole("button", { name: "Test" }).click();
+      await page.getByText("Breaks at admin: admin.").waitFor();
+      await page.getByText("Check the port: this is not AMPS's admin interface.").waitFor();
     });
 
     it("counts trouble in the title", async () => {
