@@ -15,7 +15,8 @@ dns.lookup = (name, options, done) => {
 
 const { Worker } = threads;
 threads.Worker = class extends Worker {
-  constructor(script) {
-    super(`require(${JSON.stringify(__filename)});require(${JSON.stringify(script)})`, { eval: true });
+  constructor(script, options) {
+    const code = `require(${JSON.stringify(__filename)});require(${JSON.stringify(script)})`;
+    super(code, { ...options, eval: true });
   }
 };

@@ -96,6 +96,7 @@ export const BackendRow = memo(function BackendRow({
           <Button size="small" excludeFromTabOrder={!current} onPress={test}>
             Test
           </Button>
+          <BackendMenu id={id} drained={config?.drained === true} tabbable={current} />
           {config?.admin !== undefined && (
             <Button
               size="small"
@@ -106,7 +107,6 @@ export const BackendRow = memo(function BackendRow({
               <Gauge aria-hidden /> Galvanometer
             </Button>
           )}
-          <BackendMenu id={id} drained={config?.drained === true} tabbable={current} />
         </div>
       </td>
     </tr>
