@@ -45,7 +45,8 @@ function servesSql(config: ShuntConfig, backend: BackendConfig, host: string): b
     if (route.transport === undefined) return (route.path ?? "/") === "/" && (route.host ?? host) === host;
     if (route.transport !== "websocket") return false;
     const alike = isLoopback(address.host) && isLoopback(host);
-    return host === address.host || alike || host.endsWith(".localhost");
+    // A websocket port route takes pages of loopback addresses; those of a name need a host route.
+    return host === address.host || alike;
   });
 }
 

@@ -74,6 +74,11 @@ export function hostProblem(header: string | undefined, names: ListenerNames): F
   return failure("FOREIGN_HOST", `The listener is not known as ${quote(header)}.`);
 }
 
+/** A route's own name below `.localhost`, on whatever port: the SQL page comes from one listener and asks another. */
+function isOwnLocalName(host: SplitHost, hosts: readonly string[]): boolean {
+  return host.name.endsWith(".localhost") && hosts.some((entry) => splitHost(entry)?.name === host.name);
+}
+
 /** Why a browser's Origin is refused, or null. Native clients send none. */
 export function originProblem(origin: string | undefined, names: ListenerNames): Failure | null {
   if (origin === undefined || names.origins.includes(origin)) return null;
@@ -81,6 +86,7 @@ export function originProblem(origin: string | undefined, names: ListenerNames):
   const host = match ? splitHost(match[2] ?? "") : null;
   const defaultPort = match?.[1] === "https" ? 443 : 80;
   if (host && (isLoopbackName(host.name) || listed(host, host.port ?? defaultPort, names.hosts))) return null;
+  if (host && isOwnLocalName(host, names.hosts)) return null;
   if (host && isOwnAddress(host.name, names.address) && (host.port ?? defaultPort) === names.address.port)
     return null;
   return failure("FOREIGN_ORIGIN", `A page of ${quote(origin)} tried to use this route.`);

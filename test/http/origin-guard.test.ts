@@ -202,3 +202,19 @@ describe("what another site causes", () => {
     expect(crossSiteProblem(headers, names, harmless)?.code ?? null).toBe(accepted ? null : "FOREIGN_ORIGIN");
   });
 });
+
+test("a page under a route's own .localhost name may ask the route on another port, and no other name may", () => {
+  const names: ListenerNames = {
+    address: { host: "127.0.0.1", port: 9008 },
+    secure: false,
+    hosts: ["prod-1.localhost:9008", "prod.example:9008"],
+    origins: [],
+  };
+  expect(originProblem("http://prod-1.localhost:8080", names)).toBeNull();
+  for (const origin of [
+    "http://prod-2.localhost:8080",
+    "http://prod.example:8080",
+    "http://x.prod-1.localhost:8080",
+  ])
+    expect(originProblem(origin, names)?.code).toBe("FOREIGN_ORIGIN");
+});
