@@ -155,7 +155,6 @@ function sendUpgrade({ matched, reached, kind }: Joining): Promise<Reply<Verdict
         true,
       ),
       setHost: false,
-      timeout: answerTimeoutMs,
     });
     upstream.on("upgrade", (answer, socket, early) => {
       // The limit was for the answer: an upgraded connection may be silent for hours.
@@ -164,6 +163,8 @@ function sendUpgrade({ matched, reached, kind }: Joining): Promise<Reply<Verdict
       resolve(accept({ upgraded: true, answer, early }));
     });
     upstream.on("response", (answer) => resolve(accept({ upgraded: false, answer })));
+    // As an option it would be for the agent or net.connect to set, and neither made this socket.
+    upstream.setTimeout(answerTimeoutMs);
     upstream.on("timeout", () => {
       resolve(
         refuse(
