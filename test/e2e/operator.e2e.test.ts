@@ -122,6 +122,7 @@ describe.skipIf(!available.chromium || !available.electron)(
         for (const [screen, text] of [
           ["Connections", "pricer-1"],
           ["Backends", "amps-b"],
+          ["Pools", "round-robin"],
           ["Activity", "orders-out is listening"],
           ["Sandbox", "amps-a"],
           ["Settings", "Shunt"],
