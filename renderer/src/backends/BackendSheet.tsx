@@ -4,14 +4,10 @@ import { Button } from "../design/Button.tsx";
 import { CheckField, SelectField, TextField } from "../design/Field.tsx";
 import { plural } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
-import { freeId, rowIndex, usersOf, withBackend } from "../edit/config-edit.ts";
-import { hasProblems, sortProblems } from "../edit/problems.ts";
+import { freeId, usersOf, withBackend } from "../edit/config-edit.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
-import { useDraftCheck } from "../edit/use-draft-check.ts";
-import { useSheetSave } from "../edit/use-sheet-save.ts";
-import { useTouched } from "../edit/use-touched.ts";
+import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { type BackendDraft, backendOfDraft, draftOfBackend, usesTls } from "./backend-draft.ts";
 import { EndpointFields } from "./EndpointFields.tsx";
@@ -41,28 +37,14 @@ export function BackendSheet({ id, like, preset }: BackendSheetProps) {
   const [draft, setDraft] = useState(() => startDraft(config, before, model));
   const backend = backendOfDraft(draft, before ?? model);
   const edit = (onto: ShuntConfig): ShuntConfig => withBackend(onto, backend, id);
-  const check = useDraftCheck(edit(config));
-  const row = `backends[${rowIndex(config.backends, id)}]`;
-  const problems = sortProblems(check.problems, row);
-  const touched = useTouched(problems.byField);
-  const { errorOf, touch } = touched;
-  const { save, saving, conflict, failure } = useSheetSave({
-    rowOf: (document) => document.backends.find((other) => other.id === id),
+  const { errorOf, touch, set, submit, saving, notices } = useRowSheet<BackendDraft>({
+    collection: "backends",
+    noun: "Backend",
+    id,
+    draftId: backend.id,
+    setDraft,
     edit,
-    onSaved: () => {
-      closeSheet();
-      showToast({ tone: "ok", text: `Backend ${backend.id} ${id === null ? "created" : "saved"}.` });
-    },
   });
-  const set = <Name extends keyof BackendDraft>(name: Name, value: BackendDraft[Name]): void => {
-    touch(name);
-    setDraft((now) => ({ ...now, [name]: value }));
-  };
-  const submit = async (): Promise<void> => {
-    const found = sortProblems(await check.checkNow(), row);
-    if (hasProblems(found)) touched.showAll(found.byField);
-    else await save();
-  };
 
   return (
     <SheetFrame
@@ -81,12 +63,7 @@ export function BackendSheet({ id, like, preset }: BackendSheetProps) {
         </>
       }
     >
-      <SheetNotices
-        conflict={conflict}
-        failure={failure}
-        ofRow={touched.all ? problems.ofRow : []}
-        elsewhere={problems.elsewhere}
-      />
+      <SheetNotices {...notices} />
       <div className="field-grid">
         <TextField
           name="id"

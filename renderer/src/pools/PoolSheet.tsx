@@ -3,14 +3,10 @@ import type { BalancePolicy, LoadFigure, ShuntConfig } from "../../../app/contra
 import { Button } from "../design/Button.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
-import { freeId, rowIndex, withPool } from "../edit/config-edit.ts";
-import { hasProblems, sortProblems } from "../edit/problems.ts";
+import { freeId, withPool } from "../edit/config-edit.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
-import { useDraftCheck } from "../edit/use-draft-check.ts";
-import { useSheetSave } from "../edit/use-sheet-save.ts";
-import { useTouched } from "../edit/use-touched.ts";
+import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { draftOfPool, type PoolDraft, poolOfDraft } from "./pool-draft.ts";
 import { PoolMembers } from "./PoolMembers.tsx";
@@ -41,28 +37,14 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
   });
   const pool = poolOfDraft(draft, before ?? model);
   const edit = (onto: ShuntConfig): ShuntConfig => withPool(onto, pool, id);
-  const check = useDraftCheck(edit(config));
-  const row = `pools[${rowIndex(config.pools, id)}]`;
-  const problems = sortProblems(check.problems, row);
-  const touched = useTouched(problems.byField);
-  const { errorOf, touch } = touched;
-  const { save, saving, conflict, failure } = useSheetSave({
-    rowOf: (document) => document.pools.find((other) => other.id === id),
+  const { errorOf, set, submit, saving, notices } = useRowSheet<PoolDraft>({
+    collection: "pools",
+    noun: "Pool",
+    id,
+    draftId: pool.id,
+    setDraft,
     edit,
-    onSaved: () => {
-      closeSheet();
-      showToast({ tone: "ok", text: `Pool ${pool.id} ${id === null ? "created" : "saved"}.` });
-    },
   });
-  const set = <Name extends keyof PoolDraft>(name: Name, value: PoolDraft[Name]): void => {
-    touch(name);
-    setDraft((now) => ({ ...now, [name]: value }));
-  };
-  const submit = async (): Promise<void> => {
-    const found = sortProblems(await check.checkNow(), row);
-    if (hasProblems(found)) touched.showAll(found.byField);
-    else await save();
-  };
 
   return (
     <SheetFrame
@@ -79,12 +61,7 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
         </>
       }
     >
-      <SheetNotices
-        conflict={conflict}
-        failure={failure}
-        ofRow={touched.all ? problems.ofRow : []}
-        elsewhere={problems.elsewhere}
-      />
+      <SheetNotices {...notices} />
       <TextField
         name="id"
         label="Name"

@@ -3,14 +3,10 @@ import type { ShuntConfig, TunnelConfig } from "../../../app/contract/config.ts"
 import { Button } from "../design/Button.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
-import { rowIndex, usersOfTunnel, withTunnel } from "../edit/config-edit.ts";
-import { hasProblems, sortProblems } from "../edit/problems.ts";
+import { usersOfTunnel, withTunnel } from "../edit/config-edit.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
-import { useDraftCheck } from "../edit/use-draft-check.ts";
-import { useSheetSave } from "../edit/use-sheet-save.ts";
-import { useTouched } from "../edit/use-touched.ts";
+import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { draftOfTunnel, secretVariable, type TunnelDraft, tunnelOfDraft } from "./tunnel-draft.ts";
 
@@ -33,28 +29,14 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
   const [draft, setDraft] = useState<TunnelDraft>(() => draftOfTunnel(before));
   const tunnel = tunnelOfDraft(draft);
   const edit = (onto: ShuntConfig): ShuntConfig => withTunnel(onto, tunnel, id);
-  const check = useDraftCheck(edit(config));
-  const row = `tunnels[${rowIndex(config.tunnels, id)}]`;
-  const problems = sortProblems(check.problems, row);
-  const touched = useTouched(problems.byField);
-  const { errorOf, touch } = touched;
-  const { save, saving, conflict, failure } = useSheetSave({
-    rowOf: (document) => document.tunnels.find((other) => other.id === id),
+  const { errorOf, set, submit, saving, notices } = useRowSheet<TunnelDraft>({
+    collection: "tunnels",
+    noun: "Tunnel",
+    id,
+    draftId: tunnel.id,
+    setDraft,
     edit,
-    onSaved: () => {
-      closeSheet();
-      showToast({ tone: "ok", text: `Tunnel ${tunnel.id} ${id === null ? "created" : "saved"}.` });
-    },
   });
-  const set = <Name extends keyof TunnelDraft>(name: Name, value: TunnelDraft[Name]): void => {
-    touch(name);
-    setDraft((now) => ({ ...now, [name]: value }));
-  };
-  const submit = async (): Promise<void> => {
-    const found = sortProblems(await check.checkNow(), row);
-    if (hasProblems(found)) touched.showAll(found.byField);
-    else await save();
-  };
   const field = (name: "id" | "address" | "user" | "identityFile" | "knownHosts" | "note") => ({
     name,
     value: draft[name],
@@ -77,12 +59,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
         </>
       }
     >
-      <SheetNotices
-        conflict={conflict}
-        failure={failure}
-        ofRow={touched.all ? problems.ofRow : []}
-        elsewhere={problems.elsewhere}
-      />
+      <SheetNotices {...notices} />
       <div className="field-grid">
         <TextField {...field("id")} label="Name" placeholder="bastion" mono autoFocus={id === null} />
         <SelectField
