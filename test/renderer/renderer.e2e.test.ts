@@ -315,6 +315,8 @@ describe.skipIf(!available.chromium)(
       await field("json").fill(JSON.stringify({ ...document, backends: [{ ...backend, id: "prod" }] }));
       await page.getByText("Then there are 0 routes and 1 backend.").waitFor();
       await submit.click();
+      // The sheet has the keyboard until it is gone.
+      await page.locator(".sheet").waitFor({ state: "detached" });
       await page.keyboard.press("2");
       await route("prod").waitFor();
     });
