@@ -20,6 +20,9 @@ export interface Shell {
   copyText(text: string): Promise<void>;
   getTheme(): Promise<Theme>;
   setTheme(theme: Theme): Promise<void>;
+  getStartAtLogin(): Promise<boolean>;
+  /** Resolves with what the system has it at afterwards: it may refuse. */
+  setStartAtLogin(on: boolean): Promise<boolean>;
   onWish(listener: (wish: ShellWish) => void): () => void;
 }
 

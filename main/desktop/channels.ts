@@ -12,6 +12,8 @@ export type ShellRequest =
   | { readonly do: "copy-text"; readonly text: string }
   | { readonly do: "get-theme" }
   | { readonly do: "set-theme"; readonly theme: Theme }
+  | { readonly do: "get-start-at-login" }
+  | { readonly do: "set-start-at-login"; readonly on: boolean }
   /** The UI listens for wishes from now on: send those that waited. */
   | { readonly do: "take-wishes" }
   /** Whether the engine is alive; answers with a `LinkState`. */

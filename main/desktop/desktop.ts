@@ -8,13 +8,16 @@ import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
 import type { LogFile } from "./log-file.ts";
 import { openMainWindow, type MainWindow } from "./main-window.ts";
 import { startNotifications } from "./notifications.ts";
+import { loginItem, startedAtLogin } from "./login-item.ts";
 import { openControls } from "./open-controls.ts";
+import { followLinks } from "./open-links.ts";
 import { builtFiles } from "./places.ts";
-import { countLive, decideClose, type LiveConnections } from "./quit-decision.ts";
+import { countLive, decideClose, decideFirstShow, type LiveConnections } from "./quit-decision.ts";
 import { createQuitting } from "./quitting.ts";
 import { linkRenderer } from "./renderer-link.ts";
 import { resumeSandbox } from "./sandbox-memory.ts";
 import { openSettings, openWindowState } from "./small-stores.ts";
+import { showTroubleBadge } from "./trouble-badge.ts";
 import { guardLifetime } from "./way-out.ts";
 import { watched, type Watched } from "./watched.ts";
 
@@ -68,6 +71,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     preload: builtFiles.preload,
     iconDirectory: builtFiles.icons,
     state: openWindowState({ directory, log: log.write }),
+    firstShow: decideFirstShow({ startedAtLogin: startedAtLogin(), trayVisible: options.trayVisible }),
     onCloseWish: () =>
       decideClose({
         platform: process.platform,
@@ -81,9 +85,20 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   guardLifetime(main, quitting);
 
   const started = service.start();
-  linkRenderer({ ipcMain: options.ipcMain, main, service, started, link, theme, log: log.write });
+  linkRenderer({
+    ipcMain: options.ipcMain,
+    main,
+    service,
+    started,
+    link,
+    theme,
+    loginItem: loginItem(),
+    log: log.write,
+  });
   openControls({ main, service, mirror, link, theme, log, configFile: options.configFile, quit });
   options.galvanometers.follow({ mirror, link });
+  followLinks(main, log.write);
+  showTroubleBadge({ window: main.window, mirror, iconDirectory: builtFiles.icons });
 
   await started;
   await mirror.refresh();

@@ -11,6 +11,8 @@ export const shellMessage = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("copy-text"), text: z.string().max(100_000) }),
   z.strictObject({ do: z.literal("get-theme") }),
   z.strictObject({ do: z.literal("set-theme"), theme }),
+  z.strictObject({ do: z.literal("get-start-at-login") }),
+  z.strictObject({ do: z.literal("set-start-at-login"), on: z.boolean() }),
   z.strictObject({ do: z.literal("take-wishes") }),
   z.strictObject({ do: z.literal("get-link") }),
 ]) satisfies z.ZodType<ShellRequest>;

@@ -15,6 +15,8 @@ export interface MainWindowOptions {
   readonly state: Remembered<WindowState | null>;
   /** Asked when the operator closes the window: `close` lets it go, anything else keeps it open or hides it. */
   readonly onCloseWish: () => "close" | "hide" | "quit";
+  /** How the window first appears. A login starts Shunt behind what the operator does. */
+  readonly firstShow: "front" | "minimised" | "hidden";
   readonly onHidden: () => void;
   readonly onQuitWish: () => void;
   readonly log: (message: string) => void;
@@ -54,7 +56,10 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
   keepAlive(window, options.log);
   nativeTheme.on("updated", () => window.isDestroyed() || window.setBackgroundColor(pageColour()));
   window.on("page-title-updated", (event) => event.preventDefault());
-  window.once("ready-to-show", () => window.show());
+  window.once("ready-to-show", () => {
+    if (options.firstShow === "front") window.show();
+    if (options.firstShow === "minimised") window.minimize();
+  });
   window.on("close", (event) => {
     const answer = options.onCloseWish();
     if (answer === "close") return;

@@ -13,6 +13,7 @@ import { startDesktop } from "./desktop.ts";
 import { createGalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
 import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
 import { openLogFile } from "./log-file.ts";
+import { catchLinks, registerLinks, startMessageOf } from "./open-links.ts";
 import { builtFiles, settleUserData } from "./places.ts";
 import { findTrayVisible } from "./tray-presence.ts";
 import { watched } from "./watched.ts";
@@ -24,8 +25,10 @@ const log = openLogFile(path.join(directory, "logs"));
 hardenBeforeReady();
 hardenPages(log.write);
 
-if (app.requestSingleInstanceLock()) {
+const startMessage = startMessageOf(process.argv);
+if (app.requestSingleInstanceLock(startMessage)) {
   surviveDefects();
+  catchLinks(startMessage);
   run().catch(failToStart);
 } else {
   console.log("Shunt is already running; its window has been brought forward.");
@@ -36,6 +39,7 @@ async function run(): Promise<void> {
   const trayVisible = findTrayVisible(process.platform);
   await app.whenReady();
   denySession(session.defaultSession, log.write);
+  registerLinks(log.write);
   protocol.handle("app", answerFrom(builtFiles.renderer));
   const store = openConfigStore(directory);
   const link = watched<LinkState>("connecting");

@@ -42,6 +42,8 @@ const bridge: Bridge = {
     copyText: async (text) => void (await ask({ do: "copy-text", text })),
     getTheme: async () => (await ask({ do: "get-theme" })) as Theme,
     setTheme: async (theme) => void (await ask({ do: "set-theme", theme })),
+    getStartAtLogin: async () => (await ask({ do: "get-start-at-login" })) === true,
+    setStartAtLogin: async (on) => (await ask({ do: "set-start-at-login", on })) === true,
     onWish: (listener) => {
       const stop = listen<ShellWish>(pushes.wish, listener);
       void ask({ do: "take-wishes" }).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** What closing the window and quitting mean, decided from plain facts. */
+/** What starting, closing the window and quitting mean, decided from plain facts. */
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { RouteConfig } from "../../app/contract/config.ts";
 
@@ -60,6 +60,15 @@ export function decideClose(facts: {
 }): "close" | "hide" | "quit" {
   if (facts.quitting) return "close";
   return facts.platform === "darwin" || facts.trayVisible ? "hide" : "quit";
+}
+
+/** A login starts Shunt behind what the operator does, and never without a visible way to it. */
+export function decideFirstShow(facts: {
+  startedAtLogin: boolean;
+  trayVisible: boolean;
+}): "front" | "minimised" | "hidden" {
+  if (!facts.startedAtLogin) return "front";
+  return facts.trayVisible ? "hidden" : "minimised";
 }
 
 export function plural(count: number, noun: string): string {

@@ -17,6 +17,7 @@ export interface RendererLinkOptions {
   readonly started: Promise<void>;
   readonly link: Watched<LinkState>;
   readonly theme: ShellActions["theme"];
+  readonly loginItem: ShellActions["loginItem"];
   readonly log: (message: string) => void;
 }
 
@@ -27,6 +28,7 @@ export function linkRenderer({
   started,
   link,
   theme,
+  loginItem,
   log,
 }: RendererLinkOptions): void {
   const answer = createIpc({
@@ -38,7 +40,7 @@ export function linkRenderer({
     await started;
     return service.handle(name, argument);
   });
-  const actions: ShellActions = { theme, takeWishes: main.takeWishes, link: link.get };
+  const actions: ShellActions = { theme, loginItem, takeWishes: main.takeWishes, link: link.get, log };
   answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
   service.onEvent((event) => main.send(pushes.event, event));
   link.onChange((state) => main.send(pushes.link, state));

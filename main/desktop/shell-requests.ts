@@ -2,11 +2,14 @@
 import { clipboard } from "electron";
 import type { LinkState, Theme } from "../../app/contract/bridge.ts";
 import type { ShellRequest } from "./channels.ts";
+import type { LoginItem } from "./autostart-file.ts";
 import type { Watched } from "./watched.ts";
 
 export interface ShellActions {
   readonly theme: Watched<Theme>;
   readonly takeWishes: () => void;
+  readonly loginItem: LoginItem;
+  readonly log: (message: string) => void;
   readonly link: () => LinkState;
 }
 
@@ -21,6 +24,15 @@ export async function answerShellRequest(request: ShellRequest, actions: ShellAc
     case "set-theme":
       actions.theme.set(request.theme);
       return null;
+    case "get-start-at-login":
+      return actions.loginItem.isOn();
+    case "set-start-at-login":
+      try {
+        actions.loginItem.set(request.on);
+      } catch (error) {
+        actions.log(`starting at login could not be changed: ${String(error)}`);
+      }
+      return actions.loginItem.isOn();
     case "take-wishes":
       actions.takeWishes();
       return null;

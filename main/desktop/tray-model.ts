@@ -70,6 +70,11 @@ export function trayModel({ config, snapshot, engineAlive }: TrayFacts): TrayMod
   };
 }
 
+/** How many routes are wanted and do not work. */
+export function countTroubled(routes: readonly RouteStatus[]): number {
+  return routes.filter((route) => route.state !== "stopped" && isTroubled(route)).length;
+}
+
 function isTroubled(route: RouteStatus): boolean {
   return (
     route.state === "failed" ||

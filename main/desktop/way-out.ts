@@ -11,7 +11,6 @@ export function guardLifetime(main: MainWindow, quitting: Quitting): void {
   // The window hides or asks; when it is gone all the same, Shunt goes on in the tray until it is told to quit.
   app.on("window-all-closed", () => undefined);
   app.on("activate", () => main.show());
-  app.on("second-instance", () => main.show());
   const endNow = () => void quitting.now();
   // Somebody logs out or shuts down: nobody is there to answer a question.
   powerMonitor.on("shutdown", endNow);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { countLive, decideClose, quitAnswers, quitQuestion } from "../../main/desktop/quit-decision.ts";
+import {
+  countLive,
+  decideClose,
+  decideFirstShow,
+  quitAnswers,
+  quitQuestion,
+} from "../../main/desktop/quit-decision.ts";
 import { connectionStatus, route, routeStatus, snapshot } from "./facts.ts";
 
 describe("quitting", () => {
@@ -56,3 +62,15 @@ describe("closing the window", () => {
     },
   );
 });
+
+test.each([
+  [false, true, "front"],
+  [false, false, "front"],
+  [true, true, "hidden"],
+  [true, false, "minimised"],
+])(
+  "started at login: %s, with a visible tray: %s, the window comes up %s",
+  (startedAtLogin, trayVisible, shown) => {
+    expect(decideFirstShow({ startedAtLogin, trayVisible })).toBe(shown);
+  },
+);

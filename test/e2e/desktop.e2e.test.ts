@@ -207,7 +207,15 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       expect(found).toEqual({
         names: [],
         bridge: ["call", "onEvent", "onLink", "shell"],
-        shell: ["copyText", "getTheme", "onWish", "platform", "setTheme"],
+        shell: [
+          "copyText",
+          "getStartAtLogin",
+          "getTheme",
+          "onWish",
+          "platform",
+          "setStartAtLogin",
+          "setTheme",
+        ],
       });
     });
 

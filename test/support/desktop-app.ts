@@ -31,6 +31,8 @@ export interface DesktopApp {
 export interface LaunchOptions {
   readonly userData: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of the app's own. */
+  readonly args?: readonly string[];
   /** A script that is loaded before the app. */
   readonly preload?: string;
 }
@@ -94,7 +96,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
   if (electron === null) throw new Error("there is no Electron here");
   const app = await _electron.launch({
     executablePath: electron.path,
-    args: electronArguments(heldApp(options.preload)),
+    args: [...electronArguments(heldApp(options.preload)), ...(options.args ?? [])],
     env: desktopEnvironment(options),
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,

@@ -1,5 +1,6 @@
 import { FlaskConical, Import } from "lucide-react";
-import type { Theme } from "../../../app/contract/bridge.ts";
+import { useEffect, useState } from "react";
+import type { Shell, Theme } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { CopyButton } from "../design/CopyButton.tsx";
@@ -7,6 +8,7 @@ import { CheckField, Segments } from "../design/Field.tsx";
 import { plural } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { startSandbox, useSandboxRunning } from "../sandbox/sandbox-actions.ts";
+import { showToast } from "../view/toasts.ts";
 import { openSheet, showScreen, useView } from "../view/view-store.ts";
 import { useTheme } from "./theme.ts";
 
@@ -22,6 +24,7 @@ export function SettingsScreen() {
   const saved = useMirror((mirror) => mirror.saved);
   const singleKeys = useView((view) => view.singleKeys);
   const [theme, setTheme] = useTheme();
+  const { shell } = useBridge();
   return (
     <div className="screen">
       <div className="screen-scroll settings">
@@ -29,6 +32,7 @@ export function SettingsScreen() {
           <h2>Appearance</h2>
           <Segments label="Theme" value={theme} onChange={setTheme} options={themes} />
         </section>
+        {shell && <LoginSection shell={shell} />}
         <section>
           <h2>Keyboard</h2>
           <CheckField isSelected={singleKeys} onChange={(on) => useView.setState({ singleKeys: on })}>
@@ -83,6 +87,38 @@ export function SettingsScreen() {
         )}
       </div>
     </div>
+  );
+}
+
+/** Left out in a browser, which the system does not start. */
+function LoginSection({ shell }: { readonly shell: Shell }) {
+  const [on, setOn] = useState<boolean | null>(null);
+  useEffect(() => {
+    void shell.getStartAtLogin().then(setOn);
+  }, [shell]);
+  const change = async (wanted: boolean): Promise<void> => {
+    const is = await shell.setStartAtLogin(wanted);
+    setOn(is);
+    if (is !== wanted)
+      showToast({
+        tone: "bad",
+        text: "The system did not change what it starts at login. The log says why (Help, Open log folder).",
+      });
+  };
+  return (
+    <section>
+      <h2>At login</h2>
+      <CheckField
+        isSelected={on === true}
+        isDisabled={on === null}
+        onChange={(wanted) => void change(wanted)}
+      >
+        <span>
+          Start Shunt when I log in{" "}
+          <span className="soft">(behind other windows; the routes that ran start again)</span>
+        </span>
+      </CheckField>
+    </section>
   );
 }
 

@@ -1,0 +1,116 @@
+/** What ties the real desktop app to the operator's system: links, starting at login. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { root } from "../../scripts/setup/paths.mjs";
+import { available, electron } from "../support/available.ts";
+import {
+  desktopEnvironment,
+  electronArguments,
+  launchDesktop,
+  newUserData,
+  removeUserData,
+  type DesktopApp,
+} from "../support/desktop-app.ts";
+import { freePort, until } from "../support/running-engine.ts";
+
+let userData: string;
+let desktop: DesktopApp | null = null;
+
+describe.skipIf(!available.electron)("the desktop app", () => {
+  beforeAll(() => {
+    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, encoding: "utf8" });
+    expect(built.status, built.stdout + built.stderr).toBe(0);
+  });
+  beforeEach(() => (userData = newUserData()));
+  afterEach(async () => {
+    await desktop?.kill();
+    desktop = null;
+    removeUserData(userData);
+  });
+
+  const launch = async (more: Partial<Parameters<typeof launchDesktop>[0]> = {}) =>
+    (desktop = await launchDesktop({ userData, ...more }));
+
+  test("shows the route that a shunt:// link names, and nothing for a link that is none", async () => {
+    const { page, call } = await launch();
+    const { revision } = await call("config.get", null);
+    await call("config.put", {
+      revision,
+      config: {
+        version: 1,
+        tunnels: [],
+        backends: [{ id: "near", amps: "tcp://127.0.0.1:1" }],
+        pools: [],
+        routes: await Promise.all(
+          ["orders", "views"].map(async (id) => ({
+            id,
+            listen: `127.0.0.1:${await freePort()}`,
+            transport: "amps" as const,
+            target: "near",
+          })),
+        ),
+      },
+    });
+    await page.getByRole("button", { name: "Settings" }).click();
+    const follow = (link: string) =>
+      spawnSync(electron?.path ?? "", [...electronArguments(), link], {
+        env: desktopEnvironment({ userData }),
+        encoding: "utf8",
+        timeout: 60_000,
+      });
+    expect(follow("shunt://route/views").status).toBe(0);
+    await page.getByText("views", { exact: true }).first().waitFor();
+    await until(
+      async () => (await page.getByText("orders", { exact: true }).count()) === 0,
+      "only that route",
+    );
+    expect(follow("shunt://route/views/../../x").status).toBe(0);
+    await until(
+      () => readFileSync(path.join(userData, "logs/shunt.log"), "utf8").includes("link was not understood"),
+      "the log",
+    );
+    expect((await call("config.get", null)).config.routes.map((route) => route.id)).toEqual([
+      "orders",
+      "views",
+    ]);
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "starts at login when the operator wants it, and stops doing so",
+    async () => {
+      const { page } = await launch({ env: { XDG_CONFIG_HOME: path.join(userData, "xdg") } });
+      const entry = path.join(userData, "xdg/autostart/shunt.desktop");
+      await page.getByRole("button", { name: "Settings" }).click();
+      const box = page.getByRole("checkbox", { name: /Start Shunt when I log in/ });
+      expect(await box.isChecked()).toBe(false);
+      await page.getByText("Start Shunt when I log in").click();
+      await until(() => existsSync(entry), "the autostart entry");
+      expect(readFileSync(entry, "utf8")).toMatch(/^Exec=".*" "--at-login"$/m);
+      await page.getByText("Start Shunt when I log in").click();
+      await until(() => !existsSync(entry), "the entry to be gone");
+    },
+  );
+
+  test("started by a login, it stays out of sight until it is wanted", async () => {
+    // A desktop that says over D-Bus that it shows tray icons.
+    const tools = path.join(userData, "tools");
+    mkdirSync(tools);
+    writeFileSync(path.join(tools, "dbus-send"), '#!/bin/sh\necho "   variant       boolean true"\n');
+    chmodSync(path.join(tools, "dbus-send"), 0o755);
+    const { app, page } = await launch({
+      args: ["--at-login"],
+      env: { PATH: `${tools}:${process.env["PATH"]}` },
+    });
+    const visible = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
+    await page.waitForFunction(() => document.body.innerText.includes("Try the sandbox"));
+    expect(await visible()).toBe(false);
+    const second = spawnSync(electron?.path ?? "", electronArguments(), {
+      env: desktopEnvironment({ userData }),
+      timeout: 60_000,
+    });
+    expect(second.status).toBe(0);
+    await until(visible, "the window to be shown");
+  });
+});
