@@ -8,7 +8,7 @@ import type { Examination } from "./examination.ts";
 import type { Failure } from "./failures.ts";
 import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
-import type { ByteCounts, Snapshot } from "./snapshot.ts";
+import type { ByteCounts, RouteHour, Snapshot } from "./snapshot.ts";
 
 /** The saved document with the number that guards it against a lost update. */
 export interface SavedConfig {
@@ -43,6 +43,9 @@ export interface Commands {
   "activity.list": { argument: null; result: readonly ActivityEntry[] };
   /** Per route id, one entry per whole second, oldest first, at most 60. */
   "history.get": { argument: null; result: Readonly<Record<string, readonly ByteCounts[]>> };
+
+  /** Empty lists for a route that has carried nothing yet. */
+  "route.hour": { argument: { id: string }; result: RouteHour };
 
   "config.get": { argument: null; result: SavedConfig };
   /** Validates a draft without saving it: an empty list means it would be accepted. */

@@ -16,6 +16,17 @@ export interface ByteCounts {
   readonly toClient: number;
 }
 
+/**
+ * Up to an hour of one route, oldest first, the three lists equally long: bytes per second both ways, and how many
+ * connections were open at the end of each step. The last sample is at most `stepSeconds` old.
+ */
+export interface RouteHour {
+  readonly stepSeconds: number;
+  readonly toBackend: readonly number[];
+  readonly toClient: readonly number[];
+  readonly open: readonly number[];
+}
+
 export interface ConnectionCounts {
   readonly open: number;
   readonly total: number;

@@ -5,7 +5,7 @@ import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
 import type { UncoveredPeer } from "../contract/galvanometer.ts";
 import type { LiveEvent } from "../contract/live.ts";
-import type { ByteCounts, Snapshot } from "../contract/snapshot.ts";
+import type { ByteCounts, RouteHour, Snapshot } from "../contract/snapshot.ts";
 import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
 import type { Asked } from "../galvanometer/judge-request.ts";
 
@@ -18,6 +18,8 @@ export interface EngineHandle {
   snapshot(): Promise<Snapshot>;
   activity(): Promise<readonly ActivityEntry[]>;
   history(): Promise<Readonly<Record<string, readonly ByteCounts[]>>>;
+  /** The last hour of one route. */
+  hour(id: string): Promise<RouteHour>;
   /** Cuts the connections of a route that is draining. */
   cutDraining(id: string): Promise<void>;
   retryRoute(id: string): Promise<Reply<null>>;

@@ -18,6 +18,7 @@ import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
 import { createActivityLog } from "./activity-log.ts";
 import type { EngineHandle } from "./engine-handle.ts";
+import { HourHistory, hourStepSeconds } from "./hour-history.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
@@ -62,6 +63,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const registry = new ConnectionRegistry();
   const routeRates = new Rates();
   const backendRates = new Rates();
+  const hours = new HourHistory();
   const eventListeners = new Set<(event: LiveEvent) => void>();
   let config: ShuntConfig = emptyConfig;
   let applying: Promise<void> = Promise.resolve();
@@ -155,12 +157,16 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     (changes) => emit({ type: "changes", changes }),
   );
   let sampledAt = performance.now();
+  let hourSampledAt = sampledAt;
   const sampling = setInterval(() => {
     const now = performance.now();
     const totals = registry.totals();
     routeRates.sample(totals.routes, now - sampledAt);
     backendRates.sample(totals.backends, now - sampledAt);
     sampledAt = now;
+    if (now - hourSampledAt < hourStepSeconds * 1_000) return;
+    hours.sample(totals.routes, now - hourSampledAt);
+    hourSampledAt = now;
   }, 1_000).unref();
   activity.onEntries((entries) => emit({ type: "activity", entries }));
 
@@ -188,6 +194,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     snapshot: () => Promise.resolve(feed.snapshot()),
     activity: () => Promise.resolve(activity.entries()),
     history: () => Promise.resolve(routeRates.history()),
+    hour: (id) => Promise.resolve(hours.of(id)),
     cutDraining(id) {
       drains.hasten(id);
       return Promise.resolve();

@@ -21,6 +21,7 @@ const shapes = {
   "snapshot.get": none,
   "activity.list": none,
   "history.get": none,
+  "route.hour": z.strictObject({ id }),
   "config.get": none,
   "config.check": z.strictObject({ config: z.unknown() }),
   // The document itself is checked by the configuration's own rules.

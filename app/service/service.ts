@@ -162,6 +162,7 @@ export function createService(options: ServiceOptions): ShuntService {
     "snapshot.get": async () => accept(await engine.snapshot()),
     "activity.list": async () => accept(await engine.activity()),
     "history.get": async () => accept(await engine.history()),
+    "route.hour": async ({ id }) => accept(await engine.hour(id)),
     "config.get": async () => accept(saved),
     "config.check": async ({ config }) => {
       const parsed = parseConfig(config, env);

@@ -73,6 +73,7 @@ export function startEngineThread(
     snapshot: () => call("snapshot"),
     activity: () => call("activity"),
     history: () => call("history"),
+    hour: (id) => call("hour", id),
     cutDraining: (id) => call("cutDraining", id),
     retryRoute: (id) => call("retryRoute", id),
     closeConnection: (id) => call("closeConnection", id),

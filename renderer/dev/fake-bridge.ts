@@ -17,6 +17,7 @@ import {
 import {
   fakeBackend,
   fakeConnection,
+  fakeHour,
   fakeRate,
   fakeRoute,
   firstActivity,
@@ -202,6 +203,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
     "snapshot.get": async () => ok(snapshot),
     "activity.list": async () => ok(activity),
     "history.get": async () => ok(history()),
+    "route.hour": async ({ id }) => ok(fakeHour(id)),
     "config.get": async () => ok(saved),
     "config.check": async ({ config }) => ok(checkFakeConfig(config)),
     "config.put": async ({ config, revision }) => {

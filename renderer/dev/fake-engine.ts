@@ -8,6 +8,7 @@ import type {
   ConnectionKind,
   ConnectionStatus,
   PoolStatus,
+  RouteHour,
   RouteStatus,
 } from "../../app/contract/snapshot.ts";
 
@@ -254,4 +255,17 @@ export function firstActivity(): readonly ActivityEntry[] {
     },
   ];
   return rows.map((row, index) => ({ ...row, sequence: index + 1 }));
+}
+
+/** An hour with a busy middle, the same for one id each time. */
+export function fakeHour(id: string): RouteHour {
+  const random = seededRandom(id.length);
+  const swell = (n: number) => 0.35 + Math.max(0, Math.sin(n / 38));
+  const samples = Array.from({ length: 240 }, (_, n) => swell(n) * (0.7 + random() * 0.5));
+  return {
+    stepSeconds: 15,
+    toClient: samples.map((sample) => Math.round(sample * 910_000)),
+    toBackend: samples.map((sample) => Math.round(sample * 64_000)),
+    open: samples.map((_, n) => 2 + Math.round(swell(n) * 5)),
+  };
 }
