@@ -5,6 +5,7 @@
 import type { ActivityEntry } from "./activity.ts";
 import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Examination } from "./examination.ts";
+import type { ExportPreview, ExportRequest } from "./export.ts";
 import type { Failure } from "./failures.ts";
 import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
@@ -84,6 +85,9 @@ export interface Commands {
 
   /** Opens a backend's Galvanometer: a window in the desktop app; elsewhere the reply says what a browser can do. */
   "galvanometer.open": { argument: { backend: string }; result: GalvanometerOpening };
+
+  /** The saved configuration as the files of another engine, of AMPS or of clients; changes nothing. */
+  "export.preview": { argument: ExportRequest; result: ExportPreview };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

@@ -1,6 +1,7 @@
 /** The shapes of the commands' arguments, checked at every carrier's door: nothing from outside is trusted. */
 import { z } from "zod";
 import type { Argument, CommandName } from "../contract/commands.ts";
+import { isPublicHost } from "../export/public-host.ts";
 
 const id = z.string().max(64);
 const graceMs = z.int().min(0).max(3_600_000).optional();
@@ -36,6 +37,14 @@ const shapes = {
   "backend.test": z.strictObject({ id }),
   "tunnel.retry": z.strictObject({ id }),
   "galvanometer.open": z.strictObject({ backend: id }),
+  "export.preview": z.strictObject({
+    format: z.enum(["nginx", "haproxy", "envoy", "amps", "clients", "json"]),
+    publicHost: z
+      .string()
+      .refine(isPublicHost, { error: "is not a host name or address without a port" })
+      .optional(),
+    annotate: z.boolean().optional(),
+  }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

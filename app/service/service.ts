@@ -13,6 +13,7 @@ import type { LiveEvent } from "../contract/live.ts";
 import type { ConfigStore } from "../config/config-store.ts";
 import { parseConfig, type Environment } from "../config/parse-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
+import { exportConfig } from "../export/export-config.ts";
 import { accept, errorText, refuse } from "../failures.ts";
 import type { SandboxHandle } from "../sandbox/sandbox-handle.ts";
 import { checkArgument, isCommandName } from "./arguments.ts";
@@ -194,6 +195,7 @@ export function createService(options: ServiceOptions): ShuntService {
         engine,
         show: options.showGalvanometer,
       }),
+    "export.preview": async (request) => accept(exportConfig({ document: saved.config, resolved }, request)),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,
     "sandbox.stop": ({ remove }) => stopSandbox(remove),

@@ -23,6 +23,7 @@ import {
   firstActivity,
   seededRandom,
 } from "./fake-engine.ts";
+import { fakeExport } from "./fake-export.ts";
 import { fakePool } from "./fake-pool.ts";
 import { fakeExamination, fakeTunnel } from "./fake-reach.ts";
 import { fakeOpening } from "./fake-galvanometer.ts";
@@ -253,6 +254,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         },
       ]);
     },
+    "export.preview": async (request) => ok(fakeExport(saved.config, request)),
     "listen.suggest": async ({ listen }) => {
       const taken = new Set([...snapshot.routes.map((route) => route.listen), "127.0.0.1:9008"]);
       let port = Number(listen.split(":").at(-1));

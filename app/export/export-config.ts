@@ -1,0 +1,42 @@
+/** An export: the configuration in another program's words, and what those cannot say. Pure. */
+import type { ExportedFile, ExportPreview, ExportRequest } from "../contract/export.ts";
+import type { ParsedConfig } from "../config/parse-config.ts";
+import { nginxFile } from "./nginx/nginx-file.ts";
+import type { ExportPlan } from "./plan/export-plan.ts";
+import { planExport } from "./plan/plan-export.ts";
+import type { ExportSource } from "./plan/source.ts";
+import { Remarks } from "./remarks.ts";
+import { shuntJson } from "./shunt-json.ts";
+
+export function exportConfig(config: ParsedConfig, request: ExportRequest): ExportPreview {
+  const remarks = new Remarks(request.annotate === true);
+  const files = filesOf({ ...config, request, remarks });
+  return { files: remarks.isRefused ? [] : files, notExpressed: remarks.list() };
+}
+
+function filesOf(source: ExportSource): readonly ExportedFile[] {
+  switch (source.request.format) {
+    case "nginx": {
+      const plan = planExport(source, "nginx");
+      return [{ name: "shunt-nginx.conf", language: "nginx", text: nginxFile(plan, headline(source, plan)) }];
+    }
+    case "json":
+      return [{ name: "shunt.json", language: "json", text: shuntJson(source.document) }];
+    default:
+      source.remarks.leaveOut("NOT_APPLICABLE", {}, `The format ${source.request.format} is not there yet.`);
+      return [];
+  }
+}
+
+/** What stands at the top of every engine's file. */
+function headline({ remarks, request }: ExportSource, plan: ExportPlan): readonly string[] {
+  const host = request.publicHost === undefined ? "on loopback" : `under ${request.publicHost}`;
+  return [
+    `Exported from Shunt, ${host}. Made by "shunt export ${request.format}": change the routes there, not here.`,
+    ...plan.comments,
+    ...plan.absent.map((one) => `Left out: ${one}`),
+    ...remarks
+      .list()
+      .map(({ outcome, reason }) => `${outcome === "differs" ? "Differs" : "Left out"}: ${reason}`),
+  ];
+}

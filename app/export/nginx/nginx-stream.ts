@@ -1,0 +1,54 @@
+/** Port routes that carry bytes: one `server` of the stream module each. */
+import type { ListenerPlan } from "../plan/export-plan.ts";
+import { address, block, comments, directive, word, type Lines } from "./nginx-syntax.ts";
+import { proxyTls, upstream } from "./nginx-upstream.ts";
+
+/** AMPS clients may be silent for hours; keepalives find the ones that are gone. */
+export const forever = "24d";
+
+/** Options of the socket stand once for each address, in its first server. */
+export function listenWords({ bind, tls }: ListenerPlan, place: "only" | "default" | "further"): string {
+  const options = [...(bind.host.includes(":") ? ["ipv6only=off"] : []), "so_keepalive=on"];
+  return directive(
+    "listen",
+    address(bind),
+    ...(place === "default" ? ["default_server"] : []),
+    ...(tls ? ["ssl"] : []),
+    ...(place === "further" ? [] : options),
+  );
+}
+
+export function listenerTls({ tls }: ListenerPlan): Lines {
+  if (!tls) return [];
+  return [
+    directive("ssl_certificate", word(tls.certFile)),
+    directive("ssl_certificate_key", word(tls.keyFile)),
+    directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
+  ];
+}
+
+export function streamServer(listener: ListenerPlan): Lines {
+  const [route] = listener.routes;
+  const [group] = Object.values(route?.groups ?? {});
+  if (!route || !group) return [];
+  const tls = group.servers[0]?.tls ?? null;
+  return [
+    ...comments(route.comments),
+    ...upstream(group),
+    ...block("server", [
+      listenWords(listener, "only"),
+      ...listenerTls(listener),
+      directive("proxy_pass", group.name),
+      ...(tls ? ["proxy_ssl on;", ...proxyTls(tls)] : []),
+    ]),
+    "",
+  ];
+}
+
+export const streamSettings: Lines = [
+  "proxy_connect_timeout 10s;",
+  `proxy_timeout ${forever};`,
+  "proxy_socket_keepalive on;",
+  "proxy_half_close on;",
+  "tcp_nodelay on;",
+];

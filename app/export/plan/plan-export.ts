@@ -1,0 +1,216 @@
+/** From a configuration to what an engine has to do. Pure. */
+import type { EndpointKind, ListenerTls, RouteConfig } from "../../contract/config.ts";
+import {
+  formatHostPort,
+  isLoopback,
+  isWildcard,
+  parseHostPort,
+  type HostPort,
+} from "../../config/address.ts";
+import { isPathRoute } from "../../config/references.ts";
+import { targetOf, usedBackends } from "../../engine/route-targets.ts";
+import type { ListenerNames } from "../../http/origin-guard.ts";
+import { isReadOnly } from "../../http/read-only.ts";
+import { namesOf } from "../../listen/listener.ts";
+import { planListeners, type PlannedListener } from "../../listen/listener-plan.ts";
+import type { EngineName, ExportPlan, GroupPlan, ListenerPlan, RoutePlan } from "./export-plan.ts";
+import { LocalPorts } from "./local-ports.ts";
+import { planGroup, type GroupContext } from "./plan-group.ts";
+import { ServerPlanner } from "./plan-servers.ts";
+import { safeFile } from "./safe-text.ts";
+import { describe, namedVariables, type ExportSource } from "./source.ts";
+
+export function planExport(source: ExportSource, engine: EngineName): ExportPlan {
+  const { resolved, request, remarks } = source;
+  const planned = [...planListeners(resolved.routes).values()];
+  const agents = resolved.pools.flatMap(({ agent }) => parseHostPort(agent ?? "")?.port ?? []);
+  const ports = new LocalPorts([...planned.map(({ address }) => address.port), ...agents]);
+  const servers = new ServerPlanner(source, engine, ports);
+  const context: GroupContext = { source, engine, servers };
+  const absent = resolved.routes
+    .filter((route) => route.enabled === false)
+    .map((route) => `${route.id}: disabled`);
+  const listeners = planned
+    .map((listener) => planListener(context, listener, absent))
+    .filter((listener) => listener !== null);
+  const variables = namedVariables(source.document);
+  if (variables.length > 0)
+    remarks.differ(
+      "PLACEHOLDERS",
+      {},
+      `The files hold the values that ${variables.map((name) => `\${${name}}`).join(", ")} had at the time of the export.`,
+    );
+  if (request.publicHost !== undefined && planned.some(({ address }) => isLoopback(address.host)))
+    remarks.differ(
+      "BIND_ALL",
+      {},
+      `Routes on loopback listen on every interface here, for clients that come to ${request.publicHost}; put a firewall in front.`,
+    );
+  const comments = [...describeTargets(source), ...needs(servers, listeners)];
+  return { listeners, forwards: servers.forwards(), comments, absent };
+}
+
+/** Labels, environments and notes of what the routes lead to, once each. */
+function describeTargets(source: ExportSource): readonly string[] {
+  const { resolved } = source;
+  const used = usedBackends(resolved);
+  const targets = new Set(resolved.routes.map(({ target }) => target));
+  return [
+    ...resolved.pools.filter(({ id }) => targets.has(id)).flatMap(({ id }) => describe(source, "pools", id)),
+    ...used.flatMap(({ id }) => describe(source, "backends", id)),
+  ];
+}
+
+function needs(servers: ServerPlanner, listeners: readonly ListenerPlan[]): readonly string[] {
+  for (const { tls } of listeners)
+    if (tls) [tls.certFile, tls.keyFile].forEach((file) => servers.files.add(file));
+  return servers.files.size === 0
+    ? []
+    : [`Files that have to be there: ${[...servers.files].sort().join(", ")}`];
+}
+
+function planListener(
+  context: GroupContext,
+  listener: PlannedListener,
+  absent: string[],
+): ListenerPlan | null {
+  const { source, engine } = context;
+  const [first] = listener.routes;
+  if (!first) return null;
+  const tls = listenerTls(source, listener);
+  if (tls === "unsafe") {
+    absent.push(...listener.routes.map(({ id }) => `${id}: its certificate's path cannot be written`));
+    return null;
+  }
+  const kind = isPathRoute(first)
+    ? "paths"
+    : first.transport === "websocket" || first.transport === "admin"
+      ? first.transport
+      : "tcp";
+  const routes = listener.routes
+    .map((route) => planRoute(context, route, absent))
+    .filter((route) => route !== null);
+  if (routes.length === 0) return null;
+  if (kind === "tcp" && first.transport === "amps" && engine !== "haproxy")
+    source.remarks.differ(
+      "FIRST_BYTES",
+      { route: first.id },
+      `Route ${first.id}: the engine passes on whatever arrives; Shunt turns a browser away from an AMPS port.`,
+    );
+  const bind = bindAddress(source, listener.address);
+  if (isWildcard(bind.host) && kind !== "tcp" && engine === "envoy")
+    source.remarks.differ(
+      "HOST_HEADER",
+      { route: first.id },
+      `The listener on ${formatHostPort(bind)} answers to localhost and the names in hosts; Envoy cannot compare a Host line with the address that a request came to.`,
+    );
+  return {
+    name: `${listener.address.host.replace(/[^A-Za-z0-9]/g, "_")}_${listener.address.port}`,
+    bind,
+    kind,
+    tls,
+    names: publicNames(source, { ...namesOf(listener), address: bind }),
+    routes,
+  };
+}
+
+/**
+ * With a public host, what was for this machine alone is for others: that is what the operator asked for. A port that
+ * several addresses share stays as it is, since only one of them could have every interface.
+ */
+function bindAddress({ request, resolved }: ExportSource, address: HostPort): HostPort {
+  if (request.publicHost === undefined || !isLoopback(address.host)) return address;
+  const sharing = [...planListeners(resolved.routes).values()].filter(
+    (one) => one.address.port === address.port,
+  );
+  if (sharing.length > 1) return address;
+  return { ...address, host: address.host.includes(":") ? "::" : "0.0.0.0" };
+}
+
+function publicNames({ request }: ExportSource, names: ListenerNames): ListenerNames {
+  const { publicHost } = request;
+  if (publicHost === undefined) return names;
+  const port = names.address.port;
+  const isDefault = port === (names.secure ? 443 : 80);
+  const own = formatHostPort({ host: publicHost, port });
+  const bare = publicHost.includes(":") ? `[${publicHost}]` : publicHost;
+  return {
+    ...names,
+    hosts: [...names.hosts, own, ...(isDefault ? [bare] : [])],
+    origins: [...names.origins, `${names.secure ? "https" : "http"}://${isDefault ? bare : own}`],
+  };
+}
+
+function listenerTls({ remarks }: ExportSource, listener: PlannedListener): ListenerTls | null | "unsafe" {
+  if (!listener.tls) return null;
+  const certFile = safeFile(listener.tls.certFile);
+  const keyFile = safeFile(listener.tls.keyFile);
+  if (certFile !== null && keyFile !== null) return { certFile, keyFile };
+  for (const { id } of listener.routes)
+    remarks.leaveOut(
+      "UNSAFE_TEXT",
+      { route: id },
+      `The path of the certificate or key of route ${id} holds characters that engines would read as more than that.`,
+    );
+  return "unsafe";
+}
+
+const pathKinds = ["websocket", "amps", "admin"] as const satisfies readonly EndpointKind[];
+
+function planRoute(context: GroupContext, route: RouteConfig, absent: string[]): RoutePlan | null {
+  const { source } = context;
+  const { backends } = targetOf(source.resolved, route);
+  const kinds = route.transport === undefined ? pathKinds : [route.transport];
+  const planned = kinds.map((kind) => [kind, planGroup(context, route, kind)] as const);
+  const found = planned.filter((entry): entry is [EndpointKind, GroupPlan] => entry[1] !== null);
+  const groups: RoutePlan["groups"] = Object.fromEntries(
+    context.engine === "nginx" ? withOneTls(source, route, found) : found,
+  );
+  if (Object.keys(groups).length === 0) {
+    source.remarks.leaveOut(
+      "NO_ENDPOINT",
+      { route: route.id },
+      `Route ${route.id} leads to no endpoint that can be written.`,
+    );
+    absent.push(`${route.id}: leads to no endpoint that can be written`);
+    return null;
+  }
+  if (route.transport === undefined && groups.amps && route.preflight !== "pass")
+    source.remarks.differ(
+      "PREFLIGHT",
+      { route: route.id },
+      `Route ${route.id}: an engine cannot answer an http_preflight itself as Shunt does; the AMPS server has to.`,
+    );
+  return {
+    route,
+    prefix: route.path ?? "/",
+    isReadOnly: backends.some(isReadOnly),
+    groups,
+    comments: [`route ${route.id} → ${route.target}`, ...describe(source, "routes", route.id)],
+  };
+}
+
+/** NGINX has one set of TLS settings for a location, but for the name. */
+function withOneTls(
+  { remarks }: ExportSource,
+  route: RouteConfig,
+  groups: readonly [EndpointKind, GroupPlan][],
+): readonly [EndpointKind, GroupPlan][] {
+  const settings = ([, group]: [EndpointKind, GroupPlan]) =>
+    JSON.stringify({ ...group.servers[0]?.tls, name: "" });
+  const secure = groups.filter(([, group]) => group.servers[0]?.tls);
+  const [first] = secure;
+  const other = secure.filter((entry) => first && settings(entry) !== settings(first));
+  for (const [kind] of other)
+    remarks.leaveOut(
+      "TLS_NAMES",
+      { route: route.id },
+      `Route ${route.id}: NGINX has one set of TLS settings for a location, and the ${kind} endpoint needs another one.`,
+    );
+  return groups.filter((entry) => !other.includes(entry));
+}
+
+/** True where the listener is on addresses that only the machine itself has. */
+export function isLocal({ bind }: ListenerPlan): boolean {
+  return isLoopback(bind.host) && !isWildcard(bind.host);
+}
