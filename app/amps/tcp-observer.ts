@@ -1,5 +1,5 @@
 /** Sees the logon on a TCP transport: the first frame is a 4-byte big-endian length and a JSON-like header. */
-import type { Observer } from "../forward/splice.ts";
+import type { Observer } from "../forward/move-streams.ts";
 import { headerEnd, readLogon, type LogonFacts } from "./header.ts";
 
 /** Beyond this the first command is not a logon worth waiting for. */

@@ -1,5 +1,5 @@
 /** Sees the logon on a WebSocket: tag message, 4-byte count, then the header (amps-facts 2.2). */
-import type { Observer } from "../forward/splice.ts";
+import type { Observer } from "../forward/move-streams.ts";
 import { readLogon, type LogonFacts } from "./header.ts";
 import { readClientMessages, type MessageReader } from "./ws-messages.ts";
 

@@ -3,7 +3,9 @@ import type { Duplex } from "node:stream";
 import type { LogonFacts } from "../amps/header.ts";
 import type { Connection } from "./connection-registry.ts";
 import type { Forwarding, Reached } from "./forwarding.ts";
-import { splice, type Observer, type SpliceEnd } from "./splice.ts";
+import type { Observer } from "./move-streams.ts";
+import type { SpliceEnd } from "./mover.ts";
+import { splice } from "./splice.ts";
 
 export interface CarryOptions {
   readonly forwarding: Forwarding;

@@ -1,7 +1,7 @@
 /** Every open connection, and what has been counted per route and backend. Counters are true while connections are open. */
 import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
 import type { LogonFacts } from "../amps/header.ts";
-import type { ByteCounter } from "./splice.ts";
+import type { ByteCounter } from "./mover.ts";
 
 export interface Connection {
   readonly id: string;

@@ -1,0 +1,39 @@
+/** Ends each of two sockets as the other ended: an end with an end, a reset (or anything abnormal) with a reset. */
+import type { Duplex } from "node:stream";
+import { errorCode } from "../failures.ts";
+import { confirmEnd } from "./confirm-end.ts";
+import type { Ends, Mover, MoverReport, SpliceEnd } from "./mover.ts";
+import { resetSocket } from "./reset.ts";
+
+export function linkEnds({ client, backend }: Ends, report: MoverReport): Mover {
+  let ended = false;
+  let open = 2;
+  const breakBoth = (end: SpliceEnd | null): void => {
+    if (end && !ended) report.ended(end);
+    ended = true;
+    resetSocket(client);
+    resetSocket(backend);
+  };
+  const follow = (from: Duplex, to: Duplex, by: "client" | "backend"): void => {
+    const onEnd = (): void =>
+      confirmEnd(from, () => {
+        to.end();
+        if (!ended) report.halfClosed();
+      });
+    // Said its last before it was joined: the event will not come again.
+    if (from.readableEnded) onEnd();
+    else from.on("end", onEnd);
+    from.on("error", (error) => breakBoth({ how: "broken", by, code: errorCode(error) ?? error.name }));
+    from.on("close", () => {
+      // Closed without an end: destroyed by somebody else. The peer must not take that for a clean end.
+      if (!ended && !from.readableEnded) breakBoth({ how: "broken", by, code: "ECONNRESET" });
+      else if (--open === 0 && !ended) {
+        ended = true;
+        report.ended({ how: "finished" });
+      }
+    });
+  };
+  follow(client, backend, "client");
+  follow(backend, client, "backend");
+  return { cut: () => breakBoth(null) };
+}

@@ -1,0 +1,46 @@
+/** What every way of moving a connection's bytes has in common. */
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** Payload bytes so far; read while the connection is open. */
+export interface ByteCounter {
+  toBackend: number;
+  toClient: number;
+}
+
+/** How a connection ended. `finished`: both sides said their last. */
+export type SpliceEnd =
+  | { readonly how: "finished" }
+  | { readonly how: "cut" }
+  | { readonly how: "idle-half-closed" }
+  | { readonly how: "broken"; readonly by: "client" | "backend"; readonly code: string };
+
+/** Moves bytes both ways: whole, in order, a full side holding up the other, an end passed on as an end, a reset as a reset. */
+export interface Mover {
+  /** Ends both sides with a reset at once; tells nothing more. */
+  cut(): void;
+}
+
+/** What a mover tells: each at most once. */
+export interface MoverReport {
+  /** One side has said its last, and the other has been told. */
+  halfClosed(): void;
+  /** Both sides are over, or are being reset. */
+  ended(end: SpliceEnd): void;
+}
+
+export interface Ends<S extends Duplex = Duplex> {
+  readonly client: S;
+  readonly backend: S;
+}
+
+export interface Moving {
+  readonly bytes: ByteCounter;
+  readonly report: MoverReport;
+}
+
+/**
+ * Takes over from streams that nobody watches any more: both sockets are plain TCP and quiet (see plain-tcp.ts), and
+ * neither is of use afterwards. Null where it does not, now or ever.
+ */
+export type TakeOver = (ends: Ends<Socket>, moving: Moving) => Mover | null;

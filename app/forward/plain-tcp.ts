@@ -1,0 +1,61 @@
+/** Plain TCP sockets whose handle may be taken out, so that something faster than Node's streams moves its bytes. */
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { Ends } from "./mover.ts";
+
+/** The part of Node's own TCP handle that is used here. */
+export interface TcpHandle {
+  readonly fd: number;
+  useUserBuffer(buffer: Uint8Array): void;
+}
+
+/** What Node's sockets have beyond their public face. Without it, bytes are moved as streams. */
+interface WithHandle {
+  _handle?: Partial<TcpHandle> | null;
+}
+
+function handleOf(socket: Socket): TcpHandle | null {
+  const handle = (socket as WithHandle)._handle;
+  return typeof handle?.useUserBuffer === "function" && typeof handle.fd === "number"
+    ? (handle as TcpHandle)
+    : null;
+}
+
+/** Nothing of the socket is on its way: all that was read has been passed on, all that was written is with the system. */
+function isQuiet(socket: Socket): boolean {
+  return (
+    socket.readableLength === 0 &&
+    socket.writableLength === 0 &&
+    !socket.connecting &&
+    !socket.destroyed &&
+    !socket.errored &&
+    !socket.readableEnded &&
+    !socket.writableEnded &&
+    handleOf(socket) !== null
+  );
+}
+
+function isPlainTcp(socket: Duplex): socket is Socket {
+  return socket instanceof Socket && !(socket instanceof TLSSocket);
+}
+
+/** Whether both sides are plain TCP at all. */
+export function arePlainTcp(ends: Ends): ends is Ends<Socket> {
+  return isPlainTcp(ends.client) && isPlainTcp(ends.backend);
+}
+
+/** Whether both handles may be taken now. */
+export function areQuiet({ client, backend }: Ends<Socket>): boolean {
+  return isQuiet(client) && isQuiet(backend);
+}
+
+/** Takes the handle out of a quiet socket and gives the socket up: nothing will be heard of it any more. */
+export function takeHandle(socket: Socket): TcpHandle {
+  const handle = handleOf(socket);
+  if (!handle) throw new Error("The socket has no handle that could be taken.");
+  socket.removeAllListeners();
+  (socket as WithHandle)._handle = null;
+  socket.destroy();
+  return handle;
+}
