@@ -33,6 +33,11 @@ export const needs = {
   },
   haproxy: { packages: ["haproxy"], find: () => findProgram("haproxy") },
   sshd: { packages: ["openssh-server"], find: () => findProgram("sshd") },
+  socat: { packages: ["socat"], find: () => findProgram("socat") },
+  compiler: {
+    packages: ["gcc", "libc6-dev"],
+    find: () => findFile(["/usr/include/stdio.h"]) && findProgram("cc"),
+  },
   microsocks: { packages: ["microsocks"], find: () => findProgram("microsocks") },
   tinyproxy: { packages: ["tinyproxy"], find: () => findProgram("tinyproxy") },
   sshAudit: { packages: ["ssh-audit"], find: () => findProgram("ssh-audit") },

@@ -24,6 +24,8 @@ export const available = {
   nginxStream: found.nginx !== null && found.nginxStream !== null,
   haproxy: found.haproxy !== null,
   sshd: found.sshd !== null,
+  socat: found.socat !== null,
+  compiler: found.compiler !== null,
   microsocks: found.microsocks !== null,
   sshAudit: found.sshAudit !== null,
   tinyproxy: found.tinyproxy !== null,

@@ -1,0 +1,94 @@
+/** Every kind of forwarder, measured for a moment: so that the bench keeps working. Figures are not judged here. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { available } from "../support/available.ts";
+import { until } from "../support/running-engine.ts";
+import { startChild, stopChildren } from "./children.ts";
+import { findForwarders } from "./forwarders/table.ts";
+import { startGenerator, type Generator } from "./generator.ts";
+import { briefly, measures } from "./measures.ts";
+import { descendants } from "./process-tree.ts";
+import { startBehind, takeMeasure } from "./rounds.ts";
+
+const limitMs = 120_000;
+
+describe.skipIf(!available.compiler)("a moment of the bench", () => {
+  let generator: Generator;
+  beforeAll(async () => {
+    generator = await startGenerator(null);
+  }, limitMs);
+  afterAll(stopChildren, limitMs);
+
+  const here = {
+    nginx: available.nginxStream,
+    haproxy: available.haproxy,
+    socat: available.socat,
+    ssh: available.sshd,
+  };
+
+  test.each(["direct", "nginx", "haproxy", "socat", "ssh"] as const)(
+    "%s carries every measure",
+    async (name) => {
+      if (name !== "direct" && !here[name])
+        return expect((await findForwarders([name])).missing).toHaveLength(1);
+      await carriesEveryMeasure(name);
+    },
+    limitMs,
+  );
+
+  async function carriesEveryMeasure(name: string): Promise<void> {
+    const [forwarder] = (await findForwarders([name])).forwarders;
+    expect(forwarder?.name).toBe(name);
+    const running = await startBehind(forwarder!, generator, { cpu: null, paths: 2 });
+    for (const measure of measures.filter(({ through }) => through === "raw" || forwarder!.hasPaths)) {
+      const { answer, cpuSeconds } = await takeMeasure(briefly(measure), { running, generator, ms: 20_000 });
+      expect(answer.units, measure.id).toBeGreaterThan(0);
+      for (const figure of measure.figures.filter(({ id }) => !id.endsWith("/cpu")))
+        expect(figure.of({ answer, cpuSeconds }), figure.id).toBeGreaterThan(0);
+    }
+    await running.stop();
+  }
+
+  test("held connections are held, filled and released", async () => {
+    const port = await generator.listen();
+    expect(await generator.hold(`port=${port} links=20 trickle=100`)).toMatchObject({
+      held: 20,
+      failures: 0,
+    });
+    expect(await generator.release()).toMatchObject({ failures: 0 });
+    const filled = await generator.hold(`port=${port} links=3 fill=1`);
+    expect(filled).toMatchObject({ held: 3, failures: 0 });
+    expect(filled.bytes).toBeGreaterThan(3 * 4_096);
+    expect(await generator.release()).toMatchObject({ failures: 0 });
+  });
+
+  test("an order that makes no sense is an error, and the generator lives on", async () => {
+    await expect(generator.measure("throughput port=0")).rejects.toThrow("out of range");
+    await expect(generator.measure("dance port=1")).rejects.toThrow("unknown order");
+    expect(await generator.listen()).toBeGreaterThan(0);
+  });
+
+  test("a target that refuses connections is a failure, not a figure", async () => {
+    const running = { rawPort: 1, httpPort: null, pids: [], stop: async () => undefined };
+    const order = { order: "connections links=2", through: "raw" } as const;
+    await expect(takeMeasure(order, { running, generator, ms: 50 })).rejects.toThrow("connections failed");
+  });
+});
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+test.skipIf(process.platform !== "linux")("stopping a child ends what it has started", async () => {
+  const child = startChild({ command: "sh", args: ["-c", "trap '' TERM; sleep 600 & sleep 600"], cpu: null });
+  let below: readonly number[] = [];
+  await until(() => (below = descendants(child.pid)).length === 3, "a shell and two sleeps");
+  await child.stop();
+  expect(child.hasEnded()).toBe(true);
+  // Killed, they are there until somebody has waited for them.
+  await until(() => below.every(isGone), "the end of all that was started");
+});

@@ -1,0 +1,81 @@
+/** Shunt itself: the built command line, or the built desktop app in a real Electron. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../../scripts/setup/paths.mjs";
+import { freePort } from "../ports.ts";
+import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
+
+interface Ports {
+  readonly rawPort: number;
+  readonly httpPort: number;
+}
+
+export function shuntConfig({ backendPort, paths }: Setting, { rawPort, httpPort }: Ports): object {
+  const address = `127.0.0.1:${backendPort}`;
+  const path = (id: string) => ({ id, listen: `127.0.0.1:${httpPort}`, path: `/${id}`, target: "b" });
+  return {
+    version: 1,
+    tunnels: [],
+    backends: [
+      { id: "b", amps: `tcp://${address}`, websocket: `ws://${address}`, admin: `http://${address}` },
+    ],
+    pools: [],
+    routes: [
+      { id: "raw", listen: `127.0.0.1:${rawPort}`, transport: "amps", target: "b" },
+      path("p"),
+      ...Array.from({ length: paths }, (_, index) => path(`r${index}`)),
+    ],
+  };
+}
+
+async function freePorts(): Promise<Ports> {
+  return { rawPort: await freePort(), httpPort: await freePort() };
+}
+
+/** `ui`: also serves the UI and the local API, on this port. */
+export async function startShuntServe(
+  setting: Setting & { readonly ui?: number },
+  env: Readonly<Record<string, string>>,
+): Promise<RunningForwarder> {
+  const ports = await freePorts();
+  const config = join(setting.folder, "shunt.json");
+  writeFileSync(config, JSON.stringify(shuntConfig(setting, ports)));
+  const ui = setting.ui === undefined ? ["--no-ui"] : ["--ui", `127.0.0.1:${setting.ui}`];
+  const child = await startServing(
+    {
+      command: process.execPath,
+      args: [join(root, "dist/main/shunt.cjs"), "serve", "--config", config, ...ui],
+      env: { ...env, ...setting.env },
+      cpu: setting.cpu,
+    },
+    [ports.rawPort, ports.httpPort, ...(setting.ui === undefined ? [] : [setting.ui])],
+  );
+  return { ...ports, pids: [child.pid], stop: () => child.stop() };
+}
+
+/** The app's own window is open on `display`, as it is for its user. */
+export async function startShuntDesktop(
+  electron: { readonly path: string; readonly argument: string; readonly display: string | undefined },
+  setting: Setting,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningForwarder> {
+  const ports = await freePorts();
+  const userData = join(setting.folder, "data");
+  mkdirSync(userData);
+  writeFileSync(join(userData, "config.json"), JSON.stringify(shuntConfig(setting, ports)));
+  const child = await startServing(
+    {
+      command: electron.path,
+      args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", electron.argument],
+      env: {
+        SHUNT_USER_DATA: userData,
+        ...(electron.display !== undefined && { DISPLAY: electron.display }),
+        ...env,
+        ...setting.env,
+      },
+      cpu: setting.cpu,
+    },
+    [ports.rawPort, ports.httpPort],
+  );
+  return { ...ports, pids: [child.pid], stop: () => child.stop() };
+}

@@ -1,0 +1,92 @@
+/** What issue 8 asks for, and whether a run reached it. Pure. */
+import type { FigureResult, Series } from "./rounds.ts";
+import { pairedRatio, summarise } from "./statistics.ts";
+
+export interface Goal {
+  readonly figure: string;
+  /** Measured in the same round; null: an absolute limit. */
+  readonly peer: "nginx" | "haproxy" | null;
+  /** Throughput and rates want at least this, times and costs at most. */
+  readonly limit: number;
+  readonly of: "native" | "javascript";
+}
+
+export interface Verdict {
+  readonly goal: Goal;
+  readonly forwarder: string;
+  readonly reached: number;
+  readonly isMet: boolean;
+}
+
+const throughputs = ["down-1", "down-8", "up-1", "up-8"].map((name) => `throughput-${name}`);
+const roundTrips = ["64", "200", "4096"].map((size) => `round-trip-${size}`);
+const connections = ["connections-1", "connections-16"];
+
+function goals(
+  of: Goal["of"],
+  figures: readonly string[],
+  limit: number,
+  peers: readonly Goal["peer"][] = ["nginx"],
+): readonly Goal[] {
+  return figures.flatMap((figure) => peers.map((peer) => ({ figure, peer, limit, of })));
+}
+
+const perP = (name: "p50" | "p99") => roundTrips.map((id) => `${id}/${name}`);
+const peers = ["nginx", "haproxy"] as const;
+
+/** Issue 8, "Goals". */
+export const issueGoals: readonly Goal[] = [
+  ...goals("native", throughputs, 1.5, peers),
+  ...goals(
+    "native",
+    throughputs.map((id) => `${id}/cpu`),
+    0.4,
+    peers,
+  ),
+  ...goals("native", perP("p50"), 1.0),
+  ...goals("native", perP("p99"), 1.1),
+  ...goals("native", ["messages", ...connections], 1.0),
+  ...goals("native", ["websocket-throughput", "websocket-upgrades"], 1.0),
+  ...goals("native", ["websocket-round-trip/p50"], 1.0),
+  ...goals("native", ["memory-held"], 16, [null]),
+  ...goals("javascript", throughputs, 1.3),
+  ...goals("javascript", perP("p50"), 1.2),
+  ...goals("javascript", ["messages"], 0.7),
+  ...goals("javascript", connections, 0.55),
+  ...(["native", "javascript"] as const).flatMap((of) => [
+    ...goals(of, ["watching-throughput", "watching-messages", "watching-connections"], 0.97, [null]),
+    ...goals(of, ["watching-round-trip"], 1.03, [null]),
+    ...goals(of, ["watching-loop-delay"], 10, [null]),
+  ]),
+];
+
+function valuesOf(series: readonly Series[], forwarder: string): Series["values"] {
+  return series.find((one) => one.forwarder === forwarder)?.values ?? [];
+}
+
+/** One goal of one forwarder; null where either was not measured. */
+export function judge(goal: Goal, figure: FigureResult, forwarder: string): Verdict | null {
+  const own = valuesOf(figure.series, forwarder);
+  const reached =
+    goal.peer === null
+      ? summarise(own.filter((value) => value !== null))?.median
+      : pairedRatio(own, valuesOf(figure.series, goal.peer))?.median;
+  if (reached === undefined) return null;
+  const isMet = figure.better === "more" ? reached >= goal.limit : reached <= goal.limit;
+  return { goal, forwarder, reached, isMet };
+}
+
+export function judgeAll(
+  figures: readonly FigureResult[],
+  forwarders: readonly { readonly name: string; readonly goals: Goal["of"] | null }[],
+): readonly Verdict[] {
+  return issueGoals.flatMap((goal) =>
+    figures
+      .filter(({ id }) => id === goal.figure)
+      .flatMap((figure) =>
+        forwarders
+          .filter((one) => one.goals === goal.of)
+          .flatMap(({ name }) => judge(goal, figure, name) ?? []),
+      ),
+  );
+}

@@ -1,0 +1,28 @@
+/** Where and when a run took place. */
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
+
+export interface Machine {
+  readonly date: string;
+  readonly processor: string;
+  readonly processors: number;
+  readonly memoryGiB: number;
+  readonly kernel: string;
+  readonly system: string;
+  readonly node: string;
+  /** Processes that wanted to run in the last minute, when the bench began. */
+  readonly loadAtStart: number;
+}
+
+export function describeMachine(): Machine {
+  return {
+    date: new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC",
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    processors: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    system: /^PRETTY_NAME="(.*)"$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "Linux",
+    node: process.versions.node,
+    loadAtStart: loadavg()[0] ?? 0,
+  };
+}
