@@ -38,6 +38,8 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "route",
     "Bring the active member back, or promote another one knowingly: nothing shows that it has everything that was acknowledged.",
   ],
+  CONDITIONS_DOWN: ["route", "End the route's conditions, or wait until they end by themselves."],
+  CONDITIONS_REFUSED: ["route", "Try conditions on a route to a development or test backend."],
   TUNNEL_UNREACHABLE: [
     "tunnel",
     "Check the tunnel's address, that the server there runs, and the network or VPN on the way.",

@@ -13,6 +13,8 @@ export type ActivityEvent =
   | "route-stopped"
   | "route-held"
   | "route-released"
+  | "conditions-set"
+  | "conditions-ended"
   | "connection-refused"
   | "connection-closed"
   | "connection-cut"

@@ -3,6 +3,7 @@
  * test fake all derive from it. A command never throws for an expected failure: it replies with one.
  */
 import type { ActivityEntry } from "./activity.ts";
+import type { ActiveConditions, Conditions } from "./conditions.ts";
 import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Examination } from "./examination.ts";
 import type { ExportPreview, ExportRequest } from "./export.ts";
@@ -66,6 +67,15 @@ export interface Commands {
   };
   /** Tries again to bind the listener of a failed route. */
   "route.retry": { argument: { id: string }; result: null };
+  /**
+   * Puts the connections of a route that come from now on under conditions, for `forMs` (1,000 to 28,800,000). Refused
+   * where a backend of production is behind it. `reconnect` cuts the open ones, so that they come back under them.
+   */
+  "route.conditions.set": {
+    argument: { id: string; conditions: Conditions; forMs: number; reconnect?: boolean };
+    result: ActiveConditions;
+  };
+  "route.conditions.clear": { argument: { id: string }; result: null };
   "route.addresses": { argument: { id: string }; result: readonly ClientAddress[] };
   /** The given address if it is free, else the next free one, and who has the given one. */
   "listen.suggest": { argument: { listen: string }; result: { listen: string; owner: string | null } };

@@ -31,6 +31,8 @@ export type FailureCode =
   | "BACKEND_DRAINED"
   | "NO_MEMBER_UP"
   | "ROUTE_HELD"
+  | "CONDITIONS_DOWN"
+  | "CONDITIONS_REFUSED"
   // dialling
   | "TUNNEL_UNREACHABLE"
   | "TUNNEL_TIMEOUT"

@@ -3,6 +3,7 @@
  * Bytes are payload bytes on the backend's leg (integers); rates are bytes per second over the last whole second;
  * times are ISO 8601 UTC; loads are fractions of 1, except `clients`, a count.
  */
+import type { ActiveConditions } from "./conditions.ts";
 import type { EndpointKind } from "./config.ts";
 import type { Failure } from "./failures.ts";
 
@@ -49,6 +50,8 @@ export interface RouteStatus {
   /** Health of what the route would use, apart from the listener's own state. */
   readonly targetHealth: Health;
   readonly targetReason: string | null;
+  /** What the operator does to the route on purpose; null: nothing. */
+  readonly conditions: ActiveConditions | null;
   readonly connections: ConnectionCounts;
   readonly bytes: ByteCounts;
   readonly rate: ByteCounts;

@@ -1,6 +1,7 @@
 /** The engine's only door: plain data in, plain data out, so that it can stand behind a thread boundary. */
 import type { ActivityEntry } from "../contract/activity.ts";
 import type { Reply } from "../contract/commands.ts";
+import type { ActiveConditions, Conditions } from "../contract/conditions.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
 import type { UncoveredPeer } from "../contract/galvanometer.ts";
@@ -23,6 +24,13 @@ export interface EngineHandle {
   /** Cuts the connections of a route that is draining. */
   cutDraining(id: string): Promise<void>;
   retryRoute(id: string): Promise<Reply<null>>;
+  /** Puts a route under conditions for a while; see the contract's `route.conditions.set`. */
+  setConditions(
+    id: string,
+    conditions: Conditions,
+    how: { readonly forMs: number; readonly reconnect: boolean },
+  ): Promise<Reply<ActiveConditions>>;
+  clearConditions(id: string): Promise<Reply<null>>;
   closeConnection(id: string): Promise<Reply<null>>;
   probeBackend(id: string): Promise<Reply<null>>;
   /** Makes a member the active one of its pool by the operator's word. */

@@ -3,6 +3,7 @@ import type { LiveEvent } from "../contract/live.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import { AgentResponders } from "../agent/agent-responders.ts";
+import { RouteConditions } from "../conditions/route-conditions.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
 import { examineBackend } from "../doctor/examine-backend.ts";
@@ -103,10 +104,15 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     ...options.statistics,
   });
 
+  const conditions = new RouteConditions({
+    config: () => config,
+    note: (note) => activity.note(note),
+    onChange: () => feed.soon(),
+  });
   const forwarding: Forwarding = {
     registry,
     note: (note) => activity.note(note),
-    ...createReach({ config: () => config, dial, registry, health, statistics, guards }),
+    ...conditions.over(createReach({ config: () => config, dial, registry, health, statistics, guards })),
   };
   const listeners = new ListenerSet({
     forwarding,
@@ -148,6 +154,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           health,
           statistics,
           guards,
+          conditions,
           tunnelOf: (id) => tunnels.status(id),
           routeRates,
           backendRates,
@@ -177,6 +184,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     watchUsed();
     statistics.update(usedBackends(next));
     guards.update(next);
+    conditions.review();
     galvanometers.review();
     registry.forget(
       (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
@@ -205,6 +213,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       const failed = await listeners.retry(route);
       return failed ? { ok: false, failure: failed } : accept(null);
     },
+    setConditions(id, wanted, { forMs, reconnect }) {
+      const reply = conditions.set(id, wanted, forMs);
+      if (reply.ok && (reconnect || wanted.fault?.do === "down"))
+        for (const connection of registry.openOfRoute(id)) connection.cut();
+      return Promise.resolve(reply);
+    },
+    clearConditions: (id) => Promise.resolve(conditions.clear(id)),
     closeConnection(id) {
       const connection = registry.get(id);
       if (!connection) return Promise.resolve(refuse("NOT_FOUND", `Connection ${id} has ended already.`));
@@ -271,6 +286,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       agents.close();
       guards.close();
       drains.close();
+      conditions.close();
       if (registry.size > 0 && graceMs > 0) await Promise.race([registry.idle(), after(graceMs)]);
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();

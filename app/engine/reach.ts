@@ -108,5 +108,5 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
       else resetSocket(reply.value);
     }
   };
-  return { reach, redial: (backend, kind) => dialAndNote(backend, kind) };
+  return { reach, redial: (_route, backend, kind) => dialAndNote(backend, kind) };
 }

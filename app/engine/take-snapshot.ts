@@ -1,4 +1,5 @@
 /** Puts the engine's observations into one snapshot. Reads, changes nothing. */
+import type { RouteConditions } from "../conditions/route-conditions.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
 import type { ConnectionStatus, RouteStatus, Snapshot, TunnelStatus } from "../contract/snapshot.ts";
 import { isLoopback, parseListen } from "../config/address.ts";
@@ -21,6 +22,7 @@ export interface Observed {
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
   readonly guards: PoolGuards;
+  readonly conditions: RouteConditions;
   readonly tunnelOf: (id: string) => TunnelStatus;
   readonly routeRates: Rates;
   readonly backendRates: Rates;
@@ -87,6 +89,7 @@ function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): Ro
     exposed: route.enabled !== false && !isLoopback(host),
     targetHealth: target.health,
     targetReason: target.reason,
+    conditions: observed.conditions.statusOf(route.id),
     connections,
     bytes,
     rate: observed.routeRates.of(route.id),

@@ -19,7 +19,11 @@ export interface Forwarding {
   /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
   readonly reach: (route: RouteConfig, kind: EndpointKind, signal: AbortSignal) => Promise<Reply<Reached>>;
   /** Connects to one backend again, for a connection that was placed there before. */
-  readonly redial: (backend: BackendConfig, kind: EndpointKind) => Promise<Reply<BackendSocket>>;
+  readonly redial: (
+    route: RouteConfig,
+    backend: BackendConfig,
+    kind: EndpointKind,
+  ) => Promise<Reply<BackendSocket>>;
 }
 
 /** Counts a refused client and tells of it. */

@@ -42,7 +42,12 @@ function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: Back
   };
 }
 
-function makeLeg(forwarding: Forwarding, connection: Connection, reached: Reached): AdminLeg {
+function makeLeg(
+  route: RouteConfig,
+  forwarding: Forwarding,
+  connection: Connection,
+  reached: Reached,
+): AdminLeg {
   const counted = countSockets();
   connection.bytes = counted.bytes;
   let first: BackendSocket | null = reached.socket;
@@ -50,7 +55,7 @@ function makeLeg(forwarding: Forwarding, connection: Connection, reached: Reache
     let socket = first;
     first = null;
     if (!socket || socket.destroyed) {
-      const reply = await forwarding.redial(reached.backend, "admin");
+      const reply = await forwarding.redial(route, reached.backend, "admin");
       if (!reply.ok) throw new ReachError(reply.failure);
       socket = reply.value;
     }
@@ -83,7 +88,7 @@ async function openLeg(
     return reply.ok ? failure("CONNECT_FAILED", "The client went away.") : reply.failure;
   }
   registry.establish(connection, reply.value.backend.id, reply.value.why);
-  const leg = makeLeg(forwarding, connection, reply.value);
+  const leg = makeLeg(route, forwarding, connection, reply.value);
   client.once("close", () => {
     leg.agent.destroy();
     registry.end(connection);

@@ -1,6 +1,8 @@
 /** One HTTP connection of Shunt's own choosing, used for one request after another. */
-import { Agent } from "node:http";
+import { Agent, type ClientRequest } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Failure } from "../contract/failures.ts";
 
 /** Carries a dial's failure through Node's agent. */
@@ -18,6 +20,16 @@ export class PinnedAgent extends Agent {
   constructor(open: () => Promise<Duplex>) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#open = open;
+  }
+  // Node's own call what only net.Socket has; a channel of a tunnel, or a socket under conditions, is another stream.
+  override keepSocketAlive(socket: Duplex): boolean {
+    if (socket instanceof Socket) return super.keepSocketAlive(socket) as unknown as boolean;
+    (socket as BackendSocket).setTimeout(0);
+    return true;
+  }
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    if (socket instanceof Socket) super.reuseSocket(socket, request);
+    else request.reusedSocket = true;
   }
   override createConnection(
     _options: unknown,

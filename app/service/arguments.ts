@@ -11,6 +11,22 @@ const none = z
   .or(z.undefined())
   .transform(() => null);
 
+const ms = z.int().min(0).max(3_600_000);
+const fault = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("limit"), bytes: z.int().min(1).max(1e12) }),
+  z.strictObject({ do: z.enum(["reset", "half-open"]), afterMs: ms }),
+  z.strictObject({ do: z.literal("blackhole"), closeAfterMs: ms }),
+  z.strictObject({ do: z.literal("down") }),
+]);
+const conditions = z.strictObject({
+  direction: z.enum(["both", "to-backend", "to-client"]).optional(),
+  latencyMs: ms.optional(),
+  jitterMs: ms.optional(),
+  bandwidthKBps: z.number().min(0.1).max(1e7).optional(),
+  slicer: z.strictObject({ bytes: z.int().min(1).max(1e9), delayMs: ms }).optional(),
+  fault: fault.optional(),
+});
+
 const action = z.discriminatedUnion("do", [
   z.strictObject({ do: z.enum(["stop", "start"]) }),
   z.strictObject({ do: z.literal("slow"), delayMs: z.int().min(0).max(60_000) }),
@@ -29,6 +45,13 @@ const shapes = {
   "config.put": z.strictObject({ config: z.unknown(), revision: z.int(), graceMs }),
   "routes.enable": z.strictObject({ ids: z.array(id).max(10_000), enabled: z.boolean(), graceMs }),
   "route.retry": z.strictObject({ id }),
+  "route.conditions.set": z.strictObject({
+    id,
+    conditions,
+    forMs: z.int().min(1_000).max(28_800_000),
+    reconnect: z.boolean().optional(),
+  }),
+  "route.conditions.clear": z.strictObject({ id }),
   "route.addresses": z.strictObject({ id }),
   "listen.suggest": z.strictObject({ listen: z.string().max(300) }),
   "connection.close": z.strictObject({ id }),

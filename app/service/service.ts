@@ -176,6 +176,9 @@ export function createService(options: ServiceOptions): ShuntService {
     },
     "routes.enable": ({ ids, enabled, graceMs }) => enable(ids, enabled, graceMs),
     "route.retry": ({ id }) => engine.retryRoute(id),
+    "route.conditions.set": ({ id, conditions, forMs, reconnect = false }) =>
+      engine.setConditions(id, conditions, { forMs, reconnect }),
+    "route.conditions.clear": ({ id }) => engine.clearConditions(id),
     "route.addresses": async ({ id }) => {
       const route = resolved.routes.find((one) => one.id === id);
       return route

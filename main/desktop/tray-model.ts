@@ -137,6 +137,7 @@ function environmentOf(config: ShuntConfig, target: string): string {
 /** The word beside the name says the state, since a check mark only says what is wanted. */
 function routeLabel(id: string, status: RouteStatus | undefined): string {
   if (status === undefined || status.state === "stopped") return id;
+  if (status.conditions !== null) return `${id} (under conditions)`;
   if (status.state === "listening" && status.targetHealth === "down") return `${id} (backend down)`;
   return status.state === "listening" ? id : `${id} (${status.state})`;
 }

@@ -76,6 +76,8 @@ export function startEngineThread(
     hour: (id) => call("hour", id),
     cutDraining: (id) => call("cutDraining", id),
     retryRoute: (id) => call("retryRoute", id),
+    setConditions: (id, conditions, how) => call("setConditions", id, conditions, how),
+    clearConditions: (id) => call("clearConditions", id),
     closeConnection: (id) => call("closeConnection", id),
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),

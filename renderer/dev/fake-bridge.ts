@@ -237,6 +237,21 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         }),
       ),
     "route.retry": async () => ok(null),
+    "route.conditions.set": async ({ id, conditions, forMs }) => {
+      const active = {
+        conditions,
+        until: new Date(Date.now() + forMs).toISOString(),
+        says: `latency ${conditions.latencyMs ?? 0} ms, ${conditions.fault?.do ?? "no fault"}`,
+      };
+      publish({
+        routes: snapshot.routes.map((row) => (row.id === id ? { ...row, conditions: active } : row)),
+      });
+      return ok(active);
+    },
+    "route.conditions.clear": async ({ id }) => {
+      publish({ routes: snapshot.routes.map((row) => (row.id === id ? { ...row, conditions: null } : row)) });
+      return ok(null);
+    },
     "route.addresses": async ({ id }) => {
       const route = snapshot.routes.find((row) => row.id === id);
       if (!route) return failed("NOT_FOUND", `There is no route "${id}".`, "Load the page anew.");

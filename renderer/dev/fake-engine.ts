@@ -87,6 +87,7 @@ export function fakeRoute(
     target: route.target,
     exposed: /^(0\.0\.0\.0|\[::\]):/.test(listen),
     ...targetOf(route, config),
+    conditions: before?.conditions ?? null,
     connections: before?.connections ?? { open: 0, total: 0, refused: held ? 4 : 0 },
     bytes: before?.bytes ?? { toBackend: 0, toClient: 0 },
     rate: { toBackend: 0, toClient: 0 },

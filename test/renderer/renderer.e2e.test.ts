@@ -48,6 +48,25 @@ describe.skipIf(!available.chromium)(
     const field = (name: string) => page.locator(`.sheet [data-field="${name}"]`);
     const settled = (state: string) => ({ timeout: 5000, message: state });
 
+    it("puts a route under conditions, says so loudly, and ends them", async () => {
+      await open();
+      await page.getByRole("button", { name: "More for orders-in" }).click();
+      await page.getByRole("menuitem", { name: "Conditions…" }).click();
+      await page.getByRole("button", { name: "Set conditions" }).click();
+      await page.getByText("Nothing is set yet").waitFor();
+      await field("latencyMs").fill("much");
+      await page.getByText("A number, please.").waitFor();
+      await field("latencyMs").fill("200");
+      await page.getByRole("button", { name: "Set conditions" }).click();
+      await page.getByText("Under conditions:", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "1 route under conditions" }).waitFor();
+      expect(await lowContrast(page)).toEqual([]);
+      await page.getByRole("button", { name: "End now" }).click();
+      await expect
+        .poll(() => page.getByText("Under conditions:", { exact: true }).count(), settled("no conditions"))
+        .toBe(0);
+    });
+
     it("creates a route in the form, with what is wrong said while it is typed", async () => {
       await open();
       await page.getByRole("button", { name: "New route" }).click();

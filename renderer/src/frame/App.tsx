@@ -2,6 +2,7 @@ import { ActivityScreen } from "../activity/ActivityScreen.tsx";
 import { BackendSheet } from "../backends/BackendSheet.tsx";
 import { BackendsScreen } from "../backends/BackendsScreen.tsx";
 import { ExaminationSheet } from "../backends/ExaminationSheet.tsx";
+import { ConditionsSheet } from "../conditions/ConditionsSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { GalvanometerSheet } from "../galvanometer/GalvanometerSheet.tsx";
@@ -94,6 +95,8 @@ function OpenSheet() {
       return <TunnelSheet key={sheet.id} id={sheet.id} />;
     case "examination":
       return <ExaminationSheet key={sheet.id} id={sheet.id} />;
+    case "conditions":
+      return <ConditionsSheet key={sheet.id} id={sheet.id} />;
     case "import":
       return <ImportSheet />;
   }

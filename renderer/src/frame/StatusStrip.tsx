@@ -19,6 +19,7 @@ export function StatusStrip() {
   const routes = useMirror((mirror) => mirror.routes);
   const notice = useMirror((mirror) => mirror.saved?.notice ?? null);
   const exposed = routes.filter((route) => route.exposed && route.state !== "stopped");
+  const altered = routes.filter((route) => route.conditions !== null);
   const trouble = countTrouble(routes);
   return (
     <footer className="strip">
@@ -33,6 +34,19 @@ export function StatusStrip() {
         <Button look="link" onPress={() => showRoutes({ routeState: "trouble", routeText: "" })}>
           {plural(trouble, "route")} in trouble
         </Button>
+      )}
+      {altered.length > 0 && (
+        <span className="strip-item strip-warning">
+          <span aria-hidden>▲</span>
+          <Button
+            look="link"
+            onPress={() =>
+              showRoutes({ routeState: "all", routeText: altered.length === 1 ? (altered[0]?.id ?? "") : "" })
+            }
+          >
+            {plural(altered.length, "route")} under conditions
+          </Button>
+        </span>
       )}
       {exposed.length > 0 && (
         <span className="strip-item strip-warning">

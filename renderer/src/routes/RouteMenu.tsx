@@ -9,6 +9,7 @@ import {
   RotateCw,
   ScrollText,
   Trash2,
+  Waves,
 } from "lucide-react";
 import { memo } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
@@ -49,6 +50,8 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
         return;
       case "galvanometer":
         return void openGalvanometer(bridge, target);
+      case "conditions":
+        return openSheet({ kind: "conditions", id });
       case "toggle":
         return toggleRoute(bridge, id);
       case "retry":
@@ -86,6 +89,9 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
             <ScrollText /> Show activity
           </MenuItem>
           <Separator className="menu-separator" />
+          <MenuItem id="conditions" className="menu-item">
+            <Waves /> Conditions…
+          </MenuItem>
           <MenuItem id="toggle" className="menu-item">
             <Power /> {isRunning(state) ? "Disable" : "Enable"} <span className="kbd">Space</span>
           </MenuItem>

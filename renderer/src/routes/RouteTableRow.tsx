@@ -14,6 +14,7 @@ import type { AddressRequest } from "./AddressPopover.tsx";
 import { deleteRoutes, startRoutes, stopRoutes, toggleRoute } from "./route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "./route-condition.ts";
 import { routeShape, totalBytes } from "./route-rows.ts";
+import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { RouteMenu } from "./RouteMenu.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
@@ -61,7 +62,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         data-row={id}
         data-state={state}
         data-health={targetHealth}
-        data-trouble={condition.trouble}
+        data-trouble={condition.trouble || status.conditions !== null}
         tabIndex={current ? 0 : -1}
         aria-selected={selected}
         onKeyDown={onKeyDown}
@@ -134,6 +135,13 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           </div>
         </td>
       </tr>
+      {status.conditions && (
+        <tr className="trouble-row" data-tone="warn">
+          <td colSpan={columnCount}>
+            <RouteUnderConditions id={id} active={status.conditions} tabbable={current} />
+          </td>
+        </tr>
+      )}
       {condition.trouble && (
         <tr className="trouble-row" data-tone={condition.tone}>
           <td colSpan={columnCount}>

@@ -22,6 +22,7 @@ export type Sheet =
   | { readonly kind: "pool"; readonly id: string | null; readonly like?: string }
   | { readonly kind: "tunnel"; readonly id: string | null }
   | { readonly kind: "examination"; readonly id: string }
+  | { readonly kind: "conditions"; readonly id: string }
   | { readonly kind: "import" };
 
 /** A question about live connections: what happens to them is the operator's choice. */
