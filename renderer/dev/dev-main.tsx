@@ -1,10 +1,11 @@
-/** The UI on made-up data: `?scenario=empty` begins with nothing, `?connections=500` with many. */
+/** The UI on made-up data: `?scenario=empty` begins with nothing, `?connections=500` and `?routes=1000` with many. */
 import { pageRoot, startUi } from "../src/start.tsx";
 import { createFakeBridge } from "./fake-bridge.ts";
 
 const query = new URLSearchParams(window.location.search);
 window.fake = createFakeBridge({
   scenario: query.get("scenario") === "empty" ? "empty" : "desk",
+  routes: Number(query.get("routes") ?? 0),
   connectionsPerRoute: Number(query.get("connections") ?? 3),
   tickMs: 1000,
 });

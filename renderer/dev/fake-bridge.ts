@@ -12,6 +12,7 @@ import {
   deskConfig,
   emptyConfig,
   withoutSandboxParts,
+  withRoutes,
   withSandboxParts,
 } from "./fake-config.ts";
 import {
@@ -31,6 +32,8 @@ import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox
 
 export interface FakeBridgeOptions {
   readonly scenario: "desk" | "empty";
+  /** That many made-up routes instead of the desk's; 0 keeps those. */
+  readonly routes: number;
   /** How many connections each running route begins with. */
   readonly connectionsPerRoute: number;
   readonly tickMs: number;
@@ -65,7 +68,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
   const listeners = new Set<(event: LiveEvent) => void>();
   let saved: SavedConfig = {
     revision: 1,
-    config: options.scenario === "empty" ? emptyConfig : deskConfig,
+    config: options.scenario === "empty" ? emptyConfig : withRoutes(deskConfig, options.routes),
     notice: null,
   };
   let sandbox: SandboxStatus = stoppedSandbox;

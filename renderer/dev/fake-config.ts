@@ -196,3 +196,18 @@ export function checkFakeConfig(document: unknown): readonly ConfigProblem[] {
   });
   return problems;
 }
+
+/** The configuration with that many routes in place of its own; 0 leaves it as it is. */
+export function withRoutes(config: ShuntConfig, count: number): ShuntConfig {
+  if (count === 0) return config;
+  const targets = ["prod-1", "prod-2", "prod", "dev-1"];
+  return {
+    ...config,
+    routes: Array.from({ length: count }, (_, n) => ({
+      id: `route-${n + 1}`,
+      listen: `127.0.0.1:${20_000 + n}`,
+      transport: "amps",
+      target: targets[n % targets.length] ?? "prod-1",
+    })),
+  };
+}

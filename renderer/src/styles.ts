@@ -1,3 +1,4 @@
+import "uplot/dist/uPlot.min.css";
 import "./design/tokens.css";
 import "./design/base.css";
 import "./design/controls.css";
@@ -5,6 +6,7 @@ import "./design/overlays.css";
 import "./design/table.css";
 import "./frame/frame.css";
 import "./routes/routes.css";
+import "./route-detail/route-detail.css";
 import "./backends/backends.css";
 import "./pools/pools.css";
 import "./tunnels/tunnels.css";

@@ -21,7 +21,7 @@ export interface FakeServerOptions {
 }
 
 export async function serveFakeEngine({ token, port, uiFolder }: FakeServerOptions): Promise<FakeServer> {
-  const fake = createFakeBridge({ scenario: "desk", connectionsPerRoute: 3, tickMs: 50 });
+  const fake = createFakeBridge({ scenario: "desk", routes: 0, connectionsPerRoute: 3, tickMs: 50 });
   const service = {
     handle: (name: string, argument: unknown) => fake.call(name as CommandName, argument as never),
     onEvent: (listener) => fake.onEvent(listener),

@@ -158,7 +158,7 @@ describe.skipIf(!available.chromium)(
     it("keeps what was typed when somebody else saved the same route meanwhile, and says so", async () => {
       await open();
       await route("views").focus();
-      await page.keyboard.press("Enter");
+      await page.keyboard.press("e");
       await field("note").fill("mine");
       await page.evaluate(() =>
         window.fake?.changeElsewhere((config) => ({
@@ -176,7 +176,7 @@ describe.skipIf(!available.chromium)(
     it("does not bother anybody when somebody else saved another route meanwhile", async () => {
       await open();
       await route("views").focus();
-      await page.keyboard.press("Enter");
+      await page.keyboard.press("e");
       await field("note").fill("mine");
       await page.evaluate(() =>
         window.fake?.changeElsewhere((config) => ({
@@ -223,8 +223,16 @@ describe.skipIf(!available.chromium)(
         .waitFor();
       await page.keyboard.press("Escape");
       await expect.poll(focusedRow, settled("focus back")).toBe("views");
-      await page.keyboard.press("Enter");
+      await page.keyboard.press("e");
       await page.getByRole("dialog", { name: "Route views" }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(focusedRow, settled("focus back")).toBe("views");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "views", level: 2 }).waitFor();
+      await page.keyboard.press("e");
+      await page.getByRole("dialog", { name: "Route views" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.keyboard.press("Escape");
       await expect.poll(focusedRow, settled("focus back")).toBe("views");
       await page.keyboard.press("n");
@@ -239,6 +247,50 @@ describe.skipIf(!available.chromium)(
       await page.keyboard.press("Escape");
       await page.keyboard.press("1");
       await route("views").waitFor();
+    });
+
+    it("shows one route: its hour drawn and in figures, who is connected, what happened", async () => {
+      await open();
+      await page.getByRole("button", { name: "orders-in", exact: true }).click();
+      await page.getByRole("heading", { name: "Last hour" }).waitFor();
+      const drawn = () =>
+        page.locator(".hour-plot canvas").evaluate((canvas: HTMLCanvasElement) => {
+          const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+            data: [],
+          };
+          return new Set(new Uint32Array(Uint8ClampedArray.from(data).buffer)).size;
+        });
+      await expect.poll(drawn, settled("a drawing of several colours")).toBeGreaterThan(8);
+      await page.getByText("Figures", { exact: true }).click();
+      expect(await page.locator(".hour-figures tbody tr").count()).toBeGreaterThanOrEqual(12);
+      const connections = page.getByRole("grid", { name: "Connections of orders-in" });
+      expect(await connections.locator("[data-row]").count()).toBe(3);
+      await connections.getByRole("button", { name: "Close" }).first().click();
+      await connections.getByRole("button", { name: "Close it" }).click();
+      await expect.poll(() => connections.locator("[data-row]").count(), settled("closed")).toBe(2);
+      await page.getByRole("button", { name: "Back to all routes (Esc)" }).click();
+      await route("views").waitFor();
+    });
+
+    it("holds a thousand routes with only those in sight in the page, all within reach of the keyboard", async () => {
+      await open({ query: "?routes=1000&connections=1" });
+      await expect.poll(() => page.getByText("1,000").count(), settled("all counted")).toBeGreaterThan(0);
+      const rows = () => page.locator(".routes-table [data-row]");
+      expect(await rows().count()).toBeLessThan(60);
+      expect(await page.getByRole("grid", { name: "Routes" }).getAttribute("aria-rowcount")).toBe("1001");
+      const focusedRow = () => page.evaluate(() => document.activeElement?.getAttribute("data-row"));
+      await rows().first().focus();
+      await page.keyboard.press("End");
+      await expect.poll(focusedRow, settled("the last")).toBe("route-1000");
+      await page.keyboard.press("ArrowUp");
+      await expect.poll(focusedRow, settled("the one before")).toBe("route-999");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "route-999", level: 2 }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(focusedRow, settled("back at its row")).toBe("route-999");
+      await page.keyboard.press("Home");
+      await expect.poll(focusedRow, settled("the first")).toBe("route-1");
+      expect(await rows().count()).toBeLessThan(60);
     });
 
     it("goes on with the next row when the one in focus was deleted", async () => {

@@ -1,6 +1,6 @@
 import { Pause, Play } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { ActivityEntry, Severity } from "../../../app/contract/activity.ts";
+import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import { Button } from "../design/Button.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
@@ -9,18 +9,12 @@ import { StateMark } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
-import type { Condition } from "../routes/route-condition.ts";
 import { useView } from "../view/view-store.ts";
 import { filterActivity } from "./activity-rows.ts";
+import { severityConditions } from "./severity-conditions.ts";
 
 const rowHeight = 28;
 const all = ":all";
-
-const severities: Readonly<Record<Severity, Condition>> = {
-  info: { tone: "idle", shape: "ring", word: "Info", trouble: false },
-  warning: { tone: "warn", shape: "triangle", word: "Warning", trouble: true },
-  error: { tone: "bad", shape: "cross", word: "Error", trouble: true },
-};
 
 /** What happened, newest first. */
 export function ActivityScreen() {
@@ -48,9 +42,9 @@ export function ActivityScreen() {
       name: "severity",
       title: "Severity",
       cell: ({ severity }) => (
-        <span className="state-word" data-tone={severities[severity].tone}>
-          <StateMark condition={severities[severity]} />
-          {severities[severity].word}
+        <span className="state-word" data-tone={severityConditions[severity].tone}>
+          <StateMark condition={severityConditions[severity]} />
+          {severityConditions[severity].word}
         </span>
       ),
     },

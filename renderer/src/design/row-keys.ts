@@ -18,6 +18,18 @@ export function moveInGrid(event: KeyboardEvent<HTMLElement>): boolean {
   return true;
 }
 
+/** Moves the focus into a row's buttons and back out for → and ←; true when it did. */
+export function moveAlongRow(event: KeyboardEvent<HTMLElement>): boolean {
+  if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return false;
+  const target = event.target as HTMLElement;
+  const row = target.closest<HTMLElement>(rowSelector);
+  const next = row && alongRow(row, target, event.key === "ArrowRight" ? 1 : -1);
+  if (!next) return false;
+  event.preventDefault();
+  next.focus();
+  return true;
+}
+
 function nextStop(grid: HTMLElement, row: HTMLElement, at: HTMLElement, key: string): HTMLElement | null {
   const rows = [...grid.querySelectorAll<HTMLElement>(rowSelector)];
   const index = rows.indexOf(row);

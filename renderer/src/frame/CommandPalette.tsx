@@ -16,7 +16,7 @@ import { startRoutes, stopRoutes, toggleRoute } from "../routes/route-actions.ts
 import { isRunning, routeCondition } from "../routes/route-condition.ts";
 import { startSandbox } from "../sandbox/sandbox-actions.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
-import { openSheet, showConnections, showScreen, useView } from "../view/view-store.ts";
+import { openSheet, showConnections, showRoute, showScreen, useView } from "../view/view-store.ts";
 
 interface Command {
   readonly id: string;
@@ -57,6 +57,7 @@ function Commands() {
   const commands: readonly Command[] = [
     ...generalCommands(bridge, sandbox),
     ...routes.flatMap((route) => [
+      { id: `show ${route.id}`, name: `Show route ${route.id}`, run: () => showRoute(route.id) },
       {
         id: `edit ${route.id}`,
         name: `Edit route ${route.id}`,

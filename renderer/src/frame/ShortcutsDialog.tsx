@@ -11,7 +11,7 @@ const sections = [
       ["N", "New route (on Backends: new backend)"],
       ["/ or Ctrl F", "Filter"],
       ["?", "These shortcuts"],
-      ["Esc", "Close what is in front; in a filter, clear it"],
+      ["Esc", "Close what is in front, leave a route’s details; in a filter, clear it"],
     ],
   },
   {
@@ -19,7 +19,8 @@ const sections = [
     keys: [
       ["↑ ↓ Home End", "From row to row"],
       ["→ ←", "Into the row’s buttons and back"],
-      ["Enter", "Edit"],
+      ["Enter", "Details of the route; elsewhere edit"],
+      ["E", "Edit the route"],
       ["Space", "Start or stop the route"],
       ["X", "Select the row"],
       ["C", "Copy address"],

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { ShellWish } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
-import { openSheet, showConnections, useView } from "../view/view-store.ts";
+import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
 import { focusFilter } from "./focus-filter.ts";
 
 /** Does what the menu, the tray and notifications ask for. */
@@ -24,8 +24,8 @@ function fulfil(wish: ShellWish): void {
 
 function show(screen: Extract<ShellWish, { do: "show" }>["screen"], id: string | undefined): void {
   if (screen === "connections") return showConnections(id ?? null);
+  if (screen === "routes") return showRoute(id ?? null);
   useView.setState({ screen });
-  if (screen === "routes" && id) useView.setState({ routeText: id, routeState: "all" });
   if (screen === "activity") useView.setState({ activityRoute: id ?? null });
   if (screen === "backends" && id) openSheet({ kind: "backend", id });
 }

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { openSheet, type Screen, showScreen, useView } from "../view/view-store.ts";
+import { openSheet, type Screen, showRoute, showScreen, useView } from "../view/view-store.ts";
 import { focusFilter } from "./focus-filter.ts";
 
 const screenKeys: Readonly<Record<string, Screen>> = {
@@ -29,6 +29,12 @@ function onKey(event: KeyboardEvent): void {
     return;
   }
   if (overlay || command || event.altKey || !singleKeys || isTyping(event.target)) return;
+  const { screen: shown, routeShown } = useView.getState();
+  if (shown === "routes" && routeShown !== null) {
+    if (event.key === "Escape") return run(event, () => showRoute(null));
+    if (event.key.toLowerCase() === "e")
+      return run(event, () => openSheet({ kind: "route", id: routeShown }));
+  }
   const screen = screenKeys[event.key];
   if (screen) run(event, () => showScreen(screen));
   else if (event.key === "/") run(event, focusFilter);

@@ -4,6 +4,7 @@ import {
   CopyPlus,
   Ellipsis,
   Gauge,
+  PanelTop,
   Pencil,
   Power,
   RotateCw,
@@ -18,7 +19,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { openSheet, showConnections, useView } from "../view/view-store.ts";
+import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
 import { deleteRoutes, retryRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning } from "./route-condition.ts";
 
@@ -37,6 +38,8 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
   );
   const act = (key: string): void => {
     switch (key) {
+      case "details":
+        return showRoute(id);
       case "edit":
         return openSheet({ kind: "route", id });
       case "clone":
@@ -67,8 +70,11 @@ export const RouteMenu = memo(function RouteMenu({ status, tabbable, onCopyAddre
       </Button>
       <Popover className="popover" placement="bottom end">
         <Menu className="menu" onAction={(key) => act(String(key))}>
+          <MenuItem id="details" className="menu-item">
+            <PanelTop /> Details <span className="kbd">Enter</span>
+          </MenuItem>
           <MenuItem id="edit" className="menu-item">
-            <Pencil /> Edit <span className="kbd">Enter</span>
+            <Pencil /> Edit <span className="kbd">E</span>
           </MenuItem>
           <MenuItem id="clone" className="menu-item">
             <CopyPlus /> Clone

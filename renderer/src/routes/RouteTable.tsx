@@ -1,11 +1,12 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef } from "react";
 import { CheckField } from "../design/Field.tsx";
-import { moveInGrid } from "../design/row-keys.ts";
 import { SortHeader } from "../design/SortHeader.tsx";
 import { plural } from "../design/format.ts";
-import { selectRoutes, sortRoutesBy } from "../view/view-store.ts";
+import { useRowFocus } from "../design/use-row-focus.ts";
+import { selectRoutes, sortRoutesBy, useView } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
-import type { RouteGroup, RouteOrder, RouteSortKey } from "./route-rows.ts";
+import type { RouteGroup, RouteOrder, RouteRow, RouteSortKey } from "./route-rows.ts";
 import { RouteTableRow } from "./RouteTableRow.tsx";
 
 interface Column {
@@ -36,89 +37,147 @@ export interface RouteTableProps {
   readonly onCopyAddress: (request: AddressRequest) => void;
 }
 
-/** The routes as a grid: one row is in the tab order, arrows move between rows, right goes into a row. */
+/** What the table is made of, one under the other. */
+type Line =
+  { readonly kind: "group"; readonly group: RouteGroup } | { readonly kind: "route"; readonly row: RouteRow };
+
+const heights = { group: 28, route: 40 } as const;
+
+/**
+ * The routes as a grid of any length, of which only the lines in sight are in the page. One row is in the tab order;
+ * arrows, Page, Home and End move over all rows, in sight or not; right goes into a row.
+ */
 export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTableProps) {
-  const ids = groups.flatMap((group) => group.rows.map((row) => row.status.id));
-  const { current, setFocused, grid } = useCurrentRow(ids);
-  const selectedShown = ids.filter((id) => selection.has(id)).length;
+  const scroll = useRef<HTMLDivElement>(null);
+  const lines = useMemo(() => linesOf(groups), [groups]);
+  const ids = useMemo(() => groups.flatMap((group) => group.rows.map((row) => row.status.id)), [groups]);
+  const lineOf = useMemo(
+    () =>
+      new Map(lines.flatMap((line, index) => (line.kind === "route" ? [[line.row.status.id, index]] : []))),
+    [lines],
+  );
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: (index) => heights[lines[index]?.kind ?? "route"],
+    getItemKey: (index) => keyOf(lines[index]),
+    overscan: 8,
+    // The head sticks to the top and would lie over the first row.
+    scrollPaddingStart: 32,
+  });
+  const left = useView((view) => view.routeLeft);
+  const { current, setCurrent, onKeyDown } = useRowFocus({
+    keys: ids,
+    grid: scroll,
+    scrollTo: (id) => virtualizer.scrollToIndex(lineOf.get(id) ?? 0, { align: "auto" }),
+    focusFirst: left,
+  });
+  const shown = virtualizer.getVirtualItems();
+  const before = shown[0]?.start ?? 0;
+  const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" ref={scroll}>
       <table
-        ref={grid}
         className="table routes-table"
         role="grid"
         aria-label="Routes"
         aria-multiselectable="true"
-        onKeyDown={(event: KeyboardEvent<HTMLTableElement>) => moveInGrid(event)}
+        aria-rowcount={ids.length + 1}
+        onKeyDown={onKeyDown}
         onFocus={(event) => {
           const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
-          if (row?.dataset["row"]) setFocused(row.dataset["row"]);
+          if (row?.dataset["row"]) setCurrent(row.dataset["row"]);
         }}
       >
-        <thead>
-          <tr>
-            <th scope="col" data-column="select">
-              <CheckField
-                aria-label="Select all shown"
-                isSelected={selectedShown === ids.length}
-                isIndeterminate={selectedShown > 0 && selectedShown < ids.length}
-                onChange={(all) => selectRoutes(all ? ids : [])}
-              />
-            </th>
-            {columns.map(({ key, title, name, hint }) => (
-              <SortHeader
-                key={title}
-                title={title}
-                name={name}
-                {...(hint && { hint })}
-                {...(key && { onSort: () => sortRoutesBy(key) })}
-                direction={
-                  key && order?.key === key ? (order.descending ? "descending" : "ascending") : "none"
-                }
-              />
-            ))}
-            <th scope="col" data-column="actions">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        {groups.map((group) => (
-          <tbody key={group.title}>
-            {group.title && (
-              <tr className="group-row">
-                <th scope="rowgroup" colSpan={columnCount}>
-                  {group.title} <span className="soft">{plural(group.rows.length, "route")}</span>
-                </th>
-              </tr>
-            )}
-            {group.rows.map(({ status, config }) => (
-              <RouteTableRow
-                key={status.id}
-                status={status}
-                config={config}
-                current={status.id === current}
-                selected={selection.has(status.id)}
-                columnCount={columnCount}
-                onCopyAddress={onCopyAddress}
-              />
-            ))}
-          </tbody>
-        ))}
+        <RouteTableHead ids={ids} order={order} selection={selection} />
+        <Spacer height={before} />
+        {shown.map(({ index, key }) => {
+          const line = lines[index];
+          if (line === undefined) return null;
+          return (
+            <tbody key={key} ref={virtualizer.measureElement} data-index={index}>
+              {line.kind === "group" ? (
+                <tr className="group-row">
+                  <th scope="rowgroup" colSpan={columnCount}>
+                    {line.group.title} <span className="soft">{plural(line.group.rows.length, "route")}</span>
+                  </th>
+                </tr>
+              ) : (
+                <RouteTableRow
+                  status={line.row.status}
+                  config={line.row.config}
+                  current={line.row.status.id === current}
+                  selected={selection.has(line.row.status.id)}
+                  columnCount={columnCount}
+                  onCopyAddress={onCopyAddress}
+                />
+              )}
+            </tbody>
+          );
+        })}
+        <Spacer height={after} />
       </table>
     </div>
   );
 }
 
-/** The one row that Tab comes to: the one last focused or, when that is gone, the one now in its place. */
-function useCurrentRow(ids: readonly string[]) {
-  const [focused, setFocused] = useState<{ readonly id: string; readonly index: number } | null>(null);
-  const grid = useRef<HTMLTableElement>(null);
-  const there = focused !== null && ids.includes(focused.id);
-  const current = there ? focused.id : ids[Math.min(focused?.index ?? 0, ids.length - 1)];
-  useEffect(() => {
-    // A deleted row takes the focus with it to nowhere; someone at the keyboard wants to go on from here.
-    if (focused && !there && document.activeElement === document.body)
-      grid.current?.querySelector<HTMLElement>("[data-row][tabindex='0']")?.focus();
-  }, [focused, there]);
-  return { current, grid, setFocused: (id: string) => setFocused({ id, index: ids.indexOf(id) }) };
+function linesOf(groups: readonly RouteGroup[]): readonly Line[] {
+  return groups.flatMap((group): readonly Line[] => [
+    ...(group.title === "" ? [] : [{ kind: "group", group } as const]),
+    ...group.rows.map((row) => ({ kind: "route", row }) as const),
+  ]);
+}
+
+function keyOf(line: Line | undefined): string {
+  if (line === undefined) return "";
+  return line.kind === "group" ? `group ${line.group.title}` : `route ${line.row.status.id}`;
+}
+
+/** Stands for the lines that are out of sight. */
+function Spacer({ height }: { readonly height: number }) {
+  if (height <= 0) return null;
+  return (
+    <tbody aria-hidden className="table-spacer">
+      <tr>
+        <td colSpan={columnCount} style={{ height }} />
+      </tr>
+    </tbody>
+  );
+}
+
+interface RouteTableHeadProps {
+  readonly ids: readonly string[];
+  readonly order: RouteOrder | null;
+  readonly selection: ReadonlySet<string>;
+}
+
+function RouteTableHead({ ids, order, selection }: RouteTableHeadProps) {
+  const selectedShown = ids.filter((id) => selection.has(id)).length;
+  return (
+    <thead>
+      <tr>
+        <th scope="col" data-column="select">
+          <CheckField
+            aria-label="Select all shown"
+            isSelected={selectedShown === ids.length}
+            isIndeterminate={selectedShown > 0 && selectedShown < ids.length}
+            onChange={(all) => selectRoutes(all ? ids : [])}
+          />
+        </th>
+        {columns.map(({ key, title, name, hint }) => (
+          <SortHeader
+            key={title}
+            title={title}
+            name={name}
+            {...(hint && { hint })}
+            {...(key && { onSort: () => sortRoutesBy(key) })}
+            direction={key && order?.key === key ? (order.descending ? "descending" : "ascending") : "none"}
+          />
+        ))}
+        <th scope="col" data-column="actions">
+          <span className="visually-hidden">Actions</span>
+        </th>
+      </tr>
+    </thead>
+  );
 }

@@ -9,7 +9,7 @@ import { formatBytes, formatCount, formatRate } from "../design/format.ts";
 import { Sparkline } from "../design/Sparkline.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useRateHistory } from "../mirror/rate-history.ts";
-import { openSheet, selectRoute, showConnections } from "../view/view-store.ts";
+import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
 import { deleteRoutes, startRoutes, stopRoutes, toggleRoute } from "./route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "./route-condition.ts";
@@ -44,7 +44,8 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const actions: Readonly<Record<string, () => void>> = {
       " ": () => toggleRoute(bridge, id),
-      Enter: () => openSheet({ kind: "route", id }),
+      Enter: () => showRoute(id),
+      e: () => openSheet({ kind: "route", id }),
       Delete: () => deleteRoutes(bridge, [id]),
       c: copyAddress,
       x: () => selectRoute(id, !selected),
@@ -66,7 +67,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         tabIndex={current ? 0 : -1}
         aria-selected={selected}
         onKeyDown={onKeyDown}
-        onDoubleClick={() => openSheet({ kind: "route", id })}
+        onDoubleClick={() => showRoute(id)}
       >
         <td data-column="select">
           <CheckField
@@ -80,7 +81,15 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           <StateWord condition={condition} />
         </td>
         <th scope="row" data-column="id">
-          <span className="route-id">{id}</span>
+          <button
+            type="button"
+            className="route-id link-name"
+            tabIndex={current ? 0 : -1}
+            title="Show details"
+            onClick={() => showRoute(id)}
+          >
+            {id}
+          </button>
           {config?.note && <span className="route-note ellipsis">{config.note}</span>}
         </th>
         <td data-column="listen">

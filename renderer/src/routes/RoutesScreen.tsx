@@ -3,14 +3,24 @@ import { Plus } from "lucide-react";
 import { Button } from "../design/Button.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, useView } from "../view/view-store.ts";
+import { RouteDetail, RouteGone } from "../route-detail/RouteDetail.tsx";
 import { AddressPopover, type AddressRequest } from "./AddressPopover.tsx";
 import { BulkBar } from "./BulkBar.tsx";
 import { groupRoutes, joinRoutes, matchesFilter, sortRoutes } from "./route-rows.ts";
 import { RouteFilters } from "./RouteFilters.tsx";
 import { RouteTable } from "./RouteTable.tsx";
 
-/** Home: every route, its state, its target and its flow. */
+/** Home: every route, or one of them in detail. */
 export function RoutesScreen() {
+  const id = useView((view) => view.routeShown);
+  const status = useMirror((mirror) => mirror.routes.find((route) => route.id === id));
+  const config = useMirror((mirror) => mirror.saved?.config.routes.find((route) => route.id === id) ?? null);
+  if (id === null) return <AllRoutes />;
+  return status ? <RouteDetail status={status} config={config} /> : <RouteGone id={id} />;
+}
+
+/** Every route, its state, its target and its flow. */
+function AllRoutes() {
   const statuses = useMirror((mirror) => mirror.routes);
   const config = useMirror((mirror) => mirror.saved?.config ?? null);
   const { routeText, routeState, routeOrder, routeGrouping, selection } = useView();

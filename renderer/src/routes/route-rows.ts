@@ -32,21 +32,23 @@ export function joinRoutes(
   config: ShuntConfig | null,
 ): readonly RouteRow[] {
   const byId = new Map((config?.routes ?? []).map((route) => [route.id, route]));
+  const environments = config ? environmentsOf(config) : new Map<string, string | null>();
   return statuses.map((status) => ({
     status,
     config: byId.get(status.id) ?? null,
-    environment: config ? environmentOf(status.target, config) : null,
+    environment: environments.get(status.target) ?? null,
   }));
 }
 
-/** The environment of a backend, or of a pool's members where they agree. */
-export function environmentOf(target: string, config: ShuntConfig): string | null {
-  const members = config.pools.find((pool) => pool.id === target)?.members ?? [target];
-  const found = new Set(
-    members.map((id) => config.backends.find((backend) => backend.id === id)?.environment ?? null),
-  );
-  if (found.size > 1) return "mixed";
-  return [...found][0] ?? null;
+/** The environment of every backend, and of every pool whose members agree; `mixed` where they do not. */
+export function environmentsOf(config: ShuntConfig): ReadonlyMap<string, string | null> {
+  const environments = new Map<string, string | null>();
+  for (const { id, environment } of config.backends) environments.set(id, environment ?? null);
+  for (const { id, members } of config.pools) {
+    const found = new Set(members.map((member) => environments.get(member) ?? null));
+    environments.set(id, found.size > 1 ? "mixed" : ([...found][0] ?? null));
+  }
+  return environments;
 }
 
 /** How a route reaches its target: the transport of a port route, path and host of a path route. */

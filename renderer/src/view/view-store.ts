@@ -37,6 +37,10 @@ export interface View {
   readonly sheet: Sheet | null;
   readonly question: EndingQuestion | null;
   readonly overlay: "palette" | "shortcuts" | null;
+  /** The route whose details fill the routes' screen; null shows all routes. */
+  readonly routeShown: string | null;
+  /** The route whose details were left last: its row has the focus again. */
+  readonly routeLeft: string | null;
   readonly routeText: string;
   readonly routeState: StateFilter;
   readonly selection: ReadonlySet<string>;
@@ -64,6 +68,8 @@ export const useView = create<View>()(
       sheet: null,
       question: null,
       overlay: null,
+      routeShown: null,
+      routeLeft: null,
       routeText: "",
       routeState: "all",
       selection: new Set(),
@@ -91,7 +97,16 @@ export const useView = create<View>()(
 );
 
 export function showScreen(screen: Screen): void {
-  useView.setState({ screen });
+  useView.setState({ screen, routeShown: null, routeLeft: null });
+}
+
+/** The details of one route, or all routes again. */
+export function showRoute(id: string | null): void {
+  useView.setState(({ routeShown }) => ({
+    screen: "routes",
+    routeShown: id,
+    routeLeft: id === null ? routeShown : null,
+  }));
 }
 
 export function openSheet(sheet: Sheet): void {
