@@ -85,6 +85,10 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   TLS_EXPIRED: ["tls", "Renew the backend's certificate, or correct this machine's clock."],
   TLS_UNKNOWN_CA: ["tls", "Name the certificate authority's file in tls.caFile of the backend."],
   TLS_NAME_MISMATCH: ["tls", "Set tls.serverName of the backend to a name in its certificate."],
+  TLS_CLIENT_REFUSED: [
+    "tls",
+    "Give the backend tls.clientCertFile and tls.clientKeyFile that the server accepts, or pass TLS through on the route.",
+  ],
   TLS_FILE_UNREADABLE: ["tls", "Check the path of the file and that it can be read."],
   TLS_FAILED: ["tls", "Check that this port speaks TLS, and its protocol versions."],
   BACKEND_ANSWER_INVALID: [
@@ -103,6 +107,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "config",
     "Free some space or check permissions; the old configuration is still in place.",
   ],
+  IMPORT_UNREADABLE: ["config", "Check that the file is whole and of the kind that was chosen."],
   UNKNOWN_COMMAND: ["shunt", "Use a command of the contract."],
   BAD_ARGUMENT: ["shunt", "Send the argument in the shape that the contract gives."],
   NOT_FOUND: ["shunt", "It may have ended meanwhile; look again."],

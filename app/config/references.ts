@@ -7,7 +7,8 @@ import type {
   RouteConfig,
   ShuntConfig,
 } from "../contract/config.ts";
-import { formatHostPort, parseListen } from "./address.ts";
+import { isReadOnly } from "../http/read-only.ts";
+import { formatHostPort, parseEndpoint, parseListen } from "./address.ts";
 
 type Add = (path: string, message: string) => void;
 
@@ -125,8 +126,20 @@ function checkRouteShape(route: RouteConfig, path: string, add: Add): void {
     if (route[key] && !speaksHttp)
       add(`${path}.${key}`, "only routes that carry HTTP or WebSocket check names and origins");
   }
+  if (route.tlsPassthrough) checkPassthroughShape(route, path, add);
   if (route.preflight && !byPath && route.transport !== "amps")
     add(`${path}.preflight`, "only path routes and amps port routes meet preflight clients");
+}
+
+/** Bytes that nobody looks into: what would need a look is a contradiction. */
+function checkPassthroughShape(route: RouteConfig, path: string, add: Add): void {
+  if (route.transport === undefined)
+    add(`${path}.tlsPassthrough`, "only port routes pass TLS through; a path route has to read the request");
+  if (route.tls)
+    add(`${path}.tls`, "cannot go with tlsPassthrough: the client sees the backend's own certificate");
+  for (const key of ["sticky", "preflight", "hosts", "origins"] as const)
+    if (route[key] !== undefined)
+      add(`${path}.${key}`, "cannot go with tlsPassthrough: what goes through is not looked into");
 }
 
 function membersOf(config: ShuntConfig, target: string): readonly BackendConfig[] | null {
@@ -149,9 +162,23 @@ function checkTarget(config: ShuntConfig, route: RouteConfig, path: string, add:
   const transport: EndpointKind | undefined = route.transport;
   if (transport === undefined) return;
   for (const backend of members) {
-    if (backend[transport] === undefined)
-      add(`${path}.transport`, `backend "${backend.id}" has no ${transport} endpoint`);
+    const url = backend[transport];
+    if (url === undefined) add(`${path}.transport`, `backend "${backend.id}" has no ${transport} endpoint`);
+    else if (route.tlsPassthrough) checkPassthroughTo(backend, transport, url, `${path}.tlsPassthrough`, add);
   }
+}
+
+function checkPassthroughTo(
+  backend: BackendConfig,
+  transport: EndpointKind,
+  url: string,
+  path: string,
+  add: Add,
+): void {
+  if (parseEndpoint(transport, url)?.tls === false)
+    add(path, `the ${transport} endpoint of backend "${backend.id}" does not speak TLS (${url})`);
+  if (transport === "admin" && isReadOnly(backend))
+    add(path, `backend "${backend.id}" is read-only, which cannot be kept where nothing is looked into`);
 }
 
 interface Claim {

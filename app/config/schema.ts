@@ -131,6 +131,7 @@ const route = z.strictObject({
   hosts: z.array(hostHeader).optional(),
   origins: z.array(origin).optional(),
   tls: z.strictObject({ certFile: file, keyFile: file }).optional(),
+  tlsPassthrough: z.boolean().optional(),
   enabled: z.boolean().optional(),
   note: note.optional(),
 });

@@ -127,6 +127,11 @@ export interface RouteConfig {
   /** Further browser origins (`https://desk.example.com`) from which requests are accepted. */
   readonly origins?: readonly string[];
   readonly tls?: ListenerTls;
+  /**
+   * Port routes to a TLS endpoint: the client's TLS goes through to the backend byte for byte, with its certificate, and
+   * Shunt speaks and sees none. Default false.
+   */
+  readonly tlsPassthrough?: boolean;
   /** Default true. A disabled route is kept and not listened on. */
   readonly enabled?: boolean;
   readonly note?: string;

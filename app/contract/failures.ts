@@ -55,6 +55,7 @@ export type FailureCode =
   | "TLS_EXPIRED"
   | "TLS_UNKNOWN_CA"
   | "TLS_NAME_MISMATCH"
+  | "TLS_CLIENT_REFUSED"
   | "TLS_FILE_UNREADABLE"
   | "TLS_FAILED"
   // what the backend answered
@@ -66,6 +67,7 @@ export type FailureCode =
   | "CONFIG_CONFLICT"
   | "CONFIG_UNREADABLE"
   | "CONFIG_NOT_SAVED"
+  | "IMPORT_UNREADABLE"
   | "UNKNOWN_COMMAND"
   | "BAD_ARGUMENT"
   | "NOT_FOUND"

@@ -5,7 +5,7 @@ import type { BackendConfig, EndpointKind, RouteConfig, ShuntConfig } from "../c
 import { chooseBackend, isGuarded, type Choice, type MemberState } from "../balance/choose-backend.ts";
 import { accept, refuse } from "../failures.ts";
 import type { ConnectionRegistry } from "../forward/connection-registry.ts";
-import type { Dial } from "../forward/dial.ts";
+import type { Dial, DialHow } from "../forward/dial.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import type { PoolGuards } from "../guard/pool-guards.ts";
@@ -76,14 +76,17 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
   const dialAndNote = async (
     backend: BackendConfig,
     kind: EndpointKind,
-    signal?: AbortSignal,
+    how: Pick<DialHow, "signal" | "tlsPassthrough"> = {},
   ): Promise<Reply<BackendSocket>> => {
+    const { signal, tlsPassthrough = false } = how;
     dialling.set(backend.id, (dialling.get(backend.id) ?? 0) + 1);
-    const reply = await options.dial(backend, kind, signal ? { signal } : {});
+    const reply = await options.dial(backend, kind, how);
     const left = (dialling.get(backend.id) ?? 1) - 1;
     if (left > 0) dialling.set(backend.id, left);
     else dialling.delete(backend.id);
-    if (!signal?.aborted) health.noteDial(backend.id, kind, reply.ok ? null : reply.failure);
+    // Where TLS is passed through, nothing was seen of it yet: that somebody listens is not that the endpoint is well.
+    const says = !reply.ok || !tlsPassthrough;
+    if (!signal?.aborted && says) health.noteDial(backend.id, kind, reply.ok ? null : reply.failure);
     return reply;
   };
   const reach = async (
@@ -97,7 +100,8 @@ export function createReach(options: ReachOptions): Pick<Forwarding, "reach" | "
       if (!choice.ok) return choice;
       const backend = config().backends.find((one) => one.id === choice.value.backend);
       if (!backend) return refuse("NOT_FOUND", `Backend ${choice.value.backend} is no longer configured.`);
-      const reply = await dialAndNote(backend, kind, signal);
+      const { tlsPassthrough = false } = route;
+      const reply = await dialAndNote(backend, kind, { signal, tlsPassthrough });
       if (!reply.ok) {
         // A guarded client is told what its active member said, unless the guard has moved on meanwhile.
         const isOver = targetOf(config(), route).pool === null || signal.aborted;

@@ -1,10 +1,12 @@
 /** Joins a client to the backend that took it (established already): splice, watch for the logon, tell how it ended. */
 import type { Duplex } from "node:stream";
 import type { LogonFacts } from "../amps/header.ts";
+import { failure } from "../failures.ts";
 import type { Connection } from "./connection-registry.ts";
 import type { Forwarding, Reached } from "./forwarding.ts";
 import type { Observer } from "./move-streams.ts";
 import type { SpliceEnd } from "./mover.ts";
+import { asksForCertificate } from "./secure.ts";
 import { splice } from "./splice.ts";
 
 export interface CarryOptions {
@@ -49,7 +51,13 @@ function tellEnd({ note }: Forwarding, connection: Connection, end: SpliceEnd): 
     ...(connection.backend !== null && { backend: connection.backend }),
     connection: connection.id,
   };
-  if (end.how === "broken" && end.by === "backend") {
+  if (end.how === "broken" && end.by === "backend" && asksForCertificate(end.code)) {
+    const { message, advice, code } = failure(
+      "TLS_CLIENT_REFUSED",
+      `${connection.backend} did not accept Shunt as a TLS client (${end.code}).`,
+    );
+    note({ ...common, event: "connection-failed", severity: "error", code, message: `${message} ${advice}` });
+  } else if (end.how === "broken" && end.by === "backend") {
     note({
       ...common,
       event: "connection-failed",

@@ -7,20 +7,25 @@ import type { BackendSocket } from "./backend-socket.ts";
 import type { DialOptions, OpenTcp } from "./open-tcp.ts";
 import { secure } from "./secure.ts";
 
+export interface DialHow extends DialOptions {
+  /** The client's own TLS goes through: none is spoken here. */
+  readonly tlsPassthrough?: boolean;
+}
+
 /** Never rejects. */
 export type Dial = (
   backend: BackendConfig,
   kind: EndpointKind,
-  options?: DialOptions,
+  options?: DialHow,
 ) => Promise<Reply<BackendSocket>>;
 
 export function createDial(openTcp: OpenTcp): Dial {
-  return async (backend, kind, options = {}) => {
+  return async (backend, kind, { tlsPassthrough = false, ...options } = {}) => {
     const url = backend[kind];
     const address = url === undefined ? null : parseEndpoint(kind, url);
     if (!address) return refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`);
     const connected = await openTcp(address, backend.via, options);
-    if (!connected.ok || !address.tls) return connected;
+    if (!connected.ok || !address.tls || tlsPassthrough) return connected;
     return secure(connected.value, address, backend.tls ?? {}, options);
   };
 }

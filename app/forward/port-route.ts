@@ -3,7 +3,7 @@
  *
  *     accept → begin → choose and dial ┬ amps: the first bytes decide (frames, preflight, or a browser: refused)
  *                                      ├ websocket: the head is read, judged, and passed on as it came
- *                                      └ replication: blind
+ *                                      └ replication, or TLS passed through: blind
  *            → splice → end
  */
 import type { Socket } from "node:net";
@@ -48,12 +48,7 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
   const gone = new AbortController();
   const connection = forwarding.registry.begin({
     route: route.id,
-    kind:
-      route.transport === "websocket"
-        ? "websocket"
-        : route.transport === "replication"
-          ? "replication"
-          : "amps",
+    kind: route.transport ?? "amps",
     client: addressOf(client),
     cut: () => {
       gone.abort();
@@ -63,7 +58,8 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
   client.on("error", () => gone.abort());
   client.on("close", () => gone.abort());
   const life: Life = { ...options, client, connection, gone: gone.signal };
-  if (route.transport === "websocket") await carryWebSocket(life);
+  if (route.tlsPassthrough) await carryBlind(life);
+  else if (route.transport === "websocket") await carryWebSocket(life);
   else if (route.transport === "amps") await carryAmps(life);
   else await carryBlind(life);
 }

@@ -85,11 +85,37 @@ function describeTlsError(error: Error, where: string, name: string): Failure {
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return failure("TLS_NAME_MISMATCH", `The certificate of ${where} is not for the name ${name}.`);
+  if (code === "DEPTH_ZERO_SELF_SIGNED_CERT")
+    return failure("TLS_UNKNOWN_CA", `The certificate of ${where} is signed by itself and not known here.`);
   if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED|INVALID_CA/.test(code)) {
     return failure(
       "TLS_UNKNOWN_CA",
       `The certificate of ${where} is signed by an authority that is not known here (${code}).`,
     );
   }
+  if (asksForCertificate(code))
+    return failure("TLS_CLIENT_REFUSED", `${where} did not accept Shunt as a TLS client (${code}).`);
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/.test(code)) {
+    return failure("TLS_FAILED", `${where} does not speak TLS: it answered with something else.`, {
+      advice: "Check the port, or write the endpoint without TLS (tcp, ws, http).",
+    });
+  }
+  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|VERSION_TOO_LOW/.test(code)) {
+    return failure("TLS_FAILED", `${where} and Shunt have no TLS version in common.`, {
+      advice: "Allow TLS 1.2 or 1.3 on the server (SecureSocketProtocols in AMPS).",
+    });
+  }
+  if (code === "ECONNRESET")
+    return failure("TLS_FAILED", `${where} broke the connection off in the TLS handshake.`);
   return failure("TLS_FAILED", `TLS to ${where} failed: ${code === "" ? errorText(error) : code}.`);
+}
+
+/**
+ * True for the alerts by which a server refuses a client's certificate or its absence. TLS 1.3 sends them after the client
+ * holds the handshake for finished, so they may also end a connection that stood.
+ */
+export function asksForCertificate(code: string): boolean {
+  return /ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|UNSUPPORTED_CERT)/.test(
+    code,
+  );
 }

@@ -28,7 +28,7 @@ export function servedPages(config: ShuntConfig, backend: BackendConfig): readon
       const address = dialled(route);
       if (!address) return [];
       const host = route.host ?? address.host;
-      const scheme = route.tls ? "https" : "http";
+      const scheme = route.tls || route.tlsPassthrough ? "https" : "http";
       const path = route.path === undefined || route.path === "/" ? "/" : `${route.path}/`;
       const url = `${scheme}://${formatHostPort({ host, port: address.port })}${path}`;
       return [{ route: route.id, url, sql: servesSql(config, backend, host) }];

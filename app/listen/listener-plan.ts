@@ -28,7 +28,8 @@ export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<strin
     if (!address || route.enabled === false) continue;
     const key = formatHostPort(address);
     const earlier = plan.get(key);
-    const kind: ListenerKind = isPathRoute(route) || route.transport === "admin" ? "http" : "raw";
+    const speaksHttp = isPathRoute(route) || route.transport === "admin";
+    const kind: ListenerKind = speaksHttp && !route.tlsPassthrough ? "http" : "raw";
     plan.set(
       key,
       earlier

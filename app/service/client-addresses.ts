@@ -1,7 +1,7 @@
 /** The address of a route in the form that each kind of client needs (amps-facts 1.2). Pure. */
 import type { ClientAddress } from "../contract/commands.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
-import { formatHostPort, isWildcard, parseListen } from "../config/address.ts";
+import { formatHostPort, isWildcard, parseEndpoint, parseListen } from "../config/address.ts";
 import { targetOf } from "../engine/route-targets.ts";
 
 const messageTypeNote = "Replace json with the message type you use.";
@@ -14,7 +14,11 @@ export function clientAddresses(config: ShuntConfig, route: RouteConfig): readon
     ? { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" }
     : address;
   const where = formatHostPort(host);
-  const secure = route.tls !== undefined;
+  const secure = route.tls !== undefined || route.tlsPassthrough === true;
+  if (route.tlsPassthrough)
+    return portAddresses(route, where, secure).map((one) =>
+      withServerName(one, certificateNames(config, route)),
+    );
   return route.transport === undefined
     ? pathAddresses(config, route, where, secure)
     : portAddresses(route, where, secure);
@@ -56,6 +60,22 @@ function portAddresses(route: RouteConfig, where: string, secure: boolean): read
         { label: "spark", value: `-server ${where} -proto amps -type json`, note: null },
       ];
   }
+}
+
+/** The names that the backends' certificates are for, as far as the configuration says. */
+function certificateNames(config: ShuntConfig, route: RouteConfig): readonly string[] {
+  const { backends } = targetOf(config, route);
+  const names = backends.map((backend) => {
+    const kind = route.transport ?? "amps";
+    return backend.tls?.serverName ?? parseEndpoint(kind, backend[kind] ?? "")?.host;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** TLS reaches the backend: its certificate is not for the address of the route. */
+function withServerName(address: ClientAddress, names: readonly string[]): ClientAddress {
+  const note = `The client sees the backend's own certificate, for ${names.join(" or ")}: have it check that name, or make the name lead here.`;
+  return { ...address, note: address.note === null ? note : `${address.note} ${note}` };
 }
 
 function pathAddresses(

@@ -5,7 +5,7 @@ import type { Touched } from "../edit/use-touched.ts";
 import { ListenField } from "./ListenField.tsx";
 import { PathFields } from "./PathFields.tsx";
 import type { RouteDraft } from "./route-draft.ts";
-import { TargetField } from "./TargetField.tsx";
+import { newBackendId, TargetField } from "./TargetField.tsx";
 import type { ListenHint } from "./use-listen-hint.ts";
 
 const transports: readonly { readonly id: EndpointKind; readonly label: string; readonly detail: string }[] =
@@ -97,6 +97,19 @@ export function RouteFields(props: RouteFieldsProps) {
         config={config}
         touched={touched}
       />
+      {draft.kind === "port" && (draft.tlsPassthrough || speaksTls(draft, backend, config)) && (
+        <div className="field" data-field="tlsPassthrough" tabIndex={-1}>
+          <CheckField isSelected={draft.tlsPassthrough} onChange={(on) => set("tlsPassthrough", on)}>
+            <span>
+              Pass TLS through untouched{" "}
+              <span className="soft">
+                (client certificates survive; clients see the backend’s certificate, Shunt sees nothing)
+              </span>
+            </span>
+          </CheckField>
+          {errorOf("tlsPassthrough") && <p className="field-error">{errorOf("tlsPassthrough")}</p>}
+        </div>
+      )}
       {toPool && (
         <>
           <SelectField
@@ -128,4 +141,15 @@ export function RouteFields(props: RouteFieldsProps) {
       </CheckField>
     </>
   );
+}
+
+/** Whether the endpoint that a port route leads to speaks TLS, on any member. */
+function speaksTls(draft: RouteDraft, backend: BackendDraft, config: ShuntConfig): boolean {
+  const pool = config.pools.find(({ id }) => id === draft.target);
+  const ids = pool ? pool.members : [draft.target];
+  const urls =
+    draft.target === newBackendId
+      ? [backend[draft.transport]]
+      : config.backends.filter(({ id }) => ids.includes(id)).map((row) => row[draft.transport] ?? "");
+  return urls.some((url) => /^(tcps|wss|https):/.test(url));
 }

@@ -13,6 +13,7 @@ const editedKeys = [
   "sticky",
   "preflight",
   "keepPrefix",
+  "tlsPassthrough",
   "hosts",
   "origins",
   "enabled",
@@ -31,6 +32,7 @@ export interface RouteDraft {
   readonly sticky: boolean;
   readonly preflight: "answer" | "pass";
   readonly keepPrefix: boolean;
+  readonly tlsPassthrough: boolean;
   /** One a line. */
   readonly hosts: string;
   /** One a line. */
@@ -51,6 +53,7 @@ export const emptyRouteDraft: RouteDraft = {
   sticky: false,
   preflight: "answer",
   keepPrefix: false,
+  tlsPassthrough: false,
   hosts: "",
   origins: "",
   note: "",
@@ -70,6 +73,7 @@ export function draftOfRoute(route: RouteConfig): RouteDraft {
     sticky: route.sticky !== undefined,
     preflight: route.preflight ?? "answer",
     keepPrefix: route.keepPrefix ?? false,
+    tlsPassthrough: route.tlsPassthrough ?? false,
     hosts: (route.hosts ?? []).join("\n"),
     origins: (route.origins ?? []).join("\n"),
     note: route.note ?? "",
@@ -97,6 +101,7 @@ export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): Rou
     ...(draft.clients !== "mixed" && { clients: draft.clients }),
     ...(draft.sticky && { sticky: "client-name" as const }),
     ...(draft.preflight !== "answer" && { preflight: draft.preflight }),
+    ...(!path && draft.tlsPassthrough && { tlsPassthrough: true }),
     ...(path && draft.keepPrefix && { keepPrefix: true }),
     ...(hosts.length > 0 && { hosts }),
     ...(origins.length > 0 && { origins }),
