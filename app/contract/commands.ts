@@ -8,6 +8,7 @@ import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Examination } from "./examination.ts";
 import type { ExportPreview, ExportRequest } from "./export.ts";
 import type { Failure } from "./failures.ts";
+import type { ImportPreview, ImportRequest } from "./import.ts";
 import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "./snapshot.ts";
@@ -60,6 +61,8 @@ export interface Commands {
     argument: { config: ShuntConfig; revision: number; graceMs?: number };
     result: SavedConfig;
   };
+  /** What a file or an instance would add to the configuration; saves nothing. */
+  "import.preview": { argument: ImportRequest; result: ImportPreview };
   /** Enables or disables routes; disabling drains them as `config.put` does. */
   "routes.enable": {
     argument: { ids: readonly string[]; enabled: boolean; graceMs?: number };

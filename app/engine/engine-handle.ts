@@ -37,6 +37,8 @@ export interface EngineHandle {
   promote(pool: string, member: string): Promise<Reply<null>>;
   /** Walks the way to a backend, hop by hop. */
   testBackend(id: string): Promise<Reply<Examination>>;
+  /** The configuration that a backend's instance runs with, as XML; it may hold credentials. */
+  readInstanceConfig(id: string): Promise<Reply<string>>;
   /** Tries a tunnel at once. */
   retryTunnel(id: string): Promise<Reply<null>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;

@@ -17,6 +17,7 @@ import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
+import { readInstanceConfig } from "../import/read-instance-config.ts";
 import { createActivityLog } from "./activity-log.ts";
 import type { EngineHandle } from "./engine-handle.ts";
 import { HourHistory, hourStepSeconds } from "./hour-history.ts";
@@ -250,6 +251,10 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       const backend = config.backends.find((one) => one.id === id);
       if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
       return accept(await examineBackend({ backend, openTcp: tunnels.openTcp }));
+    },
+    async readInstanceConfig(id) {
+      const backend = config.backends.find((one) => one.id === id);
+      return backend ? readInstanceConfig(backend, dial) : refuse("NOT_FOUND", `There is no backend ${id}.`);
     },
     retryTunnel: (id) => tunnels.retry(id),
     async suggestListen(listen) {

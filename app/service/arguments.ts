@@ -1,7 +1,9 @@
 /** The shapes of the commands' arguments, checked at every carrier's door: nothing from outside is trusted. */
 import { z } from "zod";
+import { formatHostPort, parseHostPort } from "../config/address.ts";
 import type { Argument, CommandName } from "../contract/commands.ts";
 import { isPublicHost } from "../export/public-host.ts";
+import { longestImportBytes } from "../import/import-source.ts";
 
 const id = z.string().max(64);
 const graceMs = z.int().min(0).max(3_600_000).optional();
@@ -27,6 +29,21 @@ const conditions = z.strictObject({
   fault: fault.optional(),
 });
 
+const importText = z.string().max(longestImportBytes);
+const importRequest = z.discriminatedUnion("source", [
+  z.strictObject({ source: z.literal("ssh-config"), text: importText.nullable() }),
+  z.strictObject({
+    source: z.literal("amps-config"),
+    text: importText,
+    // A host as an endpoint's URL has it.
+    host: name
+      .refine((host) => parseHostPort(formatHostPort({ host, port: 1 })) !== null, "is not a host")
+      .nullable(),
+    via: id.nullable(),
+  }),
+  z.strictObject({ source: z.literal("amps-instance"), backend: id }),
+]);
+
 const action = z.discriminatedUnion("do", [
   z.strictObject({ do: z.enum(["stop", "start"]) }),
   z.strictObject({ do: z.literal("slow"), delayMs: z.int().min(0).max(60_000) }),
@@ -43,6 +60,7 @@ const shapes = {
   "config.check": z.strictObject({ config: z.unknown() }),
   // The document itself is checked by the configuration's own rules.
   "config.put": z.strictObject({ config: z.unknown(), revision: z.int(), graceMs }),
+  "import.preview": importRequest,
   "routes.enable": z.strictObject({ ids: z.array(id).max(10_000), enabled: z.boolean(), graceMs }),
   "route.retry": z.strictObject({ id }),
   "route.conditions.set": z.strictObject({

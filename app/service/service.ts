@@ -15,6 +15,7 @@ import { parseConfig, type Environment } from "../config/parse-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
 import { exportConfig } from "../export/export-config.ts";
 import { accept, errorText, refuse } from "../failures.ts";
+import { previewImport } from "../import/preview-import.ts";
 import type { SandboxHandle } from "../sandbox/sandbox-handle.ts";
 import { checkArgument, isCommandName } from "./arguments.ts";
 import { clientAddresses } from "./client-addresses.ts";
@@ -174,6 +175,13 @@ export function createService(options: ServiceOptions): ShuntService {
         return refuse("CONFIG_CONFLICT", "The configuration was changed meanwhile.");
       return put(config, graceMs);
     },
+    "import.preview": (request) =>
+      previewImport(request, {
+        config: saved.config,
+        resolved,
+        readInstanceConfig: (backend) => engine.readInstanceConfig(backend),
+        suggestListen: (listen) => engine.suggestListen(listen),
+      }),
     "routes.enable": ({ ids, enabled, graceMs }) => enable(ids, enabled, graceMs),
     "route.retry": ({ id }) => engine.retryRoute(id),
     "route.conditions.set": ({ id, conditions, forMs, reconnect = false }) =>

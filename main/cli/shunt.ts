@@ -1,8 +1,9 @@
-/** The command line: `shunt serve | check | doctor | galvanometer | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
-import { Command, InvalidArgumentError } from "commander";
+/** The command line: `shunt serve | check | doctor | galvanometer | import | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+import { Argument, Command, InvalidArgumentError } from "commander";
 import { runCheck } from "./check.ts";
 import { runDoctor } from "./doctor.ts";
 import { runGalvanometer, type GalvanometerFlags } from "./galvanometer.ts";
+import { runImport, type ImportFlags, type ImportFormat } from "./import.ts";
 import { runSandbox } from "./sandbox.ts";
 import { runServe, type ServeFlags } from "./serve.ts";
 import { version } from "./version.ts";
@@ -60,6 +61,17 @@ program
   .option("--no-browser", "open none; print what any browser needs")
   .option("--browser-argument <argument...>", "passed on to the browser")
   .action(async (backend: string, flags: GalvanometerFlags) => runGalvanometer(backend, flags));
+
+program
+  .command("import")
+  .description("turn another program's file into a configuration")
+  .addArgument(new Argument("<format>", "what the file is").choices(["ssh-config", "amps-config"]))
+  .requiredOption("--in <file>", "the file to read")
+  .option("--out <file>", "write here; an existing file is left alone (default: standard output)")
+  .option("--config <file>", "add to this configuration; what it has already is not added again")
+  .option("--host <host>", "amps-config: the host that the file came from")
+  .option("--via <tunnel>", "amps-config: the tunnel of --config that leads to that host")
+  .action((format: ImportFormat, flags: ImportFlags) => runImport(format, flags));
 
 program
   .command("sandbox")

@@ -82,6 +82,7 @@ export function startEngineThread(
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
     testBackend: (id) => call("testBackend", id),
+    readInstanceConfig: (id) => call("readInstanceConfig", id),
     retryTunnel: (id) => call("retryTunnel", id),
     suggestListen: (listen) => call("suggestListen", listen),
     uncoveredPeers: (backend) => call("uncoveredPeers", backend),

@@ -37,7 +37,12 @@ function includedFiles(pattern: string, sshFolder: string, home: string): readon
   }
 }
 
-/** The file's text with what it includes put in place; files that are not there are left out, as OpenSSH does. */
+/** A configuration's text with what it includes put in place; a file that is not there says nothing. */
+export function readSshConfigText(file: string, home: string): string {
+  return readWithIncludes(file, dirname(file), home);
+}
+
+/** Files that are not there are left out, as OpenSSH does. */
 function readWithIncludes(file: string, sshFolder: string, home: string, depth = 0): string {
   let text: string;
   try {
@@ -74,7 +79,7 @@ function list(value: string | string[] | undefined): readonly string[] {
 
 /** What `file` says of a host as the operator names it. A file that is not there says nothing. */
 export function readSshHost(file: string, home: string, host: string, user?: string): SshHostSettings {
-  const config = SSHConfig.parse(readWithIncludes(file, dirname(file), home));
+  const config = SSHConfig.parse(readSshConfigText(file, home));
   const found = config.compute(
     { Host: host, ...(user !== undefined && { User: user }) },
     { ignoreCase: true, matchExec: false },

@@ -1,0 +1,89 @@
+/** Answers an import request: gets the text, has its source read it, and fits the outcome into the configuration. */
+import type { Reply } from "../contract/commands.ts";
+import type { ShuntConfig } from "../contract/config.ts";
+import type { ImportPreview, ImportRequest } from "../contract/import.ts";
+import { parseEndpoint } from "../config/address.ts";
+import { accept, refuse } from "../failures.ts";
+import { listenKey } from "../listen/listener-plan.ts";
+import { readSshConfigText } from "../tunnels/ssh/ssh-config-file.ts";
+import { sshSurroundings, type SshSurroundings } from "../tunnels/ssh/ssh-hops.ts";
+import { ampsConfigSource } from "./amps-config-source.ts";
+import type { Additions, Understood } from "./import-source.ts";
+import { planImport } from "./plan-import.ts";
+import { sshConfigSource } from "./ssh-config-source.ts";
+
+export interface ImportMeans {
+  /** As it is saved. */
+  readonly config: ShuntConfig;
+  /** With its placeholders replaced. */
+  readonly resolved: ShuntConfig;
+  readonly readInstanceConfig: (backend: string) => Promise<Reply<string>>;
+  readonly suggestListen: (listen: string) => Promise<Reply<{ readonly listen: string }>>;
+  /** Default: this machine's. */
+  readonly ssh?: SshSurroundings;
+}
+
+export async function previewImport(
+  request: ImportRequest,
+  means: ImportMeans,
+): Promise<Reply<ImportPreview>> {
+  const understood = await understand(request, means);
+  if (!understood.ok) return understood;
+  const { additions, notUnderstood } = understood.value;
+  const { config, resolved } = means;
+  const freeListens = await findFree(additions, means);
+  return accept({ items: planImport(additions, { config, resolved, freeListens }), notUnderstood });
+}
+
+async function understand(request: ImportRequest, means: ImportMeans): Promise<Reply<Understood>> {
+  switch (request.source) {
+    case "ssh-config":
+      return request.text === null
+        ? readOwnSshConfig(means.ssh ?? sshSurroundings())
+        : sshConfigSource(request.text, { own: false });
+    case "amps-config":
+      return ampsConfigSource(request.text, request);
+    case "amps-instance":
+      return readInstance(request.backend, means);
+  }
+}
+
+function readOwnSshConfig({ configFile, home }: SshSurroundings): Reply<Understood> {
+  const text = readSshConfigText(configFile, home);
+  if (text.trim() !== "") return sshConfigSource(text, { own: true });
+  return refuse("IMPORT_UNREADABLE", `${configFile} is not there, cannot be read, or is empty.`, {
+    advice: "Choose the file or paste its text.",
+  });
+}
+
+async function readInstance(
+  id: string,
+  { resolved, readInstanceConfig }: ImportMeans,
+): Promise<Reply<Understood>> {
+  const backend = resolved.backends.find((one) => one.id === id);
+  if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
+  const admin = backend.admin === undefined ? null : parseEndpoint("admin", backend.admin);
+  if (!admin)
+    return refuse(
+      "ENDPOINT_MISSING",
+      `Backend ${id} has no admin endpoint, where its configuration could be read.`,
+    );
+  const text = await readInstanceConfig(id);
+  if (!text.ok) return text;
+  return ampsConfigSource(text.value, { host: admin.host, via: backend.via ?? null, is: id });
+}
+
+/** Ports that somebody else on this machine has are not suggested. */
+async function findFree(
+  { routes }: Additions,
+  { suggestListen }: ImportMeans,
+): Promise<ReadonlyMap<string, string>> {
+  const free = new Map<string, string>();
+  for (const listen of new Set(
+    routes.filter(({ anyListen }) => anyListen).map(({ row }) => listenKey(row)),
+  )) {
+    const reply = await suggestListen(listen);
+    if (reply.ok) free.set(listen, reply.value.listen);
+  }
+  return free;
+}
