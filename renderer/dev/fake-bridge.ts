@@ -27,6 +27,7 @@ import {
 import { fakeExport } from "./fake-export.ts";
 import { fakePool } from "./fake-pool.ts";
 import { fakeExamination, fakeTunnel } from "./fake-reach.ts";
+import { fakeImport } from "./fake-import.ts";
 import { fakeOpening } from "./fake-galvanometer.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
@@ -239,6 +240,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
           ),
         }),
       ),
+    "import.preview": async (request) => ok(fakeImport(request)),
     "route.retry": async () => ok(null),
     "route.conditions.set": async ({ id, conditions, forMs }) => {
       const active = {

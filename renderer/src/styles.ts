@@ -16,3 +16,4 @@ import "./sandbox/sandbox.css";
 import "./settings/settings.css";
 import "./galvanometer/galvanometer.css";
 import "./first-run/first-run.css";
+import "./import/import.css";

@@ -11,7 +11,7 @@ import {
   withRowsBack,
 } from "../../renderer/src/edit/config-edit.ts";
 import { sortProblems } from "../../renderer/src/edit/problems.ts";
-import { mergeConfig } from "../../renderer/src/first-run/import-config.ts";
+import { mergeConfig } from "../../renderer/src/import/import-config.ts";
 import {
   draftOfRoute,
   emptyRouteDraft,

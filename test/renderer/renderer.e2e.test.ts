@@ -374,7 +374,7 @@ describe.skipIf(!available.chromium)(
 
     it("imports a pasted configuration once its problems are gone", async () => {
       await open({ query: "?scenario=empty" });
-      await page.getByRole("button", { name: "Import JSON" }).click();
+      await page.getByRole("button", { name: "Import…" }).click();
       const submit = page.getByRole("button", { name: "Import", exact: true });
       await field("json").fill('{ "version": 1, ');
       await page.getByText("This is not JSON").waitFor();
@@ -390,6 +390,44 @@ describe.skipIf(!available.chromium)(
       await page.locator(".sheet").waitFor({ state: "detached" });
       await page.keyboard.press("2");
       await route("prod").waitFor();
+    });
+
+    it("imports what is chosen of an AMPS file and an SSH configuration, and never shows the file", async () => {
+      await open();
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.getByRole("button", { name: "Import…" }).click();
+      const submit = page.getByRole("button", { name: "Import", exact: true });
+      const from = async (label: string): Promise<void> => {
+        await field("kind").click();
+        await page.getByRole("option", { name: label }).click();
+      };
+      await from("AMPS configuration file");
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a file…" }).click();
+      const buffer = Buffer.from("<AMPSConfig><Password>s3cret</Password></AMPSConfig>");
+      await (await chooser).setFiles({ name: "amps.xml", mimeType: "text/xml", buffer });
+      await page.getByText("say which host the file came from").waitFor();
+      expect(await submit.isDisabled()).toBe(true);
+      await field("host").fill("amps-9");
+      await page.getByText("Adds 1 backend and 1 route.").waitFor();
+      expect(await lowContrast(page)).toEqual([]);
+      expect(await page.content()).not.toContain("s3cret");
+      // A route goes with its backend, and comes with it again.
+      const item = (id: string) => page.locator(".sheet .check", { hasText: id }).first();
+      await item("tcp://amps-9:9007").click();
+      await page.getByText("Nothing is changed before you import.").waitFor();
+      await item("127.0.0.1:10014").click();
+      await page.getByText("Adds 1 backend and 1 route.").waitFor();
+      await from("SSH configuration");
+      await page.getByText("Adds 1 tunnel, 1 backend and 1 route.").waitFor();
+      await page.getByText("RemoteForward 9000").waitFor();
+      await from("AMPS configuration file");
+      // What was chosen there is asked for anew.
+      await page.getByText("Adds 1 backend and 1 route.").waitFor();
+      await submit.click();
+      await page.locator(".sheet").waitFor({ state: "detached" });
+      await page.keyboard.press("1");
+      await route("prod-3").getByText("/prod-3").waitFor();
     });
 
     it("draws a pool's members and links, says what would happen, and promotes a member once that is meant", async () => {

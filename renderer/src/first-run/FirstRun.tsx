@@ -37,7 +37,7 @@ export function FirstRun() {
         </Button>
         <Button onPress={() => openSheet({ kind: "import" })}>
           <Import aria-hidden />
-          Import JSON
+          Import…
         </Button>
       </div>
     </div>

@@ -6,7 +6,7 @@ import { ConditionsSheet } from "../conditions/ConditionsSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { GalvanometerSheet } from "../galvanometer/GalvanometerSheet.tsx";
-import { ImportSheet } from "../first-run/ImportSheet.tsx";
+import { ImportSheet } from "../import/ImportSheet.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { PoolSheet } from "../pools/PoolSheet.tsx";
 import { PoolsScreen } from "../pools/PoolsScreen.tsx";

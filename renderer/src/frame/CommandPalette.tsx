@@ -135,7 +135,7 @@ function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
     { id: "connections", name: "Show connections", run: () => showConnections(null) },
     { id: "activity", name: "Show activity", run: () => showScreen("activity") },
     { id: "settings", name: "Show settings", run: () => showScreen("settings") },
-    { id: "import", name: "Import configuration", run: () => openSheet({ kind: "import" }) },
+    { id: "import", name: "Import", run: () => openSheet({ kind: "import" }) },
     sandbox
       ? { id: "sandbox", name: "Show the sandbox", run: () => showScreen("sandbox") }
       : { id: "sandbox", name: "Start the sandbox", run: () => void startSandbox(bridge) },

@@ -64,7 +64,7 @@ export function SettingsScreen() {
           <div className="row-actions">
             <Button onPress={() => openSheet({ kind: "import" })}>
               <Import aria-hidden />
-              Import JSON…
+              Import…
             </Button>
             {saved && <CopyConfig text={JSON.stringify(saved.config, null, 2)} />}
           </div>

@@ -1,0 +1,46 @@
+import { Segments, TextField } from "../design/Field.tsx";
+import { plural } from "../design/format.ts";
+import { ProblemList, SheetNotices } from "../edit/SheetNotices.tsx";
+import { FileButton } from "./FileButton.tsx";
+import type { JsonImport } from "./use-json-import.ts";
+
+/** The text of a configuration, and what becomes of the present one. */
+export function JsonFields(props: JsonImport) {
+  const { text, setText, way, setWay, canMerge, unreadable, problems, conflict, failure } = props;
+  return (
+    <>
+      <SheetNotices conflict={conflict} failure={failure} ofRow={[]} elsewhere={[]} />
+      <div className="import-file">
+        <FileButton accept={["application/json", ".json"]} onFile={(_name, content) => setText(content)} />
+        {canMerge && (
+          <Segments
+            label="What happens to the present configuration"
+            value={way}
+            onChange={setWay}
+            options={[
+              { id: "merge", label: "Add to what is there" },
+              { id: "replace", label: "Replace everything" },
+            ]}
+          />
+        )}
+      </div>
+      <TextField
+        name="json"
+        label="Configuration, version 1"
+        mono
+        lines={18}
+        autoFocus
+        placeholder={'{ "version": 1, "tunnels": [], "backends": [ … ], "pools": [], "routes": [ … ] }'}
+        value={text}
+        onChange={setText}
+        error={unreadable}
+      />
+      {problems.length > 0 && (
+        <div className="notice" data-tone="bad" role="alert">
+          {plural(problems.length, "problem")}:
+          <ProblemList problems={problems} />
+        </div>
+      )}
+    </>
+  );
+}

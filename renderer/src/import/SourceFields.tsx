@@ -1,0 +1,130 @@
+import type { ShuntConfig } from "../../../app/contract/config.ts";
+import { Button } from "../design/Button.tsx";
+import { SelectField, TextField } from "../design/Field.tsx";
+import { SheetNotices } from "../edit/SheetNotices.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { FileButton } from "./FileButton.tsx";
+import { ImportItems } from "./ImportItems.tsx";
+import type { SourceImport, SourceKind } from "./use-source-import.ts";
+
+export interface SourceFieldsProps extends SourceImport {
+  readonly kind: SourceKind;
+}
+
+/** Where to read from, and below it what was found there. */
+export function SourceFields(props: SourceFieldsProps) {
+  const { kind, reading, preview, unread, conflict, failure, problems } = props;
+  return (
+    <>
+      {kind === "ssh-config" && <SshConfigFields {...props} />}
+      {kind === "amps-config" && <AmpsFileFields {...props} />}
+      {kind === "amps-instance" && <InstanceFields {...props} />}
+      <SheetNotices conflict={conflict} failure={failure} ofRow={[]} elsewhere={problems} />
+      {unread && (
+        <div className="notice" data-tone="bad" role="alert">
+          <span>
+            <strong>{unread.message}</strong> {unread.advice}
+          </span>
+        </div>
+      )}
+      {reading && <p className="soft">Reading…</p>}
+      {preview && <ImportItems preview={preview} chosen={props.chosen} onToggle={props.toggle} />}
+    </>
+  );
+}
+
+function SshConfigFields({ input, setInput }: SourceImport) {
+  const { file } = input;
+  return (
+    <div className="field">
+      <div className="import-file">
+        <FileButton
+          label={file ? "Choose another file…" : "Choose a file…"}
+          onFile={(name, text) => setInput({ ...input, file: { name, text } })}
+        />
+        {file && <Button onPress={() => setInput({ ...input, file: null })}>Use ~/.ssh/config</Button>}
+      </div>
+      <p className="field-hint">
+        {file ? (
+          <>
+            Read: <code>{file.name}</code>. Jump hosts and keys are still taken from ~/.ssh/config.
+          </>
+        ) : (
+          <>
+            Read: <code>~/.ssh/config</code> of the machine that Shunt runs on.
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function AmpsFileFields({ input, setInput }: SourceImport) {
+  const { tunnels } = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
+  const { file, host, via } = input;
+  return (
+    <>
+      <div className="field">
+        <div className="import-file">
+          <FileButton
+            label={file ? "Choose another file…" : "Choose a file…"}
+            accept={[".xml", "text/xml", "application/xml"]}
+            onFile={(name, text) => setInput({ ...input, file: { name, text } })}
+          />
+          {file && <code>{file.name}</code>}
+        </div>
+        <p className="field-hint">
+          Only names, types and addresses are read. Passwords in it are neither shown nor kept.
+        </p>
+      </div>
+      <TextField
+        name="host"
+        label="Host that the file came from"
+        placeholder="amps-prod-1.internal"
+        mono
+        value={host}
+        onChange={(value) => setInput({ ...input, host: value })}
+        hint="Needed where the file says a port only, or listens on every address."
+      />
+      {tunnels.length > 0 && (
+        <SelectField
+          name="via"
+          label="Reached through"
+          value={via === "" ? direct : via}
+          onChange={(id) => setInput({ ...input, via: id === direct ? "" : id })}
+          sections={[
+            {
+              options: [
+                { id: direct, label: "Nothing: directly" },
+                ...tunnels.map(({ id, address }) => ({ id, label: id, detail: address })),
+              ],
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+/** Stands for no tunnel; no id has a colon. */
+const direct = ":direct";
+
+function InstanceFields({ input, setInput }: SourceImport) {
+  const { backends } = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
+  const withAdmin = backends.filter(({ admin }) => admin !== undefined);
+  if (withAdmin.length === 0)
+    return (
+      <p className="soft">No backend has an admin endpoint, where an instance tells its configuration.</p>
+    );
+  return (
+    <SelectField
+      name="backend"
+      label="Backend"
+      placeholder="Choose a backend…"
+      value={input.backend || null}
+      onChange={(backend) => setInput({ ...input, backend })}
+      hint="Read from /amps/instance/config.xml, through its tunnel. Passwords in it are neither shown nor kept."
+      sections={[{ options: withAdmin.map(({ id, admin }) => ({ id, label: id, detail: admin ?? "" })) }]}
+    />
+  );
+}
