@@ -41,6 +41,8 @@ export interface EngineHandle {
   readInstanceConfig(id: string): Promise<Reply<string>>;
   /** Tries a tunnel at once. */
   retryTunnel(id: string): Promise<Reply<null>>;
+  /** For each address the next one that is free on this machine, itself where it is. */
+  freeListens(listens: readonly string[]): Promise<ReadonlyMap<string, string>>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
   /** Which instances the replication statistics of a backend name that no backend covers. */
   uncoveredPeers(backend: string): Promise<Reply<readonly UncoveredPeer[]>>;

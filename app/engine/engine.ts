@@ -257,6 +257,15 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       return backend ? readInstanceConfig(backend, dial) : refuse("NOT_FOUND", `There is no backend ${id}.`);
     },
     retryTunnel: (id) => tunnels.retry(id),
+    async freeListens(listens) {
+      const free = new Map<string, string>();
+      for (const listen of listens) {
+        const address = parseListen(listen);
+        const found = address && (await nextFreeListen(address));
+        if (found) free.set(listen, found);
+      }
+      return free;
+    },
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)

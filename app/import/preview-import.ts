@@ -8,7 +8,7 @@ import { listenKey } from "../listen/listener-plan.ts";
 import { readSshConfigText } from "../tunnels/ssh/ssh-config-file.ts";
 import { sshSurroundings, type SshSurroundings } from "../tunnels/ssh/ssh-hops.ts";
 import { ampsConfigSource } from "./amps-config-source.ts";
-import type { Additions, Understood } from "./import-source.ts";
+import type { Understood } from "./import-source.ts";
 import { planImport } from "./plan-import.ts";
 import { sshConfigSource } from "./ssh-config-source.ts";
 
@@ -18,7 +18,8 @@ export interface ImportMeans {
   /** With its placeholders replaced. */
   readonly resolved: ShuntConfig;
   readonly readInstanceConfig: (backend: string) => Promise<Reply<string>>;
-  readonly suggestListen: (listen: string) => Promise<Reply<{ readonly listen: string }>>;
+  /** For each address the next one that is free on this machine. */
+  readonly freeListens: (listens: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Default: this machine's. */
   readonly ssh?: SshSurroundings;
 }
@@ -31,7 +32,8 @@ export async function previewImport(
   if (!understood.ok) return understood;
   const { additions, notUnderstood } = understood.value;
   const { config, resolved } = means;
-  const freeListens = await findFree(additions, means);
+  const movable = additions.routes.filter(({ anyListen }) => anyListen).map(({ row }) => listenKey(row));
+  const freeListens = await means.freeListens([...new Set(movable)]);
   return accept({ items: planImport(additions, { config, resolved, freeListens }), notUnderstood });
 }
 
@@ -71,19 +73,4 @@ async function readInstance(
   const text = await readInstanceConfig(id);
   if (!text.ok) return text;
   return ampsConfigSource(text.value, { host: admin.host, via: backend.via ?? null, is: id });
-}
-
-/** Ports that somebody else on this machine has are not suggested. */
-async function findFree(
-  { routes }: Additions,
-  { suggestListen }: ImportMeans,
-): Promise<ReadonlyMap<string, string>> {
-  const free = new Map<string, string>();
-  for (const listen of new Set(
-    routes.filter(({ anyListen }) => anyListen).map(({ row }) => listenKey(row)),
-  )) {
-    const reply = await suggestListen(listen);
-    if (reply.ok) free.set(listen, reply.value.listen);
-  }
-  return free;
 }

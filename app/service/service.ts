@@ -180,7 +180,7 @@ export function createService(options: ServiceOptions): ShuntService {
         config: saved.config,
         resolved,
         readInstanceConfig: (backend) => engine.readInstanceConfig(backend),
-        suggestListen: (listen) => engine.suggestListen(listen),
+        freeListens: (listens) => engine.freeListens(listens),
       }),
     "routes.enable": ({ ids, enabled, graceMs }) => enable(ids, enabled, graceMs),
     "route.retry": ({ id }) => engine.retryRoute(id),

@@ -84,6 +84,7 @@ export function startEngineThread(
     testBackend: (id) => call("testBackend", id),
     readInstanceConfig: (id) => call("readInstanceConfig", id),
     retryTunnel: (id) => call("retryTunnel", id),
+    freeListens: (listens) => call("freeListens", listens),
     suggestListen: (listen) => call("suggestListen", listen),
     uncoveredPeers: (backend) => call("uncoveredPeers", backend),
     openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),

@@ -11,7 +11,7 @@ import { planImport } from "../../app/import/plan-import.ts";
 import { nothing } from "../../app/import/import-source.ts";
 import { previewImport } from "../../app/import/preview-import.ts";
 import { withItems } from "../../app/import/with-items.ts";
-import { accept, refuse } from "../../app/failures.ts";
+import { refuse } from "../../app/failures.ts";
 import { sshSurroundings } from "../../app/tunnels/ssh/ssh-hops.ts";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 import { runService } from "../service/running-service.ts";
@@ -107,7 +107,7 @@ function means(config: ShuntConfig, whole: ShuntConfig, home: string) {
     config,
     resolved: whole,
     readInstanceConfig: async () => refuse<string>("NOT_FOUND", "No."),
-    suggestListen: async (listen: string) => accept({ listen }),
+    freeListens: async () => new Map<string, string>(),
     ssh: { ...sshSurroundings({}), home, configFile: join(home, ".ssh", "config") },
   };
 }
