@@ -1,5 +1,6 @@
 /** The log of what happened, as past-tense facts. Never holds payloads or secrets. */
 import type { FailureCode } from "./failures.ts";
+import type { RefusedTarget } from "./galvanometer.ts";
 
 export type ActivityEvent =
   | "engine-started"
@@ -33,6 +34,7 @@ export type ActivityEvent =
   | "tunnel-down"
   | "galvanometer-opened"
   | "galvanometer-refused"
+  | "galvanometer-allowed"
   | "galvanometer-unlocked"
   | "galvanometer-locked"
   | "galvanometer-closed"
@@ -54,6 +56,8 @@ export interface ActivityEntry {
   readonly route?: string;
   readonly backend?: string;
   readonly connection?: string;
+  /** `galvanometer-refused`: what may be allowed, where the operator knows it. */
+  readonly target?: RefusedTarget;
   /** How many like it were folded into this entry; absent means one. */
   readonly count?: number;
 }

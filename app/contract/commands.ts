@@ -8,8 +8,8 @@ import type { ConfigProblem, ShuntConfig } from "./config.ts";
 import type { Examination } from "./examination.ts";
 import type { ExportPreview, ExportRequest } from "./export.ts";
 import type { Failure } from "./failures.ts";
+import type { GalvanometerOpening, RefusedTarget } from "./galvanometer.ts";
 import type { ImportPreview, ImportRequest } from "./import.ts";
-import type { GalvanometerOpening } from "./galvanometer.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "./snapshot.ts";
 
@@ -98,6 +98,8 @@ export interface Commands {
 
   /** Opens a backend's Galvanometer: a window in the desktop app; elsewhere the reply says what a browser can do. */
   "galvanometer.open": { argument: { backend: string }; result: GalvanometerOpening };
+  /** Lets a backend's open Galvanometer reach an address that it was refused, until it is closed. */
+  "galvanometer.allow": { argument: { backend: string; target: RefusedTarget }; result: null };
 
   /** The saved configuration as the files of another engine, of AMPS or of clients; changes nothing. */
   "export.preview": { argument: ExportRequest; result: ExportPreview };

@@ -8,6 +8,14 @@ export interface UncoveredPeer {
   readonly admin: string;
 }
 
+/** An address that a Galvanometer asked for and was refused, since nothing names it. */
+export interface RefusedTarget {
+  /** `host:port`, in its one spelling. */
+  readonly address: string;
+  /** What it was asked for as: a page or statistics, or the SQL page's websocket. */
+  readonly use: "admin" | "websocket";
+}
+
 /** One thing that a plain browser cannot do, and the AMPS element that would make it work there. */
 export interface BrowserLimit {
   readonly what: string;

@@ -149,6 +149,7 @@ export type ConnectionKind = "amps" | "websocket" | "preflight" | "admin" | "rep
 
 export interface ConnectionStatus {
   readonly id: string;
+  /** Empty for a Galvanometer's, which no route carries or counts; `why` then names whose it is. */
   readonly route: string;
   readonly backend: string;
   readonly kind: ConnectionKind;

@@ -4,7 +4,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { ActiveConditions, Conditions } from "../contract/conditions.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
-import type { UncoveredPeer } from "../contract/galvanometer.ts";
+import type { RefusedTarget, UncoveredPeer } from "../contract/galvanometer.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "../contract/snapshot.ts";
 import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
@@ -52,6 +52,11 @@ export interface EngineHandle {
   judgeGalvanometer(id: string, asked: Asked): Promise<Reply<null>>;
   /** Allows administrative actions on a read-only backend in one scope, for at most an hour; 0 takes it back. */
   unlockGalvanometer(id: string, durationMs: number): Promise<Reply<{ until: string | null }>>;
+  /**
+   * Lets the open Galvanometers of a backend reach one more `host:port`, through the backend's tunnel, until they are
+   * closed. BAD_ARGUMENT, NOT_FOUND.
+   */
+  allowGalvanometer(backend: string, target: RefusedTarget): Promise<Reply<null>>;
   /** Ends a scope and every connection of it. Safe to call twice. */
   closeGalvanometer(id: string): Promise<void>;
   /** Adds an entry to the activity from outside the engine (configuration, sandbox). */

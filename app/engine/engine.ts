@@ -142,6 +142,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     noteDial: (backend, kind, failure) => health.noteDial(backend, kind, failure),
     now: Date.now,
     onChange: watchUsed,
+    onConnections: () => feed.soon(),
   });
 
   const feed = createSnapshotFeed(
@@ -152,6 +153,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           leaving: drains.leaving(config),
           listenerOf: (route) => listeners.stateOf(route),
           registry,
+          galvanometers,
           health,
           statistics,
           guards,
@@ -223,6 +225,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     clearConditions: (id) => Promise.resolve(conditions.clear(id)),
     closeConnection(id) {
       const connection = registry.get(id);
+      if (!connection && galvanometers.cut(id)) return Promise.resolve(accept(null));
       if (!connection) return Promise.resolve(refuse("NOT_FOUND", `Connection ${id} has ended already.`));
       connection.cut();
       const { route, backend, logon, client } = connection;
@@ -279,6 +282,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     openGalvanometer: (backend, wanted) => galvanometers.open(backend, wanted),
     judgeGalvanometer: (id, asked) => galvanometers.judge(id, asked),
     unlockGalvanometer: (id, durationMs) => Promise.resolve(galvanometers.unlock(id, durationMs)),
+    allowGalvanometer: (backend, target) => Promise.resolve(galvanometers.allow(backend, target)),
     closeGalvanometer(id) {
       galvanometers.close(id);
       return Promise.resolve();

@@ -5,6 +5,7 @@ import type { ConnectionStatus, RouteStatus, Snapshot, TunnelStatus } from "../c
 import { isLoopback, parseListen } from "../config/address.ts";
 import { isGuarded } from "../balance/choose-backend.ts";
 import type { Connection, ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
+import type { Galvanometers } from "../galvanometer/galvanometers.ts";
 import type { PoolGuards } from "../guard/pool-guards.ts";
 import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
 import { listenKey } from "../listen/listener-plan.ts";
@@ -19,6 +20,7 @@ export interface Observed {
   readonly leaving: readonly RouteConfig[];
   readonly listenerOf: (route: RouteConfig) => ListenerState | null;
   readonly registry: ConnectionRegistry;
+  readonly galvanometers: Galvanometers;
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
   readonly guards: PoolGuards;
@@ -54,7 +56,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
-    connections: Array.from(registry.all(), connectionStatus),
+    connections: [...Array.from(registry.all(), connectionStatus), ...observed.galvanometers.connections()],
   };
 }
 

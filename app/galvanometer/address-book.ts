@@ -1,17 +1,19 @@
 /**
  * Who may be reached from one backend's Galvanometer, under which exact `host:port`, and how. Pure.
  *
- *     the backend itself → the backends beside it → what replication statistics name     first come, first kept
+ *     the backend itself → the backends beside it → what replication statistics name
+ *       → where its SQL page connects to → what the operator has allowed                 first come, first kept
  */
 import type { BackendConfig } from "../contract/config.ts";
 import { formatHostPort, parseEndpoint, type EndpointAddress, type HostPort } from "../config/address.ts";
 import { authorityKey, isRelativeHost } from "./authority.ts";
 import type { Peer } from "./peers.ts";
+import type { SqlTransport } from "./sql-transport.ts";
 
 /** What is dialled for an address. */
 export type PlaceDial =
   | { readonly by: "endpoint"; readonly backend: BackendConfig; readonly kind: "admin" | "websocket" }
-  /** Named by statistics and covered by no backend: reached as the backend that was opened is. */
+  /** Named by the instance or allowed, and covered by no backend: reached as the backend that was opened is. */
   | { readonly by: "address"; readonly address: HostPort; readonly via: string | undefined };
 
 export interface Place {
@@ -38,6 +40,15 @@ export interface AddressBookFacts {
   readonly peers: readonly Peer[];
   /** The instances' own names, where they were read: backend id → name. */
   readonly instanceNames?: ReadonlyMap<string, string>;
+  /** What the opened instance's configuration says of its SQL page; null where it was not read. */
+  readonly sql?: SqlTransport | null;
+  readonly allowed?: readonly AllowedTarget[];
+}
+
+/** What the operator has allowed although nothing names it. */
+export interface AllowedTarget {
+  readonly address: HostPort;
+  readonly use: Place["use"];
 }
 
 export function makeAddressBook(facts: AddressBookFacts): AddressBook {
@@ -52,6 +63,9 @@ export function makeAddressBook(facts: AddressBookFacts): AddressBook {
   // The SQL page connects to the host of the page, whatever name the websocket endpoint is configured by.
   for (const backend of ordered) addSqlAlias(backend, backend.id === opened.id, add);
   const uncovered = peers.filter((peer) => !addPeer(facts, peer, places, add));
+  if (facts.sql) addSqlTransport(opened, facts.sql, add);
+  for (const { address, use } of facts.allowed ?? [])
+    add(address, { use, tls: false, isOpened: false, dial: asOpened(opened, address) });
   return {
     places,
     uncovered,
@@ -86,6 +100,38 @@ function addSqlAlias(backend: BackendConfig, isOpened: boolean, add: Add): void 
   if (!admin || !socket) return;
   const dial = { by: "endpoint", backend, kind: "websocket" } as const;
   add({ host: admin.host, port: socket.port }, { use: "websocket", tls: socket.tls, isOpened, dial });
+}
+
+/** An address of the opened backend's own network. */
+function asOpened(opened: BackendConfig, { host, port }: HostPort): PlaceDial {
+  const own = isRelativeHost(host) ? (endpointOf(opened, "admin")?.host ?? host) : host;
+  return { by: "address", address: { host: own, port }, via: opened.via };
+}
+
+/**
+ * Where the SQL page connects to. An address that AMPS announces without a path is the transport by another name, so the
+ * websocket endpoint serves it; behind a path stands a web server that knows what to do with it.
+ */
+function addSqlTransport(
+  opened: BackendConfig,
+  { port, announced, behindPath }: SqlTransport,
+  add: Add,
+): void {
+  const admin = endpointOf(opened, "admin");
+  const socket = endpointOf(opened, "websocket");
+  const common = { use: "websocket", isOpened: true } as const;
+  if (announced && socket && !behindPath)
+    add(announced, {
+      ...common,
+      tls: socket.tls,
+      dial: { by: "endpoint", backend: opened, kind: "websocket" },
+    });
+  // Whoever speaks TLS there speaks it to the page: the tunnel is raw.
+  else if (announced) add(announced, { ...common, tls: false, dial: asOpened(opened, announced) });
+  else if (port !== null && admin && !socket) {
+    const address = { host: admin.host, port };
+    add(address, { ...common, tls: false, dial: { by: "address", address, via: opened.via } });
+  }
 }
 
 /** Adds the address by which a peer is polled; true where it is a backend of ours. */

@@ -1,22 +1,31 @@
-/** Asks an instance for its replication statistics: one GET that changes nothing. */
+/** Asks an instance what it says of itself: GETs that change nothing. */
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
 
 const longestAnswerBytes = 4 * 1024 * 1024;
 const answerTimeoutMs = 5_000;
 
-/** Uses up the socket. The document, or null where there is none to be had (a password is asked for, no JSON, no answer). */
-export function askReplication(socket: Duplex, authority: string): Promise<unknown> {
+export const replicationPath = "/amps/instance/replication.json";
+export const configPath = "/amps/instance/config.xml";
+
+export interface Question {
+  /** The Host line. */
+  readonly authority: string;
+  readonly path: string;
+}
+
+/** Uses up the socket. The body, or null where there is none to be had (a password is asked for, no answer). */
+export function askInstance(socket: Duplex, { authority, path }: Question): Promise<Buffer | null> {
   return new Promise((resolve) => {
-    const done = (document: unknown): void => {
+    const done = (body: Buffer | null): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(document);
+      resolve(body);
     };
     const timer = setTimeout(() => done(null), answerTimeoutMs);
     const asking = request({
       createConnection: () => socket,
-      path: "/amps/instance/replication.json",
+      path,
       headers: { Host: authority, Connection: "close" },
     });
     asking.on("error", () => done(null));
@@ -29,9 +38,7 @@ export function askReplication(socket: Duplex, authority: string): Promise<unkno
         else chunks.push(chunk);
       });
       response.on("error", () => done(null));
-      response.on("end", () =>
-        done(response.statusCode === 200 ? parseDocument(Buffer.concat(chunks)) : null),
-      );
+      response.on("end", () => done(response.statusCode === 200 ? Buffer.concat(chunks) : null));
     });
     asking.end();
   });

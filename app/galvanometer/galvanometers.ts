@@ -1,10 +1,13 @@
 /** The opened Galvanometers behind the engine's door: scopes, the forward proxy that serves them, and their end. */
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig } from "../contract/config.ts";
-import type { UncoveredPeer } from "../contract/galvanometer.ts";
+import type { RefusedTarget, UncoveredPeer } from "../contract/galvanometer.ts";
+import type { ConnectionStatus } from "../contract/snapshot.ts";
 import { formatHostPort, parseEndpoint } from "../config/address.ts";
 import { accept, errorText, refuse } from "../failures.ts";
 import { isReadOnly } from "../http/read-only.ts";
+import { isRelativeHost, parseAuthority } from "./authority.ts";
+import { CarriedConnections } from "./carried.ts";
 import { createForwardProxy } from "./forward-proxy.ts";
 import type { Asked } from "./judge-request.ts";
 import { Scope, type ScopeNeeds } from "./scope.ts";
@@ -29,10 +32,12 @@ export interface GalvanometerOptions {
   readonly fenced: boolean;
 }
 
-export interface GalvanometersOptions extends ScopeNeeds {
+export interface GalvanometersOptions extends Omit<ScopeNeeds, "carried"> {
   readonly answerTimeoutMs?: number;
   /** Which backends have a Galvanometer open has changed. */
   readonly onChange: () => void;
+  /** A connection was opened or has ended. */
+  readonly onConnections: () => void;
 }
 
 /** Opening waits so long for statistics; what comes later is learnt on the way. */
@@ -41,12 +46,16 @@ const longestUnlockMs = 60 * 60_000;
 
 export class Galvanometers {
   readonly #options: GalvanometersOptions;
+  readonly #needs: ScopeNeeds;
+  readonly #carried: CarriedConnections;
   readonly #scopes = new Map<string, Scope>();
   readonly #locks = new Map<string, NodeJS.Timeout>();
   readonly #proxy;
 
   constructor(options: GalvanometersOptions) {
     this.#options = options;
+    this.#carried = new CarriedConnections(options.onConnections);
+    this.#needs = { ...options, carried: this.#carried };
     this.#proxy = createForwardProxy(this.#scopes, options.answerTimeoutMs);
   }
 
@@ -59,7 +68,7 @@ export class Galvanometers {
         "ENDPOINT_MISSING",
         `Backend ${id} has no admin endpoint, which serves the Galvanometer.`,
       );
-    const scope = new Scope(backend, fenced, this.#options);
+    const scope = new Scope(backend, fenced, this.#needs);
     let proxyPort: number;
     try {
       proxyPort = await this.#proxy.port();
@@ -91,7 +100,7 @@ export class Galvanometers {
   async peers(id: string): Promise<Reply<readonly UncoveredPeer[]>> {
     const backend = this.#options.config().backends.find((one) => one.id === id);
     if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
-    const scope = new Scope(backend, false, this.#options);
+    const scope = new Scope(backend, false, this.#needs);
     await Promise.race([scope.askPeers(), after(learnLimitMs)]);
     return accept(uncoveredOf(scope));
   }
@@ -149,6 +158,45 @@ export class Galvanometers {
     });
   }
 
+  /** Lets the open Galvanometers of a backend reach one more address. The operator has confirmed it. */
+  allow(backend: string, { address, use }: RefusedTarget): Reply<null> {
+    const parsed = parseAuthority(address, null);
+    if (!parsed || isRelativeHost(parsed.host))
+      return refuse(
+        "BAD_ARGUMENT",
+        `${JSON.stringify(address.slice(0, 120))} is no host:port of another machine.`,
+      );
+    const scopes = [...this.#scopes.values()].filter((scope) => scope.backend === backend);
+    if (scopes.length === 0) return refuse("NOT_FOUND", `No Galvanometer of ${backend} is open any more.`);
+    for (const scope of scopes) scope.allow({ address: parsed, use });
+    this.#options.note({
+      event: "galvanometer-allowed",
+      severity: "warning",
+      backend,
+      message: `The Galvanometer of ${backend} may reach ${formatHostPort(parsed)} until it is closed, by the operator's word.`,
+    });
+    return accept(null);
+  }
+
+  /** What is open to instances now. */
+  connections(): readonly ConnectionStatus[] {
+    return this.#carried.statuses();
+  }
+
+  /** Ends one connection by the operator's wish; false where there is none of that id. */
+  cut(id: string): boolean {
+    const backend = this.#carried.cut(id);
+    if (backend === null) return false;
+    this.#options.note({
+      event: "connection-cut",
+      severity: "info",
+      backend,
+      connection: id,
+      message: `A connection of a Galvanometer to ${backend} was closed by the operator.`,
+    });
+    return true;
+  }
+
   close(id: string): void {
     const scope = this.#of(id);
     if (!scope) return;
@@ -178,6 +226,7 @@ export class Galvanometers {
   async closeAll(): Promise<void> {
     for (const scope of [...this.#scopes.values()]) this.close(scope.id);
     await this.#proxy.close();
+    await this.#carried.idle();
   }
 
   #of(id: string): Scope | undefined {

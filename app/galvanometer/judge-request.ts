@@ -1,11 +1,12 @@
 /** Whether a Galvanometer may make a request: the one rule that the forward proxy and the window's fence share. Pure. */
 import type { Reply } from "../contract/commands.ts";
+import type { RefusedTarget } from "../contract/galvanometer.ts";
 import { formatHostPort } from "../config/address.ts";
 import { accept, refuse } from "../failures.ts";
 import { isReadOnly, readsOnly } from "../http/read-only.ts";
 import { pathOf } from "../http/request-target.ts";
 import type { AddressBook, Place } from "./address-book.ts";
-import { authorityKey, parseAuthority } from "./authority.ts";
+import { authorityKey, isRelativeHost, parseAuthority } from "./authority.ts";
 
 export interface Asked {
   /** `connect` is a tunnel whose content nobody here sees. */
@@ -78,4 +79,17 @@ function judgeAdmin(place: Place, { method, target }: Asked, { unlocked }: Right
   return refuse("READ_ONLY", `${what} could change ${dial.backend.id}, which is read-only through Shunt.`, {
     advice: "Unlock administrative actions for a while from the window's menu, or set adminAccess to full.",
   });
+}
+
+/** What a refused request asked for, where that is an address that the operator may allow; else null. */
+export function refusedTarget(
+  book: AddressBook,
+  { authority, scheme }: Pick<Asked, "authority" | "scheme">,
+): RefusedTarget | null {
+  const address = parseAuthority(authority, defaultPorts[scheme]);
+  if (!address || isRelativeHost(address.host) || book.places.has(authorityKey(address))) return null;
+  return {
+    address: authorityKey(address),
+    use: scheme === "http" || scheme === "https" ? "admin" : "websocket",
+  };
 }

@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
 import { errorCode, errorText, failure } from "../failures.ts";
 import type { Failure } from "../contract/failures.ts";
+import { addressOf } from "../forward/forwarding.ts";
 import { requestHeaders, responseHeaders } from "../http/forwarded-headers.ts";
 import { PinnedAgent, ReachError } from "../http/pinned-agent.ts";
 import { canonicalPath, readsOnly } from "../http/read-only.ts";
@@ -49,10 +50,7 @@ export async function forwardProxied(asked: ProxyRequest): Promise<void> {
   const absolute = readAbsolute(request.url ?? "");
   if (!absolute) {
     const problem = failure("BAD_REQUEST", "The request does not name a plain http://host:port/path.");
-    scope.tellRefused(
-      { authority: (request.url ?? "").slice(0, 120), method: request.method ?? "" },
-      problem,
-    );
+    scope.tellRefused({ authority: (request.url ?? "").slice(0, 120), scheme: "http" }, problem);
     return answerProxyFailure(response, problem);
   }
   if (absolute.authority === primeHost) return void response.writeHead(204).end();
@@ -95,7 +93,16 @@ function agentFor({ scope, request, legs }: ProxyRequest, place: Place): PinnedA
     if (!reply.ok) throw new ReachError(reply.failure);
     const upstream = reply.value;
     scope.sockets.add(upstream);
-    upstream.once("close", () => scope.sockets.delete(upstream));
+    const ended = scope.carries({
+      place,
+      client: addressOf(socket),
+      bytes: () => ({ toBackend: upstream.bytesWritten, toClient: upstream.bytesRead }),
+      cut: () => upstream.destroy(),
+    });
+    upstream.once("close", () => {
+      scope.sockets.delete(upstream);
+      ended();
+    });
     if (socket.destroyed) upstream.destroy();
     return upstream;
   });
@@ -160,11 +167,15 @@ function send(sending: Sending): void {
   else upstream.end();
 }
 
+/** Documents that hold rows of replication statistics. */
+const toldBy = new Set(["/amps", "/amps/instance", "/amps/instance/replication"]);
+
 /** What the page is told about replication is learnt as it passes: it may need a password that Shunt does not have. */
 function learnFrom(answer: IncomingMessage, { asked, place, target }: Sending): void {
-  const path = canonicalPath(pathOf(target));
-  const tells = path === "/amps" || path === "/amps/instance" || path === "/amps/instance/replication";
-  if (!tells || answer.statusCode !== 200 || !/json/i.test(answer.headers["content-type"] ?? "")) return;
+  const path = canonicalPath(pathOf(target)) ?? "";
+  const isConfig = path === "/amps/instance/config";
+  if (!(isConfig || toldBy.has(path)) || answer.statusCode !== 200) return;
+  if (!(isConfig ? /xml/i : /json/i).test(answer.headers["content-type"] ?? "")) return;
   if (answer.headers["content-encoding"] !== undefined) return;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -173,7 +184,10 @@ function learnFrom(answer: IncomingMessage, { asked, place, target }: Sending): 
     if (size <= longestLearntBytes) chunks.push(chunk);
   });
   answer.on("end", () => {
-    if (size <= longestLearntBytes) asked.scope.learn(parseDocument(Buffer.concat(chunks)), place);
+    if (size > longestLearntBytes) return;
+    const body = Buffer.concat(chunks);
+    if (isConfig) asked.scope.learnConfig(body.toString("utf8"), place);
+    else asked.scope.learn(parseDocument(body), place);
   });
 }
 

@@ -5,6 +5,7 @@ import { failure } from "../failures.ts";
 import type { Failure } from "../contract/failures.ts";
 import { classifyFirstBytes } from "../forward/first-bytes.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
+import { addressOf } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { splice } from "../forward/splice.ts";
 import type { Place } from "./address-book.ts";
@@ -52,14 +53,20 @@ export async function openTunnel({ scope, request, client, head, tunnels }: Tunn
   const joined = await secureWherePlain(place, upstream, first, reaching);
   client.off("close", onClose);
   if (!joined || client.destroyed) return resetSocket(joined ?? client);
-  const tunnel: OpenTunnel = { scope, authority, place, cut: () => moving.cut() };
+  const bytes = { toBackend: 0, toClient: 0 };
+  const cut = () => moving.cut();
+  const tunnel: OpenTunnel = { scope, authority, place, cut };
   tunnels.add(tunnel);
+  const ended = scope.carries({ place, client: addressOf(client), bytes: () => ({ ...bytes }), cut });
   const moving = splice({
     client,
     backend: joined,
-    bytes: { toBackend: 0, toClient: 0 },
+    bytes,
     early: first,
-    onEnd: () => tunnels.delete(tunnel),
+    onEnd() {
+      tunnels.delete(tunnel);
+      ended();
+    },
   });
 }
 

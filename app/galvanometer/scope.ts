@@ -10,12 +10,14 @@ import { isLoopback } from "../config/address.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import { refuse } from "../failures.ts";
 import type { OpenTcp } from "../forward/open-tcp.ts";
-import { makeAddressBook, type AddressBook, type Place } from "./address-book.ts";
-import { askReplication } from "./ask-statistics.ts";
+import { makeAddressBook, type AddressBook, type AllowedTarget, type Place } from "./address-book.ts";
+import { askInstance, configPath, parseDocument, replicationPath } from "./ask-statistics.ts";
 import { authorityKey, isRelativeHost } from "./authority.ts";
-import { judgeRequest, type Asked } from "./judge-request.ts";
+import type { CarriedConnections, NewCarried } from "./carried.ts";
+import { judgeRequest, refusedTarget, type Asked } from "./judge-request.ts";
 import { readPeers, type Peer } from "./peers.ts";
 import { hostOfPlace, reachPlace, type Reaching } from "./reach-place.ts";
+import { readSqlTransport, type SqlTransport } from "./sql-transport.ts";
 
 export interface ScopeNeeds {
   readonly openTcp: OpenTcp;
@@ -24,6 +26,7 @@ export interface ScopeNeeds {
   readonly note: (note: ActivityNote) => void;
   readonly noteDial: (backend: string, kind: EndpointKind, failure: Failure | null) => void;
   readonly now: () => number;
+  readonly carried: CarriedConnections;
 }
 
 const askAgainMs = 5_000;
@@ -44,11 +47,15 @@ export class Scope {
   readonly #needs: ScopeNeeds;
   readonly #peers = new Map<string, Peer>();
   readonly #told = new Map<string, number>();
+  readonly #allowed = new Map<string, AllowedTarget>();
+  #sql: SqlTransport | null = null;
+  /** Grows with everything that is learnt or allowed. */
+  #lore = 0;
   #unlockedUntilMs = 0;
   #mayBeLocal: boolean;
   #asking: Promise<void> | null = null;
   #askedAtMs = -Infinity;
-  #book: { readonly config: ShuntConfig; readonly peers: number; readonly book: AddressBook } | null = null;
+  #book: { readonly config: ShuntConfig; readonly lore: number; readonly book: AddressBook } | null = null;
 
   constructor(backend: BackendConfig, fenced: boolean, needs: ScopeNeeds) {
     this.backend = backend.id;
@@ -71,11 +78,16 @@ export class Scope {
     const opened = this.#opened();
     if (!opened) return null;
     const config = this.#needs.config();
-    if (this.#book?.config === config && this.#book.peers === this.#peers.size) return this.#book.book;
-    const peers = [...this.#peers.values()];
-    const instanceNames = this.#needs.instanceNames();
-    const book = makeAddressBook({ opened, backends: config.backends, peers, instanceNames });
-    this.#book = { config, peers: peers.length, book };
+    if (this.#book?.config === config && this.#book.lore === this.#lore) return this.#book.book;
+    const book = makeAddressBook({
+      opened,
+      backends: config.backends,
+      peers: [...this.#peers.values()],
+      instanceNames: this.#needs.instanceNames(),
+      sql: this.#sql,
+      allowed: [...this.#allowed.values()],
+    });
+    this.#book = { config, lore: this.#lore, book };
     return book;
   }
 
@@ -85,6 +97,18 @@ export class Scope {
 
   unlock(untilMs: number): void {
     this.#unlockedUntilMs = untilMs;
+  }
+
+  allow(target: AllowedTarget): void {
+    this.#allowed.set(authorityKey(target.address), target);
+    this.#lore += 1;
+    // Should it be refused all the same, that is news.
+    this.#told.clear();
+  }
+
+  /** Tells of a connection that was opened; returns what ends it. */
+  carries(connection: Omit<NewCarried, "galvanometer">): () => void {
+    return this.#needs.carried.begin({ ...connection, galvanometer: this.backend });
   }
 
   /** Judges at once, with what is known. */
@@ -110,17 +134,20 @@ export class Scope {
   }
 
   /** Each refused address is told once a minute: a page polls, and the operator needs to see every one. */
-  tellRefused(asked: Pick<Asked, "authority" | "method">, failure: Failure): void {
+  tellRefused(asked: Pick<Asked, "authority" | "scheme">, failure: Failure): void {
     const key = `${failure.code} ${asked.authority}`;
     const now = this.#needs.now();
     if (now - (this.#told.get(key) ?? -Infinity) < tellAgainMs) return;
     if (this.#told.size >= mostPeers) this.#told.clear();
     this.#told.set(key, now);
+    const book = this.book();
+    const target = book && refusedTarget(book, asked);
     this.#needs.note({
       event: "galvanometer-refused",
       severity: "warning",
       code: failure.code,
       backend: this.backend,
+      ...(target && { target }),
       message: `${failure.message} ${failure.advice}`,
     });
   }
@@ -131,6 +158,14 @@ export class Scope {
     return opened && { openTcp, noteDial, opened, mayBeLocal: this.#mayBeLocal, ...(signal && { signal }) };
   }
 
+  /** Takes what the opened instance's configuration says of its SQL page. */
+  learnConfig(xml: string, place: Place): void {
+    const sql = place.isOpened ? readSqlTransport(xml) : null;
+    if (!sql || JSON.stringify(sql) === JSON.stringify(this.#sql)) return;
+    this.#sql = sql;
+    this.#lore += 1;
+  }
+
   /** Takes what a statistics document names, as said by the instance at `place`. */
   learn(document: unknown, place: Place): void {
     const opened = this.#opened();
@@ -139,7 +174,9 @@ export class Scope {
     for (const peer of readPeers(document, namedBy)) {
       if (this.#peers.size >= mostPeers) return;
       const key = authorityKey(peer.address);
-      if (!this.#peers.has(key)) this.#peers.set(key, peer);
+      if (this.#peers.has(key)) continue;
+      this.#peers.set(key, peer);
+      this.#lore += 1;
     }
   }
 
@@ -170,13 +207,21 @@ export class Scope {
   }
 
   async #ask(place: Place): Promise<void> {
+    const config = place.isOpened ? this.#read(place, configPath) : null;
+    const statistics = await this.#read(place, replicationPath);
+    if (statistics) this.learn(parseDocument(statistics), place);
+    const xml = await config;
+    if (xml) this.learnConfig(xml.toString("utf8"), place);
+  }
+
+  async #read(place: Place, path: string): Promise<Buffer | null> {
+    const { authority } = place;
     const reaching = this.reaching();
-    if (!reaching) return;
-    const reply = await reachPlace(place, reaching);
-    if (!reply.ok) return;
+    const reply = reaching && (await reachPlace(place, reaching));
+    if (!reply?.ok) return null;
     // The far end of a tunnel's socket is its proxy, which says nothing of where the backend is.
-    if (place.isOpened && reaching.opened.via === undefined) this.#noteWhere(reply.value);
-    this.learn(await askReplication(reply.value, place.authority), place);
+    if (place.isOpened && reaching?.opened.via === undefined) this.#noteWhere(reply.value);
+    return askInstance(reply.value, { authority, path });
   }
 
   #noteWhere(socket: BackendSocket): void {

@@ -86,6 +86,10 @@ const shapes = {
       .optional(),
     annotate: z.boolean().optional(),
   }),
+  "galvanometer.allow": z.strictObject({
+    backend: id,
+    target: z.strictObject({ address: z.string().max(300), use: z.enum(["admin", "websocket"]) }),
+  }),
   "sandbox.status": none,
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),

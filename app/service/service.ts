@@ -207,6 +207,7 @@ export function createService(options: ServiceOptions): ShuntService {
         show: options.showGalvanometer,
       }),
     "export.preview": async (request) => accept(exportConfig({ document: saved.config, resolved }, request)),
+    "galvanometer.allow": ({ backend, target }) => engine.allowGalvanometer(backend, target),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,
     "sandbox.stop": ({ remove }) => stopSandbox(remove),

@@ -90,6 +90,7 @@ export function startEngineThread(
     openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),
     judgeGalvanometer: (id, asked) => call("judgeGalvanometer", id, asked),
     unlockGalvanometer: (id, durationMs) => call("unlockGalvanometer", id, durationMs),
+    allowGalvanometer: (backend, target) => call("allowGalvanometer", backend, target),
     closeGalvanometer: (id) => call("closeGalvanometer", id),
     note: (entry) => call("note", entry),
     onEvent(listener) {

@@ -320,6 +320,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         );
       return ok(fakeOpening(backend, admin));
     },
+    "galvanometer.allow": async () => ok(null),
     "sandbox.status": async () => ok(sandbox),
     "sandbox.start": async () => {
       put(withSandboxParts(saved.config));

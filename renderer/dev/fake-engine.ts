@@ -211,6 +211,16 @@ export function firstActivity(): readonly ActivityEntry[] {
       count: 12,
     },
     {
+      time: at(2400),
+      severity: "warning",
+      event: "galvanometer-refused",
+      code: "UNKNOWN_TARGET",
+      backend: "prod-1",
+      message:
+        "The Galvanometer of prod-1 asked for 10.9.9.9:8085, which no backend and no replication statistics name. If it is an AMPS instance, add a backend with admin http://10.9.9.9:8085.",
+      target: { address: "10.9.9.9:8085", use: "admin" },
+    },
+    {
       time: at(1500),
       severity: "info",
       event: "connection-closed",

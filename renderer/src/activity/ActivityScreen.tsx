@@ -8,6 +8,7 @@ import { formatClock, formatCount, plural } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
+import { RefusedTargetActions } from "../galvanometer/RefusedTargetActions.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { useView } from "../view/view-store.ts";
 import { filterActivity } from "./activity-rows.ts";
@@ -56,7 +57,7 @@ export function ActivityScreen() {
     {
       name: "message",
       title: "What happened",
-      cell: ({ message, count, code }) => (
+      cell: ({ message, count, code, backend, target }, current) => (
         <>
           {message}
           {count !== undefined && count > 1 && (
@@ -65,6 +66,9 @@ export function ActivityScreen() {
             </span>
           )}
           {code && <code className="faint"> {code}</code>}
+          {target && backend !== undefined && (
+            <RefusedTargetActions backend={backend} target={target} tabbable={current} />
+          )}
         </>
       ),
     },

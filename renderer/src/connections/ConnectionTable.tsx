@@ -47,8 +47,9 @@ export function ConnectionTable({ label, connections, ofOneRoute = false }: Conn
         ofOneRoute ? (
           row.backend
         ) : (
-          <span title={`${row.route} → ${row.backend}`}>
-            {row.route} <span className="faint">→</span> {row.backend}
+          <span title={`${row.route || row.why} → ${row.backend}`}>
+            {row.route || <span className="soft">Galvanometer</span>} <span className="faint">→</span>{" "}
+            {row.backend}
           </span>
         ),
     },
@@ -90,7 +91,7 @@ function ClientName({ connection }: { readonly connection: ConnectionStatus }) {
   const { ampsClient, clientVersion, kind } = connection;
   if (ampsClient) return <span title={clientVersion ?? ""}>{ampsClient}</span>;
   // Only these log on in a way that can be read in passing.
-  const logsOn = kind !== "admin" && kind !== "replication";
+  const logsOn = kind !== "admin" && kind !== "replication" && connection.route !== "";
   return <span className="faint">{logsOn ? "not seen" : "–"}</span>;
 }
 
