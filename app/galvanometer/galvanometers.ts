@@ -17,6 +17,12 @@ export interface OpenedGalvanometer {
   readonly id: string;
   /** As it is in force. */
   readonly backend: BackendConfig;
+  /** All of them, as they are in force. */
+  readonly backends: readonly BackendConfig[];
+  /** Null where the instance speaks none. */
+  readonly tls: GalvanometerTls | null;
+  /** Instances with and without TLS on admin are polled: an https page cannot poll the latter. */
+  readonly mixed: boolean;
   readonly readOnly: boolean;
   /** The page: `http://amps-prod-1:8085/`. */
   readonly address: string;
@@ -27,9 +33,17 @@ export interface OpenedGalvanometer {
   readonly uncovered: readonly UncoveredPeer[];
 }
 
+/**
+ * Who speaks TLS to an https instance. `passthrough`: the browser, end to end. `originate`: Shunt, and the page is on
+ * http://, so that client certificates and instances with and without TLS side by side work.
+ */
+export type GalvanometerTls = "passthrough" | "originate";
+
 export interface GalvanometerOptions {
   /** See `Rights`: the one who opens it judges every URL by `judgeGalvanometer` before it is asked for. */
   readonly fenced: boolean;
+  /** Default `passthrough`; without a fence it is always `originate`, since Shunt must see each request. */
+  readonly tls?: GalvanometerTls;
 }
 
 export interface GalvanometersOptions extends Omit<ScopeNeeds, "carried"> {
@@ -59,7 +73,10 @@ export class Galvanometers {
     this.#proxy = createForwardProxy(this.#scopes, options.answerTimeoutMs);
   }
 
-  async open(id: string, { fenced }: GalvanometerOptions): Promise<Reply<OpenedGalvanometer>> {
+  async open(
+    id: string,
+    { fenced, tls = "passthrough" }: GalvanometerOptions,
+  ): Promise<Reply<OpenedGalvanometer>> {
     const backend = this.#options.config().backends.find((one) => one.id === id);
     if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
     const admin = backend.admin === undefined ? null : parseEndpoint("admin", backend.admin);
@@ -77,8 +94,8 @@ export class Galvanometers {
     }
     this.#scopes.set(scope.user, scope);
     await Promise.race([scope.askPeers(), after(learnLimitMs)]);
-    // Unfenced, Shunt must see each request, so TLS is spoken behind the proxy (judge-request.ts).
-    const scheme = admin.tls && fenced ? "https" : "http";
+    const spoken = admin.tls ? (fenced ? tls : "originate") : null;
+    const scheme = spoken === "passthrough" ? "https" : "http";
     const uncovered = uncoveredOf(scope);
     this.#tellOpened(id, uncovered);
     this.#options.onChange();
@@ -87,6 +104,9 @@ export class Galvanometers {
     return accept({
       id: scope.id,
       backend,
+      backends: this.#options.config().backends,
+      tls: spoken,
+      mixed: admin.tls && isMixed(scope),
       readOnly: isReadOnly(backend),
       address: `${scheme}://${page}/`,
       proxyPort,
@@ -232,6 +252,10 @@ export class Galvanometers {
   #of(id: string): Scope | undefined {
     return [...this.#scopes.values()].find((scope) => scope.id === id);
   }
+}
+
+function isMixed(scope: Scope): boolean {
+  return scope.polled().some(({ tls }) => !tls);
 }
 
 /** What the page would poll and no backend covers, ready to be added. */

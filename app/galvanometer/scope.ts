@@ -201,6 +201,11 @@ export class Scope {
     }
   }
 
+  /** The peers that the page polls. */
+  polled(): readonly Place[] {
+    return [...(this.book()?.places.values() ?? [])].filter(({ authority }) => this.#peers.has(authority));
+  }
+
   /** The opened instance itself, or one that another one names: no other backend is disturbed. */
   #isNamed(place: Place): boolean {
     return place.isOpened || this.#peers.has(place.authority);

@@ -15,6 +15,7 @@ import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
 import { openLogFile } from "./log-file.ts";
 import { catchLinks, registerLinks, startMessageOf } from "./open-links.ts";
 import { builtFiles, settleUserData } from "./places.ts";
+import { openTlsChoices } from "./small-stores.ts";
 import { findTrayVisible } from "./tray-presence.ts";
 import { watched } from "./watched.ts";
 
@@ -51,7 +52,11 @@ async function run(): Promise<void> {
       link.set(alive ? "live" : "lost");
     },
   );
-  const galvanometers = createGalvanometerWindows({ engine, log: log.write });
+  const galvanometers = createGalvanometerWindows({
+    engine,
+    tlsChoices: openTlsChoices({ directory, log: log.write }),
+    log: log.write,
+  });
   const service = createService({
     store,
     engine,

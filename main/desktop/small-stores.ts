@@ -2,6 +2,7 @@
 import Store from "electron-store";
 import { z } from "zod";
 import type { Theme } from "../../app/contract/bridge.ts";
+import type { GalvanometerTls } from "../../app/galvanometer/galvanometers.ts";
 import { themeMessage } from "./ipc-messages.ts";
 import type { WindowState } from "./window-bounds.ts";
 
@@ -39,6 +40,14 @@ const desktopSettings = z.object({
 
 export function openSettings(options: StoreOptions): Remembered<DesktopSettings> {
   return remember("settings", options, (stored) => desktopSettings.parse(stored));
+}
+
+/** Backends whose Galvanometer was last opened with the TLS spoken by Shunt, or by the window: id → which. */
+export type TlsChoices = Readonly<Record<string, GalvanometerTls>>;
+
+export function openTlsChoices(options: StoreOptions): Remembered<TlsChoices> {
+  const choices = z.record(z.string(), z.enum(["passthrough", "originate"]));
+  return remember("galvanometer-tls", options, (stored) => choices.safeParse(stored).data ?? {});
 }
 
 export function openWindowState(options: StoreOptions): Remembered<WindowState | null> {

@@ -22,6 +22,8 @@ const state = (snapshot: Snapshot | null, unlockedUntil: string | null = null, e
     backend,
     address: "http://prod-1:8085/",
     readOnly: true,
+    tls: null,
+    mixed: false,
     unlockedUntil,
     tunnels: [{ id: "bastion", type: "ssh", address: "jump:22" }],
     snapshot,

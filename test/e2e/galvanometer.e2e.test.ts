@@ -1,91 +1,26 @@
 /** Galvanometer windows of the real desktop app, on instances whose names nothing but a tunnel resolves. */
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { lookup } from "node:dns/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { ActivityEntry } from "../../app/contract/activity.ts";
-import type { BackendConfig } from "../../app/contract/config.ts";
-import { root } from "../../scripts/setup/paths.mjs";
 import { AmpsTcpClient } from "../support/amps-client.ts";
 import { available } from "../support/available.ts";
-import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
+import {
+  activity,
+  answerNext,
+  choose,
+  configure,
+  launchGalvanometers,
+  noteMenus,
+  openWindow,
+  pictures,
+  questions,
+} from "../support/galvanometer-app.ts";
 import { internalBackend, startInternalSandbox, type InternalSandbox } from "../support/internal-sandbox.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
-
-const pictures = path.join(
-  root,
-  process.env["SHUNT_PICTURES"] === undefined ? "test-results/screens" : "docs/screens",
-);
-mkdirSync(pictures, { recursive: true });
-
-async function launch(): Promise<DesktopApp> {
-  const userData = newUserData();
-  const desktop = await launchDesktop({
-    userData,
-    preload: path.join(root, "test/support/internal-names.cjs"),
-  });
-  cleanUp(async () => {
-    await desktop.quit();
-    removeUserData(userData);
-  });
-  return desktop;
-}
-
-async function configure(desktop: DesktopApp, backends: readonly BackendConfig[]): Promise<void> {
-  const { revision } = await desktop.call("config.get", null);
-  await desktop.call("config.put", {
-    revision,
-    config: { version: 1, tunnels: [], backends, pools: [], routes: [] },
-  });
-}
-
-async function openWindow(desktop: DesktopApp, backend: string): Promise<Page> {
-  const opening = desktop.app.waitForEvent("window");
-  await desktop.call("galvanometer.open", { backend });
-  const page = await opening;
-  await page.waitForLoadState("domcontentloaded");
-  return page;
-}
-
-const activity = async (desktop: DesktopApp, event: ActivityEntry["event"]) =>
-  (await desktop.call("activity.list", null)).filter((entry) => entry.event === event);
-
-/** Answers the next native question with its button number `at`. */
-const answerNext = (desktop: DesktopApp, at: number) =>
-  desktop.app.evaluate(({ dialog }, response) => {
-    const told: string[] = [];
-    (globalThis as unknown as { told: string[] }).told = told;
-    dialog.showMessageBox = (...parameters: unknown[]) => {
-      const options = parameters.at(-1) as { message: string; detail?: string };
-      told.push(`${options.message} ${options.detail ?? ""}`);
-      return Promise.resolve({ response, checkboxChecked: false });
-    };
-  }, at);
-const questions = (desktop: DesktopApp) =>
-  desktop.app.evaluate(() => (globalThis as unknown as { told?: string[] }).told ?? []);
-
-/** Windows do not tell their menus, so they are noted as they are given. */
-const noteMenus = (desktop: DesktopApp) =>
-  desktop.app.evaluate(({ BrowserWindow }) => {
-    const { prototype } = BrowserWindow as unknown as { prototype: Electron.BrowserWindow };
-    const setMenu = prototype.setMenu;
-    prototype.setMenu = function (menu) {
-      if (menu !== null) (globalThis as unknown as { noted: Electron.Menu }).noted = menu;
-      setMenu.call(this, menu);
-    };
-  });
-const choose = (desktop: DesktopApp, label: RegExp) =>
-  desktop.app.evaluate((_electron, source) => {
-    const { noted } = globalThis as unknown as { noted: Electron.Menu };
-    const items = noted.items.flatMap((item) => item.submenu?.items ?? []);
-    const found = items.find((item) => new RegExp(source).test(item.label));
-    if (!found) throw new Error(`no ${source} in ${items.map((item) => item.label).join(", ")}`);
-    found.click();
-  }, label.source);
 
 async function query(page: Page, filter: string): Promise<string[]> {
   await page.getByRole("link", { name: "SQL" }).click();
@@ -105,7 +40,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
   test("shows the real address, the whole replication view and SQL rows of instances that do not resolve", async () => {
     const sandbox = await startInternalSandbox();
     await expect(lookup("amps-a.internal")).rejects.toThrow();
-    const desktop = await launch();
+    const desktop = await launchGalvanometers();
     await configure(desktop, [internalBackend(sandbox.a, { label: "Desk A" }), internalBackend(sandbox.b)]);
     await publishTo(sandbox);
     const page = await openWindow(desktop, "amps-a");
@@ -150,7 +85,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
     await new Promise<void>((resolve) => secret.listen(0, "127.0.0.1", resolve));
     cleanUp(() => void (secret.close(), secret.closeAllConnections()));
     const { port } = secret.address() as { port: number };
-    const desktop = await launch();
+    const desktop = await launchGalvanometers();
     await configure(desktop, [internalBackend(sandbox.a), internalBackend(sandbox.b)]);
     const page = await openWindow(desktop, "amps-a");
     await page.getByText("running").waitFor();
@@ -204,7 +139,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
 
   test("refuses administrative actions on a read-only backend until the operator unlocks them", async () => {
     const sandbox = await startInternalSandbox();
-    const desktop = await launch();
+    const desktop = await launchGalvanometers();
     await configure(desktop, [internalBackend(sandbox.a, { environment: "prod" })]);
     await noteMenus(desktop);
     const page = await openWindow(desktop, "amps-a");
@@ -227,7 +162,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
 
   test("says that its backend is down, and recovers by itself when it is back", async () => {
     const sandbox = await startInternalSandbox();
-    const desktop = await launch();
+    const desktop = await launchGalvanometers();
     await configure(desktop, [internalBackend(sandbox.a)]);
     const page = await openWindow(desktop, "amps-a");
     await page.getByText("running").waitFor();

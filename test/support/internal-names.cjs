@@ -14,9 +14,12 @@ dns.lookup = (name, options, done) => {
 };
 
 const { Worker } = threads;
+const started = (globalThis.startedThreads = []);
 threads.Worker = class extends Worker {
   constructor(script, options) {
     const code = `require(${JSON.stringify(__filename)});require(${JSON.stringify(script)})`;
     super(code, { ...options, eval: true });
+    // A test may end one, as a defect would.
+    started.push({ script: String(script), worker: this });
   }
 };

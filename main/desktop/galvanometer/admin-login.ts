@@ -2,29 +2,23 @@
 import { BrowserWindow, session as sessions, type Session } from "electron";
 import { governElsewhere } from "../hardening.ts";
 import { windowPreferences } from "../window-preferences.ts";
+import type { Credential, LoginQuestion } from "./login-desk.ts";
 
-export interface Credential {
-  readonly user: string;
-  readonly password: string;
-}
-
-export interface LoginQuestion {
-  /** `amps-prod-1:8085`. */
-  readonly authority: string;
-  readonly realm: string;
+export interface Prompt {
+  readonly parent: BrowserWindow;
+  readonly question: Pick<LoginQuestion, "authority" | "realm" | "isBackend">;
   /** The last answer was not taken. */
   readonly refused: boolean;
+  readonly isPackaged: boolean;
 }
 
 const page = "shunt://login/";
 let prompts = 0;
 
 /** Null where the operator cancels. */
-export function askCredential(
-  parent: BrowserWindow,
-  question: LoginQuestion,
-  isPackaged: boolean,
-): Promise<Credential | null> {
+export function askCredential(prompt: Prompt): Promise<Credential | null> {
+  const { parent, question, isPackaged } = prompt;
+  if (parent.isDestroyed()) return Promise.resolve(null);
   prompts += 1;
   const session = sessions.fromPartition(`galvanometer-login-${prompts}`, { cache: false });
   governElsewhere(session);
@@ -32,8 +26,9 @@ export function askCredential(
     const window = new BrowserWindow({
       parent,
       modal: true,
-      width: 420,
-      height: 320,
+      width: 440,
+      height: 380,
+      useContentSize: true,
       resizable: false,
       minimizable: false,
       maximizable: false,
@@ -43,7 +38,7 @@ export function askCredential(
     });
     governElsewhere(window.webContents);
     window.setMenu(null);
-    answerPrompt(session, question, (credential) => {
+    answerPrompt(session, prompt, (credential) => {
       resolve(credential);
       // The page is still waiting for its answer.
       setImmediate(() => window.destroy());
@@ -65,16 +60,13 @@ const headers = {
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action shunt:",
 };
 
-function answerPrompt(
-  session: Session,
-  question: LoginQuestion,
-  done: (credential: Credential | null) => void,
-): void {
+function answerPrompt(session: Session, prompt: Prompt, done: (credential: Credential | null) => void): void {
   session.protocol.handle("shunt", async (request) => {
-    if (request.method !== "POST") return new Response(promptPage(question), { headers });
+    if (request.method !== "POST") return new Response(promptPage(prompt), { headers });
     const form = new URLSearchParams(await request.text());
-    const user = form.get("user") ?? "";
-    done(form.get("answer") === "cancel" ? null : { user, password: form.get("password") ?? "" });
+    const [user = "", password = ""] = ["user", "password"].map((name) => form.get(name) ?? "");
+    const shared = prompt.question.isBackend && form.get("shared") === "on";
+    done(form.get("answer") === "cancel" ? null : { user, password, shared });
     return new Response("", { status: 204 });
   });
 }
@@ -84,20 +76,22 @@ function escapeHtml(text: string): string {
 }
 
 // Enter presses the first button of a form, so that is Sign in; the style puts Cancel before it.
-function promptPage({ authority, realm, refused }: LoginQuestion): string {
+function promptPage({ question: { authority, realm, isBackend }, refused }: Prompt): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Sign in</title>
 <style>
 body{font:14px/1.5 system-ui,sans-serif;margin:0;padding:20px 24px;background:Canvas;color:CanvasText}
-h1{font-size:16px;margin:0 0 4px;overflow-wrap:anywhere}p{margin:0 0 14px}.soft{opacity:.75}.bad{color:#c3342b;font-weight:600}
+h1{font-size:16px;margin:0 0 4px;overflow-wrap:anywhere}p{margin:0 0 14px}.soft{opacity:.75}.bad{font-weight:600}
 label{display:block;margin:0 0 10px}input{display:block;width:100%;box-sizing:border-box;margin-top:2px;padding:6px 8px;font:inherit}
+.line{display:flex;gap:8px;align-items:center}.line input{width:auto;margin:0}.bad{color:light-dark(#b3261e,#ff8a80)}
 .buttons{display:flex;flex-direction:row-reverse;gap:8px;margin-top:14px}button{font:inherit;padding:6px 14px}
 </style>
 <h1>${escapeHtml(authority)}</h1>
-<p class="soft">This AMPS admin endpoint asks for a user${realm === "" ? "" : ` (${escapeHtml(realm)})`}. Kept until its window is closed.</p>
+<p class="soft">This AMPS admin endpoint asks for a user${realm === "" ? "" : ` (${escapeHtml(realm)})`}. Kept in memory until the last Galvanometer is closed.</p>
 ${refused ? '<p class="bad">▲ The last answer was not accepted.</p>' : ""}
 <form method="post" action="${page}">
 <label>User<input name="user" autofocus autocomplete="off" spellcheck="false"></label>
 <label>Password<input name="password" type="password" autocomplete="off"></label>
+${isBackend ? '<label class="line"><input name="shared" type="checkbox"> Also for other backends that ask with the same realm</label>' : ""}
 <div class="buttons"><button name="answer" value="sign-in">Sign in</button><button name="answer" value="cancel">Cancel</button></div>
 </form></html>`;
 }

@@ -1,5 +1,6 @@
 /** The menu of a Galvanometer window. */
 import { Menu, type MenuItemConstructorOptions } from "electron";
+import type { GalvanometerTls } from "../../../app/galvanometer/galvanometers.ts";
 
 export interface GalvanometerMenuOptions {
   readonly readOnly: boolean;
@@ -8,6 +9,9 @@ export interface GalvanometerMenuOptions {
   readonly reload: () => void;
   readonly unlock: () => void;
   readonly lock: () => void;
+  /** Who speaks TLS to the instance; null where it speaks none. */
+  readonly tls: GalvanometerTls | null;
+  readonly chooseTls: (tls: GalvanometerTls) => void;
   readonly close: () => void;
 }
 
@@ -21,6 +25,7 @@ export function galvanometerMenu(options: GalvanometerMenuOptions): Menu {
         { label: "Reload", accelerator: "CmdOrCtrl+R", click: options.reload },
         { label: "Reload", accelerator: "F5", visible: false, click: options.reload },
         ...access(options),
+        ...encryption(options),
         { type: "separator" },
         { label: "Close", accelerator: "CmdOrCtrl+W", click: options.close },
       ],
@@ -53,4 +58,22 @@ function access({
       ? { label: "Lock administrative actions", click: lock }
       : { label: "Allow administrative actions…", click: unlock },
   ];
+}
+
+const tlsChoices: Readonly<Record<GalvanometerTls, string>> = {
+  passthrough: "Encrypted by this window (https)",
+  originate: "Encrypted by Shunt: client certificates, http and https instances side by side",
+};
+
+function encryption({ tls, chooseTls }: GalvanometerMenuOptions): MenuItemConstructorOptions[] {
+  if (tls === null) return [];
+  const items = Object.entries(tlsChoices).map(([choice, label]): MenuItemConstructorOptions => ({
+    type: "radio",
+    label,
+    checked: choice === tls,
+    click: () => {
+      if (choice !== tls) chooseTls(choice as GalvanometerTls);
+    },
+  }));
+  return [{ type: "separator" }, ...items];
 }

@@ -1,17 +1,13 @@
 /** The session of one Galvanometer window: in memory, all its traffic through Shunt, nothing granted. */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { session as sessions, type Certificate, type Session } from "electron";
 import type { Reply } from "../../../app/contract/commands.ts";
-import type { BackendConfig } from "../../../app/contract/config.ts";
-import { expandHome } from "../../../app/config/expand-home.ts";
-import { errorText } from "../../../app/failures.ts";
 import type { OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
 import type { Asked } from "../../../app/galvanometer/judge-request.ts";
 import { governElsewhere } from "../hardening.ts";
-import { certificateProblem } from "./certificate-check.ts";
+import { governDownloads } from "./downloads.ts";
 import { sendThroughProxy } from "./proxy-barrier.ts";
 import { answerShuntPage } from "./shunt-page.ts";
+import { makeTrustBook } from "./trust-book.ts";
 
 export interface SessionNeeds {
   readonly judge: (asked: Asked) => Promise<Reply<null>>;
@@ -22,51 +18,41 @@ export interface SessionNeeds {
 
 /** Prepared, proxied and primed. Rejects where that cannot be had. */
 export async function prepareSession(opened: OpenedGalvanometer, needs: SessionNeeds): Promise<Session> {
-  const { backend } = opened;
-  const authorities = readAuthorities(backend, needs.log);
-  // Chromium keeps its verdict on a certificate for the life of a session: other trust needs another session.
-  const trust = createHash("sha256")
-    .update(JSON.stringify([authorities, backend.tls ?? null]))
-    .digest("hex");
-  const session = sessions.fromPartition(`galvanometer-${backend.id}-${trust.slice(0, 16)}-${opened.id}`, {
+  const { backend, backends } = opened;
+  const trust = makeTrustBook(backend, backends, needs.log);
+  const session = sessions.fromPartition(`galvanometer-${backend.id}-${trust.fingerprint}-${opened.id}`, {
     cache: false,
   });
   governElsewhere(session);
   session.setSpellCheckerLanguages([]);
   allowLittle(session, needs.log);
   session.setCertificateVerifyProc((request, callback) => {
-    const problem = backend.tls?.verify === false ? null : problemOf(request, backend, authorities);
+    const problem = trust.problem(request.hostname, chainOf(request.certificate), new Date());
     if (problem !== null) needs.onStopped(request.hostname, `Its certificate was refused: ${problem}.`);
     // -3 keeps Chromium's own verdict, so it must not be given where that is good and ours is not.
     callback(problem === null ? 0 : request.errorCode === 0 ? -2 : -3);
   });
   session.protocol.handle("shunt", (request) => answerShuntPage(request.url));
   fenceRequests(session, needs);
+  governDownloads(session, needs.log);
+  signOnByItself(session, opened);
   await sendThroughProxy(session, opened);
   return session;
 }
 
-/** A file that cannot be read trusts nobody. */
-function readAuthorities(backend: BackendConfig, log: (message: string) => void): string | null {
-  if (backend.tls?.caFile === undefined) return null;
-  try {
-    return readFileSync(expandHome(backend.tls.caFile), "utf8");
-  } catch (error) {
-    log(`the caFile of ${backend.id} could not be read: ${errorText(error)}`);
-    return "";
-  }
+function chainOf(certificate: Certificate): readonly string[] {
+  const chain: string[] = [];
+  for (let one: Certificate | undefined = certificate; one && chain.length < 10; one = one.issuerCert)
+    chain.push(one.data);
+  return chain;
 }
 
-function problemOf(
-  request: { readonly hostname: string; readonly certificate: Certificate },
-  { tls }: BackendConfig,
-  authorities: string | null,
-): string | null {
-  const chain: string[] = [];
-  for (let one: Certificate | undefined = request.certificate; one && chain.length < 10; one = one.issuerCert)
-    chain.push(one.data);
-  const { hostname } = request;
-  return certificateProblem({ hostname, chain, authorities, serverName: tls?.serverName, now: new Date() });
+/**
+ * Kerberos and NTLM by the operator's own login, for the opened instance alone: the name that it is known by in the
+ * domain is the name in the address. A peer, or a name from statistics, gets none of it.
+ */
+function signOnByItself(session: Session, { address }: OpenedGalvanometer): void {
+  session.allowNTLMCredentialsForDomains(new URL(address).hostname);
 }
 
 /** The forward proxy is the fence around the network, so what Chromium asks about local networks may be granted. */

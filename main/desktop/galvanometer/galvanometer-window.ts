@@ -1,9 +1,8 @@
 /** One window on a backend's Galvanometer: its page under its real address, kept to it, with a state bar of Shunt's. */
-import { BrowserWindow, dialog, Menu, shell, type AuthInfo, type Session } from "electron";
-import type { OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
+import { BrowserWindow, dialog, Menu, shell, type Session } from "electron";
+import type { GalvanometerTls, OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
 import { governElsewhere } from "../hardening.ts";
 import { windowPreferences } from "../window-preferences.ts";
-import { askCredential } from "./admin-login.ts";
 import { galvanometerMenu } from "./galvanometer-menu.ts";
 import { isShuntPage, problemUrl } from "./shunt-page.ts";
 import { barStyle, windowTitle, type WindowState } from "./window-state.ts";
@@ -16,6 +15,10 @@ export interface WindowNeeds {
   /** Asks the engine to unlock or lock administrative actions. */
   readonly unlock: (durationMs: number) => Promise<void>;
   readonly isUnlocked: () => boolean;
+  /** Who speaks TLS to the instance; null where it speaks none. */
+  readonly tls: GalvanometerTls | null;
+  /** Opens the window anew with the other one. */
+  readonly chooseTls: (tls: GalvanometerTls) => void;
   /** Why the window's last navigation was stopped, where the fence stopped it. */
   readonly stopped: ReadonlyMap<string, string>;
   readonly log: (message: string) => void;
@@ -28,13 +31,9 @@ export interface GalvanometerWindow {
   update(): void;
   /** Another session's credential is in force: loads the page anew. */
   reload(): void;
-  /** Answers a login question; the operator is asked once, however many requests wait. */
-  login(authInfo: AuthInfo, answer: (user?: string, password?: string) => void): void;
 }
 
 const unlockMs = 10 * 60_000;
-/** An answer that is asked for again so soon was not accepted. */
-const refusedWithinMs = 30_000;
 const aborted = -3;
 /** A page that failed although its backend counts as up is tried again after this long. */
 const retryAfterMs = 5_000;
@@ -74,6 +73,8 @@ export function openGalvanometerWindow(
       reload: () => (isShuntPage(webContents.getURL()) ? home() : webContents.reload()),
       unlock: () => void confirmUnlock(window, opened, needs).then(update),
       lock: () => void needs.unlock(0).then(update),
+      tls: needs.tls,
+      chooseTls: needs.chooseTls,
       close: () => window.close(),
     });
     if (process.platform === "darwin") {
@@ -100,7 +101,6 @@ export function openGalvanometerWindow(
       window.show();
       window.focus();
     },
-    login: createLogin(window, needs),
   };
 }
 
@@ -201,12 +201,6 @@ function keepToAddress(window: BrowserWindow, { address }: OpenedGalvanometer, n
     else setImmediate(() => void openElsewhere(window, url, needs));
     return { action: "deny" };
   });
-  webContents.session.on("will-download", (event, item) => {
-    if (!item.hasUserGesture()) {
-      event.preventDefault();
-      needs.log(`a download that nobody asked for was prevented`);
-    } else item.setSaveDialogOptions({ defaultPath: item.getFilename() });
-  });
 }
 
 function originOf(url: string): string | null {
@@ -255,22 +249,4 @@ async function confirmUnlock(
     noLink: true,
   });
   if (response === 0) await needs.unlock(unlockMs);
-}
-
-function createLogin(window: BrowserWindow, needs: WindowNeeds): GalvanometerWindow["login"] {
-  const waiting = new Map<string, Promise<{ readonly user: string; readonly password: string } | null>>();
-  const answeredAtMs = new Map<string, number>();
-  return ({ host, port, realm }, answer) => {
-    const authority = `${host}:${port}`;
-    const key = `${authority} ${realm}`;
-    const refused = performance.now() - (answeredAtMs.get(key) ?? -Infinity) < refusedWithinMs;
-    const prompt = waiting.get(key) ?? askCredential(window, { authority, realm, refused }, needs.isPackaged);
-    waiting.set(key, prompt);
-    void prompt.then((credential) => {
-      waiting.delete(key);
-      if (!credential) return answer();
-      answeredAtMs.set(key, performance.now());
-      answer(credential.user, credential.password);
-    });
-  };
 }

@@ -3,20 +3,28 @@ import { app } from "electron";
 import { authorityKey, parseAuthority } from "../../../app/galvanometer/authority.ts";
 import { parseEndpoint } from "../../../app/config/address.ts";
 import type { LinkState } from "../../../app/contract/bridge.ts";
-import type { ShuntConfig } from "../../../app/contract/config.ts";
+import type { Reply } from "../../../app/contract/commands.ts";
+import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { EngineHandle } from "../../../app/engine/engine-handle.ts";
 import { accept, errorText, refuse } from "../../../app/failures.ts";
 import type { OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
 import type { ShowGalvanometer } from "../../../app/service/galvanometer.ts";
 import type { LiveMirror } from "../live-mirror.ts";
+import type { Remembered, TlsChoices } from "../small-stores.ts";
 import type { Watched } from "../watched.ts";
+import { askCredential } from "./admin-login.ts";
 import { prepareSession } from "./galvanometer-session.ts";
 import { openGalvanometerWindow, type GalvanometerWindow } from "./galvanometer-window.ts";
+import { LoginDesk } from "./login-desk.ts";
+import { signInToPeers } from "./peer-login.ts";
 import { sendThroughProxy } from "./proxy-barrier.ts";
+import { windowBasis } from "./window-basis.ts";
+import { createWindowLogin, type WindowLogin, type WindowQuestion } from "./window-login.ts";
 import { windowState } from "./window-state.ts";
 
 export interface GalvanometerWindowsOptions {
   readonly engine: EngineHandle;
+  readonly tlsChoices: Remembered<TlsChoices>;
   readonly log: (message: string) => void;
 }
 
@@ -36,11 +44,23 @@ export interface GalvanometerWindows {
 interface Shown {
   opened: OpenedGalvanometer;
   unlockedUntil: string | null;
+  /** What of the configuration it was opened with: see `windowBasis`. */
+  basis: string | null;
+  /** How often each URL was answered by the proxy's credential. */
+  readonly proxyAnswers: Map<string, number>;
   readonly view: GalvanometerWindow;
+  readonly login: WindowLogin;
 }
 
-export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOptions): GalvanometerWindows {
+/** A credential that the proxy did not take so often is not the one it wants. */
+const mostProxyAnswers = 3;
+
+export function createGalvanometerWindows(options: GalvanometerWindowsOptions): GalvanometerWindows {
+  const { engine, tlsChoices, log } = options;
   const shown = new Map<string, Shown>();
+  const desk = new LoginDesk<WindowQuestion>((question, refused) =>
+    askCredential({ parent: question.parent, question, refused, isPackaged: app.isPackaged }),
+  );
   const opening = new Map<string, ReturnType<ShowGalvanometer>>();
   let around: ReturnType<LiveMirror["current"]> & { readonly engineAlive: boolean } = {
     config: null,
@@ -48,8 +68,15 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
     engineAlive: true,
   };
 
+  /** Chromium takes client certificates from the operating system only, so with one in a file Shunt speaks TLS. */
+  const begin = (id: string): Promise<Reply<OpenedGalvanometer>> => {
+    const { tls } = around.config?.backends.find((backend) => backend.id === id) ?? {};
+    const usual = tls?.clientCertFile === undefined ? "passthrough" : "originate";
+    return engine.openGalvanometer(id, { fenced: true, tls: tlsChoices.get()[id] ?? usual });
+  };
+
   const open: ShowGalvanometer = async (backend) => {
-    const reply = await engine.openGalvanometer(backend, { fenced: true });
+    const reply = await begin(backend);
     if (!reply.ok) return reply;
     const opened = reply.value;
     try {
@@ -77,6 +104,23 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
       },
       log,
     });
+    const login = createWindowLogin({
+      backend: opened.backend,
+      desk,
+      parent: () => view.window,
+      isBackend: (authority) => backendAt(`http://${authority}`, opened.backends) !== null,
+    });
+    const peers = signInToPeers(session, {
+      home: new URL(opened.address).origin,
+      answer: login.peer,
+      onUnanswerable: (authority, scheme) =>
+        void engine.note({
+          event: "galvanometer-refused",
+          severity: "warning",
+          backend,
+          message: `${authority} asks for ${scheme || "a login"}, which no browser sends to another instance: its Admin needs <AnonymousPaths>^/amps/instance/replication</AnonymousPaths>.`,
+        }),
+    });
     const view = openGalvanometerWindow(opened, session, {
       isPackaged: app.isPackaged,
       stopped,
@@ -86,6 +130,8 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
           backend: opened.backend,
           address: opened.address,
           readOnly: opened.readOnly,
+          tls: opened.tls,
+          mixed: opened.mixed,
           unlockedUntil: clockOf(shown.get(backend)?.unlockedUntil ?? null),
           tunnels: around.config?.tunnels ?? [],
           snapshot: around.snapshot,
@@ -100,19 +146,43 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
         if (reply.value.until === null) return;
         setTimeout(() => relock(backend), Date.parse(reply.value.until) - Date.now() + 100).unref();
       },
+      tls: opened.tls,
+      chooseTls: (tls) => {
+        tlsChoices.set({ ...tlsChoices.get(), [backend]: tls });
+        void reopen(backend);
+      },
       openBackendAt: async (url) => {
-        const other = backendAt(url, around.config);
+        const other = backendAt(url, around.config?.backends ?? []);
         return other !== null && (await show(other)).ok;
       },
     });
+    view.window.webContents.on("did-navigate", () => peers.reset());
     view.window.on("closed", () => {
       const id = current().id;
-      shown.delete(backend);
+      if (shown.get(backend)?.view === view) shown.delete(backend);
+      if (shown.size === 0) desk.forget();
       void engine.closeGalvanometer(id).catch(() => undefined);
       void session.clearAuthCache();
       void session.clearStorageData();
     });
-    return { opened, unlockedUntil: null, view };
+    const basis = windowBasis(around.config, backend);
+    return { opened, unlockedUntil: null, basis, proxyAnswers: new Map(), view, login };
+  };
+
+  /** Closes a window and opens it anew in its place: another trust or another address needs another session. */
+  const reopen = async (backend: string): Promise<void> => {
+    const one = shown.get(backend);
+    if (!one) return;
+    const { window } = one.view;
+    const bounds = window.getBounds();
+    const stillThere = around.config?.backends.some(({ id, admin }) => id === backend && admin !== undefined);
+    if (stillThere) {
+      shown.delete(backend);
+      const reply = await show(backend);
+      if (!reply.ok) log(`the Galvanometer of ${backend} could not be opened anew: ${reply.failure.message}`);
+      shown.get(backend)?.view.window.setBounds(bounds);
+    }
+    window.destroy();
   };
 
   const relock = (backend: string): void => {
@@ -133,24 +203,27 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
     return running;
   };
 
-  app.on("login", (event, contents, _details, authInfo, callback) => {
+  app.on("login", (event, contents, { url }, authInfo, callback) => {
     const one = [...shown.values()].find(({ view }) => view.window.webContents === contents);
     event.preventDefault();
     if (!one) return callback();
-    const { opened, view } = one;
-    if (!authInfo.isProxy) return view.login(authInfo, callback);
+    const { opened, login, proxyAnswers } = one;
+    if (!authInfo.isProxy) return login.page(url, authInfo, callback);
     const ours = authInfo.host === "127.0.0.1" && authInfo.port === opened.proxyPort;
-    if (ours) callback(opened.user, opened.password);
-    else callback();
+    const answered = proxyAnswers.get(url) ?? 0;
+    if (!ours || answered >= mostProxyAnswers) return callback();
+    proxyAnswers.set(url, answered + 1);
+    callback(opened.user, opened.password);
   });
 
   /** The engine was started again: every window gets a scope of its new forward proxy. */
   const renew = async (): Promise<void> => {
     for (const [backend, one] of shown) {
-      const reply = await engine.openGalvanometer(backend, { fenced: true });
+      const reply = await begin(backend);
       if (!reply.ok || one.view.window.isDestroyed()) continue;
       one.opened = reply.value;
       one.unlockedUntil = null;
+      one.proxyAnswers.clear();
       const { session } = one.view.window.webContents;
       await session.clearAuthCache();
       await sendThroughProxy(session, reply.value);
@@ -163,7 +236,14 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
     follow({ mirror, link }) {
       const update = () => {
         around = { ...mirror.current(), engineAlive: link.get() !== "lost" };
-        for (const { view } of shown.values()) view.update();
+        for (const [backend, one] of shown) {
+          one.view.update();
+          const basis = windowBasis(around.config, backend);
+          if (around.config === null || basis === one.basis) continue;
+          const isNew = one.basis === null;
+          one.basis = basis;
+          if (!isNew) void reopen(backend);
+        }
       };
       mirror.onChange(update);
       link.onChange((state) => {
@@ -176,11 +256,11 @@ export function createGalvanometerWindows({ engine, log }: GalvanometerWindowsOp
 }
 
 /** The backend whose admin endpoint a URL belongs to. */
-function backendAt(url: string, config: ShuntConfig | null): string | null {
+function backendAt(url: string, backends: readonly BackendConfig[]): string | null {
   const { protocol, host } = new URL(url);
   const wanted = parseAuthority(host, protocol === "https:" ? 443 : 80);
   if (!wanted) return null;
-  const found = config?.backends.find(({ admin }) => {
+  const found = backends.find(({ admin }) => {
     const address = admin === undefined ? null : parseEndpoint("admin", admin);
     return address !== null && authorityKey(address) === authorityKey(wanted);
   });

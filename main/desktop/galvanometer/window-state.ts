@@ -1,11 +1,15 @@
 /** What a Galvanometer window tells beside its page: title, state bar. Pure. */
 import type { BackendConfig, TunnelConfig } from "../../../app/contract/config.ts";
+import type { GalvanometerTls } from "../../../app/galvanometer/galvanometers.ts";
 import type { Snapshot } from "../../../app/contract/snapshot.ts";
 
 export interface WindowFacts {
   readonly backend: BackendConfig;
   readonly address: string;
   readonly readOnly: boolean;
+  readonly tls: GalvanometerTls | null;
+  /** Instances with and without TLS are polled. */
+  readonly mixed: boolean;
   readonly unlockedUntil: string | null;
   readonly tunnels: readonly TunnelConfig[];
   readonly snapshot: Snapshot | null;
@@ -37,6 +41,7 @@ export function windowState(facts: WindowFacts): WindowState {
     ...(backend.environment === undefined ? [] : [backend.environment]),
     carrierOf(facts),
     ...(down ? [why] : []),
+    encryptionOf(facts),
     accessOf(facts),
   ];
   const tone = down
@@ -53,6 +58,13 @@ function carrierOf({ backend, tunnels }: WindowFacts): string {
   if (backend.via === undefined) return "direct";
   const tunnel = tunnels.find((one) => one.id === backend.via);
   return `through ${backend.via}${tunnel ? ` (${tunnel.type})` : ""}`;
+}
+
+function encryptionOf({ tls, mixed }: WindowFacts): string {
+  if (tls === "originate") return "encrypted by Shunt";
+  return tls === "passthrough" && mixed
+    ? "instances on http stay out of this page: Galvanometer menu, Encrypted by Shunt"
+    : "";
 }
 
 function accessOf({ readOnly, unlockedUntil }: WindowFacts): string {

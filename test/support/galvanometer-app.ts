@@ -1,0 +1,91 @@
+/** Galvanometer windows of the real desktop app, and what tests do with them. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { BackendConfig, ShuntConfig } from "../../app/contract/config.ts";
+import { root } from "../../scripts/setup/paths.mjs";
+import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "./desktop-app.ts";
+import { cleanUp, until } from "./running-engine.ts";
+
+export const pictures = path.join(
+  root,
+  process.env["SHUNT_PICTURES"] === undefined ? "test-results/screens" : "docs/screens",
+);
+mkdirSync(pictures, { recursive: true });
+
+export async function launchGalvanometers(): Promise<DesktopApp> {
+  const userData = newUserData();
+  const desktop = await launchDesktop({
+    userData,
+    preload: path.join(root, "test/support/internal-names.cjs"),
+  });
+  cleanUp(async () => {
+    await desktop.quit();
+    removeUserData(userData);
+  });
+  return desktop;
+}
+
+export async function configure(
+  desktop: DesktopApp,
+  backends: readonly BackendConfig[],
+  more: Partial<ShuntConfig> = {},
+): Promise<void> {
+  const { revision } = await desktop.call("config.get", null);
+  const config: ShuntConfig = { version: 1, tunnels: [], backends, pools: [], routes: [], ...more };
+  await desktop.call("config.put", { revision, config });
+}
+
+export const isPrompt = (page: Page): boolean => page.url().startsWith("shunt://login/");
+
+/** The window whose page is of an instance; it is there once the page has begun, which a login may put off. */
+export const pageOn = (desktop: DesktopApp, host: string): Promise<Page> =>
+  until(
+    () => desktop.app.windows().find((page) => new RegExp(`^https?://${host}[:/]`).test(page.url())),
+    `a page of ${host}`,
+  );
+
+export async function openWindow(desktop: DesktopApp, backend: string): Promise<Page> {
+  const opening = desktop.app.waitForEvent("window");
+  await desktop.call("galvanometer.open", { backend });
+  const page = await opening;
+  await page.waitForLoadState("domcontentloaded");
+  return page;
+}
+
+export const activity = async (desktop: DesktopApp, event: ActivityEntry["event"]) =>
+  (await desktop.call("activity.list", null)).filter((entry) => entry.event === event);
+
+/** Answers the next native question with its button number `at`. */
+export const answerNext = (desktop: DesktopApp, at: number) =>
+  desktop.app.evaluate(({ dialog }, response) => {
+    const told: string[] = [];
+    (globalThis as unknown as { told: string[] }).told = told;
+    dialog.showMessageBox = (...parameters: unknown[]) => {
+      const options = parameters.at(-1) as { message: string; detail?: string };
+      told.push(`${options.message} ${options.detail ?? ""}`);
+      return Promise.resolve({ response, checkboxChecked: false });
+    };
+  }, at);
+export const questions = (desktop: DesktopApp) =>
+  desktop.app.evaluate(() => (globalThis as unknown as { told?: string[] }).told ?? []);
+
+/** Windows do not tell their menus, so they are noted as they are given. */
+export const noteMenus = (desktop: DesktopApp) =>
+  desktop.app.evaluate(({ BrowserWindow }) => {
+    const { prototype } = BrowserWindow as unknown as { prototype: Electron.BrowserWindow };
+    const setMenu = prototype.setMenu;
+    prototype.setMenu = function (menu) {
+      if (menu !== null) (globalThis as unknown as { noted: Electron.Menu }).noted = menu;
+      setMenu.call(this, menu);
+    };
+  });
+export const choose = (desktop: DesktopApp, label: RegExp) =>
+  desktop.app.evaluate((_electron, source) => {
+    const { noted } = globalThis as unknown as { noted: Electron.Menu };
+    const items = noted.items.flatMap((item) => item.submenu?.items ?? []);
+    const found = items.find((item) => new RegExp(source).test(item.label));
+    if (!found) throw new Error(`no ${source} in ${items.map((item) => item.label).join(", ")}`);
+    found.click();
+  }, label.source);
