@@ -77,15 +77,18 @@ export const noteMenus = (desktop: DesktopApp) =>
     const { prototype } = BrowserWindow as unknown as { prototype: Electron.BrowserWindow };
     const setMenu = prototype.setMenu;
     prototype.setMenu = function (menu) {
-      if (menu !== null) (globalThis as unknown as { noted: Electron.Menu }).noted = menu;
+      if (menu !== null) Object.assign(globalThis, { noted: menu, notedWindow: this });
       setMenu.call(this, menu);
     };
   });
 export const choose = (desktop: DesktopApp, label: RegExp) =>
   desktop.app.evaluate((_electron, source) => {
-    const { noted } = globalThis as unknown as { noted: Electron.Menu };
+    const { noted, notedWindow } = globalThis as unknown as {
+      noted: Electron.Menu;
+      notedWindow: Electron.BrowserWindow;
+    };
     const items = noted.items.flatMap((item) => item.submenu?.items ?? []);
     const found = items.find((item) => new RegExp(source).test(item.label));
     if (!found) throw new Error(`no ${source} in ${items.map((item) => item.label).join(", ")}`);
-    found.click();
+    found.click({}, notedWindow, notedWindow.webContents);
   }, label.source);

@@ -41,9 +41,14 @@ export interface GalvanometerWindows {
   follow(followed: Followed): void;
 }
 
-interface Shown {
+/** What changes while a window is open. */
+interface Held {
   opened: OpenedGalvanometer;
   unlockedUntil: string | null;
+}
+
+interface Shown {
+  readonly held: Held;
   /** What of the configuration it was opened with: see `windowBasis`. */
   basis: string | null;
   /** How often each URL was answered by the proxy's credential. */
@@ -95,9 +100,9 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
   const showWindow = async (opened: OpenedGalvanometer): Promise<Shown> => {
     const { id: backend } = opened.backend;
     const stopped = new Map<string, string>();
-    const current = () => shown.get(backend)?.opened ?? opened;
+    const held: Held = { opened, unlockedUntil: null };
     const session = await prepareSession(opened, {
-      judge: (asked) => engine.judgeGalvanometer(current().id, asked),
+      judge: (asked) => engine.judgeGalvanometer(held.opened.id, asked),
       onStopped: (key, reason) => {
         if (stopped.size > 200) stopped.clear();
         stopped.set(key, reason);
@@ -132,17 +137,16 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
           readOnly: opened.readOnly,
           tls: opened.tls,
           mixed: opened.mixed,
-          unlockedUntil: clockOf(shown.get(backend)?.unlockedUntil ?? null),
+          unlockedUntil: clockOf(held.unlockedUntil),
           tunnels: around.config?.tunnels ?? [],
           snapshot: around.snapshot,
           engineAlive: around.engineAlive,
         }),
-      isUnlocked: () => (shown.get(backend)?.unlockedUntil ?? null) !== null,
+      isUnlocked: () => held.unlockedUntil !== null,
       unlock: async (durationMs) => {
-        const reply = await engine.unlockGalvanometer(current().id, durationMs);
-        const one = shown.get(backend);
-        if (!one || !reply.ok) return;
-        one.unlockedUntil = reply.value.until;
+        const reply = await engine.unlockGalvanometer(held.opened.id, durationMs);
+        if (!reply.ok) return;
+        held.unlockedUntil = reply.value.until;
         if (reply.value.until === null) return;
         setTimeout(() => relock(backend), Date.parse(reply.value.until) - Date.now() + 100).unref();
       },
@@ -158,7 +162,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
     });
     view.window.webContents.on("did-navigate", () => peers.reset());
     view.window.on("closed", () => {
-      const id = current().id;
+      const { id } = held.opened;
       if (shown.get(backend)?.view === view) shown.delete(backend);
       if (shown.size === 0) desk.forget();
       void engine.closeGalvanometer(id).catch(() => undefined);
@@ -166,7 +170,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
       void session.clearStorageData();
     });
     const basis = windowBasis(around.config, backend);
-    return { opened, unlockedUntil: null, basis, proxyAnswers: new Map(), view, login };
+    return { held, basis, proxyAnswers: new Map(), view, login };
   };
 
   /** Closes a window and opens it anew in its place: another trust or another address needs another session. */
@@ -187,8 +191,9 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
 
   const relock = (backend: string): void => {
     const one = shown.get(backend);
-    if (!one || one.unlockedUntil === null || Date.parse(one.unlockedUntil) > Date.now()) return;
-    one.unlockedUntil = null;
+    const until = one?.held.unlockedUntil ?? null;
+    if (!one || until === null || Date.parse(until) > Date.now()) return;
+    one.held.unlockedUntil = null;
     one.view.update();
   };
 
@@ -196,7 +201,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
     const one = shown.get(backend);
     if (one) {
       one.view.show();
-      return accept({ address: one.opened.address, uncovered: one.opened.uncovered });
+      return accept({ address: one.held.opened.address, uncovered: one.held.opened.uncovered });
     }
     const running = opening.get(backend) ?? open(backend).finally(() => opening.delete(backend));
     opening.set(backend, running);
@@ -207,13 +212,13 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
     const one = [...shown.values()].find(({ view }) => view.window.webContents === contents);
     event.preventDefault();
     if (!one) return callback();
-    const { opened, login, proxyAnswers } = one;
+    const { held, login, proxyAnswers } = one;
     if (!authInfo.isProxy) return login.page(url, authInfo, callback);
-    const ours = authInfo.host === "127.0.0.1" && authInfo.port === opened.proxyPort;
+    const ours = authInfo.host === "127.0.0.1" && authInfo.port === held.opened.proxyPort;
     const answered = proxyAnswers.get(url) ?? 0;
     if (!ours || answered >= mostProxyAnswers) return callback();
     proxyAnswers.set(url, answered + 1);
-    callback(opened.user, opened.password);
+    callback(held.opened.user, held.opened.password);
   });
 
   /** The engine was started again: every window gets a scope of its new forward proxy. */
@@ -221,8 +226,8 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
     for (const [backend, one] of shown) {
       const reply = await begin(backend);
       if (!reply.ok || one.view.window.isDestroyed()) continue;
-      one.opened = reply.value;
-      one.unlockedUntil = null;
+      one.held.opened = reply.value;
+      one.held.unlockedUntil = null;
       one.proxyAnswers.clear();
       const { session } = one.view.window.webContents;
       await session.clearAuthCache();

@@ -1,0 +1,237 @@
+/** The life of a Galvanometer window in the real desktop app: its tunnel, its engine, its downloads, what it was refused. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { available } from "../support/available.ts";
+import type { DesktopApp } from "../support/desktop-app.ts";
+import {
+  activity,
+  choose,
+  configure,
+  launchGalvanometers,
+  noteMenus,
+  openWindow,
+  pageOn,
+} from "../support/galvanometer-app.ts";
+import { internalBackend, startInternalSandbox } from "../support/internal-sandbox.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+
+cleanUpAfterEach();
+
+const bar = (page: Page) =>
+  page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
+
+/** An HTTP CONNECT proxy that resolves names below `.internal`; it can go away and come back on its port. */
+async function startTunnel() {
+  const open = new Set<Socket>();
+  let server: Server | null = null;
+  let port = 0;
+  const start = async (): Promise<void> => {
+    server = createServer();
+    server.on("connect", (request, client: Socket) => {
+      const [, target] = (request.url ?? "").split(":");
+      const upstream = connect(Number(target), "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+      for (const socket of [client, upstream]) {
+        open.add(socket);
+        socket.on("error", () => undefined);
+        socket.on("close", () => (client.destroy(), upstream.destroy(), open.delete(socket)));
+      }
+      client.pipe(upstream).pipe(client);
+    });
+    await new Promise<void>((resolve) => server?.listen(port, "127.0.0.1", resolve));
+    port = (server.address() as AddressInfo).port;
+  };
+  const stop = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server?.close(resolve));
+    server?.closeAllConnections();
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  await start();
+  cleanUp(stop);
+  return { port: () => port, start, stop };
+}
+
+/** Ends the engine's thread, as a defect would. */
+const endEngine = (desktop: DesktopApp) =>
+  desktop.app.evaluate(() => {
+    const { startedThreads } = globalThis as unknown as {
+      startedThreads: { script: string; worker: { terminate(): void } }[];
+    };
+    startedThreads.findLast(({ script }) => script.includes("engine"))?.worker.terminate();
+  });
+
+describe.skipIf(!available.electron)("the life of a Galvanometer window (needs Electron)", () => {
+  test("the bar names the tunnel and says when it is down; the page comes back by itself when the tunnel does", async () => {
+    const sandbox = await startInternalSandbox();
+    const tunnel = await startTunnel();
+    const desktop = await launchGalvanometers();
+    await configure(desktop, [internalBackend(sandbox.a, { via: "jump" })], {
+      tunnels: [{ id: "jump", type: "http-connect", address: `127.0.0.1:${tunnel.port()}` }],
+    });
+    const page = await openWindow(desktop, "amps-a");
+    page.setDefaultTimeout(30_000);
+    await page.getByText("running").waitFor();
+    await until(async () => (await bar(page)).includes("through jump (http-connect)"));
+    await tunnel.stop();
+    await page.reload();
+    await page.getByText("jump").first().waitFor();
+    await until(async () => (await bar(page)).includes("tunnel jump is down"), "the word in the bar");
+    await tunnel.start();
+    await page.getByText("running").waitFor();
+    await until(async () => !(await bar(page)).includes("down"), "the bar's all-clear");
+  });
+
+  test("an engine that ends unexpectedly is started again, and the window goes on through its new proxy", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launchGalvanometers();
+    await configure(desktop, [internalBackend(sandbox.a), internalBackend(sandbox.b)]);
+    const page = await openWindow(desktop, "amps-a");
+    page.setDefaultTimeout(30_000);
+    await page.getByText("running").waitFor();
+    await page.evaluate(() => void ((globalThis as { mark?: number }).mark = 1));
+    await endEngine(desktop);
+    const isRenewed = () =>
+      page.evaluate(() => (globalThis as { mark?: number }).mark === undefined).catch(() => false);
+    await until(isRenewed, "the page loaded anew");
+    await page.getByText("running").waitFor();
+    await page.getByRole("link", { name: "SQL" }).click();
+    await page.getByRole("button", { name: "Query" }).click();
+    await page.getByText(/of \d+ records/).waitFor();
+  });
+
+  test("reload and zoom are in the menu, and the title keeps the backend's name and environment", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launchGalvanometers();
+    await noteMenus(desktop);
+    await configure(desktop, [internalBackend(sandbox.a, { label: "Desk A", environment: "uat" })]);
+    const page = await openWindow(desktop, "amps-a");
+    await page.getByText("running").waitFor();
+    const mine = () =>
+      desktop.app.evaluate(({ BrowserWindow }) => {
+        const found = BrowserWindow.getAllWindows().find((one) => one.getTitle().startsWith("Desk A"));
+        return { title: found?.getTitle() ?? "", zoom: found?.webContents.getZoomLevel() ?? NaN };
+      });
+    expect((await mine()).title).toBe("Desk A [uat] · SANDBOX amps-a · through Shunt");
+    const width = await page.evaluate(() => innerWidth);
+    await choose(desktop, /^Zoom In$/);
+    await expect.poll(async () => (await mine()).zoom).toBeGreaterThan(0);
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(width);
+    await choose(desktop, /^Actual Size$/);
+    await expect.poll(async () => (await mine()).zoom).toBe(0);
+    await page.evaluate(() => void ((globalThis as { mark?: number }).mark = 1));
+    await choose(desktop, /^Reload$/);
+    const isNew = () =>
+      page.evaluate(() => (globalThis as { mark?: number }).mark === undefined).catch(() => false);
+    await until(isNew, "the reloaded page");
+  });
+
+  test("a download that the operator begins is offered a place; one that the page begins is prevented", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "shunt-downloads-"));
+    cleanUp(() => rmSync(folder, { recursive: true, force: true }));
+    const instance = createServer((request, response) => {
+      if (request.url?.endsWith(".csv"))
+        return void response
+          .setHeader("Content-Disposition", 'attachment; filename="..%2Frows.csv"')
+          .end(`row of ${request.url}`);
+      response.setHeader("Content-Type", "text/html");
+      response.end(
+        `<!doctype html><title>x</title><a href="/mine.csv">save</a><script>setTimeout(() => { location.href = "/theirs.csv"; }, 500)</script>`,
+      );
+    });
+    await new Promise<void>((resolve) => instance.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void (instance.close(), instance.closeAllConnections()));
+    const desktop = await launchGalvanometers();
+    const admin = `http://amps-a.internal:${(instance.address() as AddressInfo).port}`;
+    await configure(desktop, [{ id: "amps-a", admin }]);
+    // Stands in for the operator at the save dialog.
+    await desktop.app.evaluate(
+      ({ app }, target) => {
+        const seen: { url: string; prevented: boolean; offered: string }[] = [];
+        (globalThis as unknown as { downloads: typeof seen }).downloads = seen;
+        app.on("session-created", (session) =>
+          setImmediate(() =>
+            session.on("will-download", (event, item) => {
+              const offered = item.getSaveDialogOptions().defaultPath ?? "";
+              seen.push({ url: item.getURL(), prevented: event.defaultPrevented, offered });
+              if (!event.defaultPrevented) item.setSavePath(target);
+            }),
+          ),
+        );
+      },
+      path.join(folder, "saved.csv"),
+    );
+    const downloads = () =>
+      desktop.app.evaluate(
+        () =>
+          (globalThis as unknown as { downloads: { url: string; prevented: boolean; offered: string }[] })
+            .downloads,
+      );
+    const page = await openWindow(desktop, "amps-a");
+    await until(async () => (await downloads()).length === 1, "the page's own attempt");
+    expect((await downloads())[0]).toMatchObject({ url: `${admin}/theirs.csv`, prevented: true });
+    await page.getByText("save").click();
+    await until(async () => (await downloads()).length === 2, "the operator's");
+    const [, mine] = await downloads();
+    expect(mine).toMatchObject({ url: `${admin}/mine.csv`, prevented: false });
+    // The server's name brings no folder of its own.
+    expect(path.basename(mine?.offered ?? "")).toMatch(/rows\.csv$/);
+    expect(mine?.offered).not.toContain("..");
+    await until(() => existsSync(path.join(folder, "saved.csv")), "the file");
+    await expect.poll(() => readFileSync(path.join(folder, "saved.csv"), "utf8")).toBe("row of /mine.csv");
+  });
+
+  test("an instance that only statistics name is offered as a backend, and read through the same tunnel meanwhile", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launchGalvanometers();
+    await configure(desktop, [internalBackend(sandbox.a)]);
+    await desktop.page
+      .getByRole("button", { name: /^Backends/ })
+      .first()
+      .click();
+    await desktop.page.getByRole("button", { name: "Open Galvanometer of amps-a" }).click();
+    const page = await pageOn(desktop, "amps-a.internal");
+    page.setDefaultTimeout(20_000);
+    await page.getByRole("link", { name: "Replication" }).click();
+    const answering = () => page.locator("#instances").getByText("answers", { exact: true }).count();
+    await expect.poll(answering, { timeout: 20_000 }).toBe(2);
+    await desktop.page.getByText("also name amps-b, which no backend covers").waitFor();
+    await desktop.page.getByRole("button", { name: "Add as backend" }).click();
+    expect(await desktop.page.locator('.sheet [data-field="admin"]').inputValue()).toBe(
+      internalBackend(sandbox.b).admin,
+    );
+  });
+
+  test("an address that was refused is allowed from the activity with one press, and the connections are listed", async () => {
+    const sandbox = await startInternalSandbox();
+    const desktop = await launchGalvanometers();
+    const { websocket: _sql, ...backend } = internalBackend(sandbox.a);
+    await configure(desktop, [backend]);
+    const page = await openWindow(desktop, "amps-a");
+    await page.getByText("running").waitFor();
+    const stranger = `amps-c.internal:${sandbox.b.ports.admin}`;
+    const ask = () =>
+      page.evaluate(
+        (url) => fetch(url).then((answer) => answer.status),
+        `http://${stranger}/amps/instance.json`,
+      );
+    expect(await ask()).toBe(403);
+    await until(async () => (await activity(desktop, "galvanometer-refused")).length > 0);
+    await desktop.page
+      .getByRole("button", { name: /^Activity/ })
+      .first()
+      .click();
+    await desktop.page.getByRole("button", { name: `Allow ${stranger}` }).click();
+    await until(async () => (await activity(desktop, "galvanometer-allowed")).length === 1);
+    expect(await ask()).toBe(200);
+    await desktop.page
+      .getByRole("button", { name: /^Connections/ })
+      .first()
+      .click();
+    await desktop.page.getByText("Galvanometer of amps-a").first().waitFor();
+  });
+});
