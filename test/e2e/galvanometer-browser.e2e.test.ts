@@ -19,21 +19,21 @@ interface Command {
   readonly exit: Promise<number | null>;
 }
 
-function run(backends: readonly BackendConfig[], parameters: readonly string[]): Command {
+function run(
+  backends: readonly BackendConfig[],
+  parameters: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Command {
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-cli-"));
   const config = path.join(folder, "shunt.json");
   writeFileSync(config, JSON.stringify({ version: 1, tunnels: [], backends, pools: [], routes: [] }));
   const names = path.join(root, "test/support/internal-names.cjs");
   const shunt = path.join(root, "dist/main/shunt.cjs");
-  const child = spawn(process.execPath, [
-    "--require",
-    names,
-    shunt,
-    "galvanometer",
-    ...parameters,
-    "--config",
-    config,
-  ]);
+  const child = spawn(
+    process.execPath,
+    ["--require", names, shunt, "galvanometer", ...parameters, "--config", config],
+    { env },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -111,5 +111,16 @@ describe.skipIf(!available.chromium)("`shunt galvanometer` (needs Chromium)", ()
     const wrong = run([backend], ["prod-2", "--no-browser"]);
     expect(await wrong.exit).toBe(1);
     expect(wrong.output()).toContain("There is no backend prod-2.");
+  });
+
+  test("says what to do where no browser is found", async () => {
+    const backend: BackendConfig = { id: "prod-1", admin: "http://prod-1.internal:8085" };
+    const command = run([backend], ["prod-1"], { ...process.env, PATH: tmpdir() });
+    await until(() => command.output().includes("Press Ctrl-C"), "the instructions");
+    expect(command.output()).toContain("No Chromium, Chrome, Edge or Brave was found");
+    expect(command.output()).toContain("--browser PATH");
+    expect(command.output()).toContain("--proxy-bypass-list=<-loopback>");
+    command.child.kill("SIGINT");
+    expect(await command.exit).toBe(0);
   });
 });

@@ -86,4 +86,35 @@ describe.skipIf(!available.chromium)("pages of Shunt's routes (needs Chromium)",
     await context.close();
     await publisher.close();
   });
+
+  test("with Shunt on the SQL transport's own port number, the SQL page works under a Host name with no word of it in AMPS", async () => {
+    const { a } = await runSandbox();
+    const publisher = await AmpsTcpClient.connect({ port: a.ports.amps, name: "desk" });
+    await publisher.publish("trades", { id: 3 });
+    const backend = {
+      id: "amps-a",
+      admin: `http://127.0.0.1:${a.ports.admin}`,
+      websocket: `ws://127.0.0.1:${a.ports.websocket}`,
+    };
+    // Both ports as the instance has them: Shunt has them on another loopback address, as it would on another machine.
+    const routes = [a.ports.admin, a.ports.websocket].map((port, at) => ({
+      id: `amps-a-${at}`,
+      listen: `127.0.0.2:${port}`,
+      host: "amps-a.localhost",
+      target: "amps-a",
+    }));
+    const config = { version: 1 as const, tunnels: [], backends: [backend], pools: [], routes };
+    await runEngine(config);
+    expect(servedPages(config, backend)[0]).toMatchObject({ sql: true });
+    const there = await launchChromium(["--host-resolver-rules=MAP amps-a.localhost 127.0.0.2"]);
+    try {
+      const page = await there.newPage();
+      await page.goto(`http://amps-a.localhost:${a.ports.admin}/`);
+      expect(await query(page)).toEqual(["3"]);
+      await page.getByText(`Connects to ws://amps-a.localhost:${a.ports.websocket}/amps/json`).waitFor();
+    } finally {
+      await there.close();
+      await publisher.close();
+    }
+  });
 });

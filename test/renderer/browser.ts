@@ -11,8 +11,8 @@ const args = [
   "--disable-sync",
 ];
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: programs.chromium ?? "chromium", args });
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: programs.chromium ?? "chromium", args: [...args, ...more] });
 }
 
 /** What a page complained about: console errors and warnings, exceptions, violations of the policy. */

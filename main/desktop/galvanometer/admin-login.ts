@@ -91,7 +91,7 @@ ${refused ? '<p class="bad">▲ The last answer was not accepted.</p>' : ""}
 <form method="post" action="${page}">
 <label>User<input name="user" autofocus autocomplete="off" spellcheck="false"></label>
 <label>Password<input name="password" type="password" autocomplete="off"></label>
-${isBackend ? '<label class="line"><input name="shared" type="checkbox"> Also for other backends that ask with the same realm</label>' : ""}
+${isBackend ? '<label class="line"><input name="shared" type="checkbox"> Also for other backends of this realm</label>' : ""}
 <div class="buttons"><button name="answer" value="sign-in">Sign in</button><button name="answer" value="cancel">Cancel</button></div>
 </form></html>`;
 }
