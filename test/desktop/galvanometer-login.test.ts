@@ -8,10 +8,12 @@ import {
 } from "../../main/desktop/galvanometer/login-desk.ts";
 import { makeTrustBook } from "../../main/desktop/galvanometer/trust-book.ts";
 import { windowBasis } from "../../main/desktop/galvanometer/window-basis.ts";
-import { makeAuthority } from "../support/certificates.ts";
-import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { certificatesForFile, type Certificates } from "../support/certificates.ts";
 
-cleanUpAfterEach();
+const names = ["a", "b", "c", "front"].map((name) => `${name}.internal`);
+const issue = (made: Certificates) => names.forEach((name) => made.make(name, `DNS:${name}`));
+const ours = certificatesForFile(issue);
+const theirs = certificatesForFile(issue);
 
 const question = (authority: string, more: Partial<LoginQuestion> = {}): LoginQuestion => ({
   way: "prod",
@@ -82,19 +84,17 @@ describe("the desk", () => {
 });
 
 test("each host is trusted by its own backend's authority and name; a stranger as the opened one is, under its own name", () => {
-  const [ours, theirs] = [makeAuthority(), makeAuthority()];
   const backend = (id: string, tls: object) => ({ id, admin: `https://${id}.internal:8085`, tls });
-  const a = backend("a", { caFile: ours.caFile, serverName: "front.internal" });
-  const b = backend("b", { caFile: theirs.caFile });
+  const a = backend("a", { caFile: ours.at("ca.pem"), serverName: "front.internal" });
+  const b = backend("b", { caFile: theirs.at("ca.pem") });
   const book = makeTrustBook(a, [a, b], () => undefined);
-  const problem = (host: string, { certFile: _file, cert }: ReturnType<typeof ours.issue>) =>
-    book.problem(host, [cert.toString()], new Date());
-  expect(problem("a.internal", ours.issue("front.internal"))).toBeNull();
-  expect(problem("a.internal", ours.issue("a.internal"))).toContain("not for the name front.internal");
-  expect(problem("B.internal", theirs.issue("b.internal"))).toBeNull();
-  expect(problem("b.internal", ours.issue("b.internal"))).toContain("not known here");
-  expect(problem("c.internal", ours.issue("c.internal"))).toBeNull();
-  expect(problem("c.internal", theirs.issue("c.internal"))).toContain("not known here");
+  const problem = (host: string, pem: Buffer) => book.problem(host, [pem.toString()], new Date());
+  expect(problem("a.internal", ours.read("front.internal.pem"))).toBeNull();
+  expect(problem("a.internal", ours.read("a.internal.pem"))).toContain("not for the name front.internal");
+  expect(problem("B.internal", theirs.read("b.internal.pem"))).toBeNull();
+  expect(problem("b.internal", ours.read("b.internal.pem"))).toContain("not known here");
+  expect(problem("c.internal", ours.read("c.internal.pem"))).toBeNull();
+  expect(problem("c.internal", theirs.read("c.internal.pem"))).toContain("not known here");
   const changed = makeTrustBook(a, [a, { ...b, tls: {} }], () => undefined);
   expect(changed.fingerprint).not.toBe(book.fingerprint);
 });

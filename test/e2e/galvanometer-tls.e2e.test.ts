@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { BackendConfig } from "../../app/contract/config.ts";
 import { available } from "../support/available.ts";
-import { makeAuthority } from "../support/certificates.ts";
+import { certificatesForFile } from "../support/certificates.ts";
 import type { DesktopApp } from "../support/desktop-app.ts";
 import {
   choose,
@@ -19,6 +19,14 @@ import { startInternalSandbox } from "../support/internal-sandbox.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
+
+const certificates = certificatesForFile((made) => {
+  for (const name of ["secure-a.internal", "other.internal", "desk.internal"]) made.make(name, `DNS:${name}`);
+});
+const issued = (name: string) => ({
+  cert: certificates.read(`${name}.pem`),
+  key: certificates.read(`${name}.key`),
+});
 
 interface SecureInstance {
   readonly port: number;
@@ -66,8 +74,8 @@ const bar = (page: Page) =>
 
 describe.skipIf(!available.electron)("certificates in a Galvanometer window (needs Electron)", () => {
   test("an unknown authority is refused with the reason, and the backend's own one is honoured as soon as it is named", async () => {
-    const authority = makeAuthority();
-    const instance = await startSecure(authority.issue("secure-a.internal"));
+    const caFile = certificates.at("ca.pem");
+    const instance = await startSecure(issued("secure-a.internal"));
     const desktop = await launchGalvanometers();
     await configure(desktop, [secureBackend(instance.port)]);
     await openWindow(desktop, "secure-a");
@@ -77,7 +85,7 @@ describe.skipIf(!available.electron)("certificates in a Galvanometer window (nee
     expect(reason).toContain("tls.caFile");
     expect(instance.requests).not.toContain("/");
 
-    await configure(desktop, [secureBackend(instance.port, { caFile: authority.caFile })]);
+    await configure(desktop, [secureBackend(instance.port, { caFile })]);
     const page = await shown(desktop, "secure page");
     expect(page.url()).toBe(`https://secure-a.internal:${instance.port}/`);
 
@@ -87,9 +95,8 @@ describe.skipIf(!available.electron)("certificates in a Galvanometer window (nee
   });
 
   test("a certificate for another name is refused, unless the backend says that this is its name", async () => {
-    const authority = makeAuthority();
-    const instance = await startSecure(authority.issue("other.internal"));
-    const { caFile } = authority;
+    const caFile = certificates.at("ca.pem");
+    const instance = await startSecure(issued("other.internal"));
     const desktop = await launchGalvanometers();
     await configure(desktop, [secureBackend(instance.port, { caFile })]);
     await openWindow(desktop, "secure-a");
@@ -103,11 +110,11 @@ describe.skipIf(!available.electron)("certificates in a Galvanometer window (nee
   test("with the TLS spoken by Shunt, instances with and without TLS are polled from one page", async () => {
     const sandbox = await startInternalSandbox();
     const plain = `amps-b.internal:${sandbox.b.ports.admin}`;
-    const authority = makeAuthority();
-    const instance = await startSecure(authority.issue("secure-a.internal"), `http://${plain}`);
+    const caFile = certificates.at("ca.pem");
+    const instance = await startSecure(issued("secure-a.internal"), `http://${plain}`);
     const desktop = await launchGalvanometers();
     await noteMenus(desktop);
-    await configure(desktop, [secureBackend(instance.port, { caFile: authority.caFile })]);
+    await configure(desktop, [secureBackend(instance.port, { caFile })]);
     const page = await openWindow(desktop, "secure-a");
     await page.getByText("secure page").waitFor();
     const poll = (one: Page) =>
@@ -133,19 +140,19 @@ describe.skipIf(!available.electron)("certificates in a Galvanometer window (nee
   });
 
   test("a client certificate is shown by Shunt, since Chromium takes none from a file", async () => {
-    const authority = makeAuthority();
-    const { caFile } = authority;
-    const { certFile, keyFile } = authority.issue("desk.internal");
-    const { cert, key } = authority.issue("secure-a.internal");
+    const caFile = certificates.at("ca.pem");
     const instance = await startSecure({
-      cert,
-      key,
+      ...issued("secure-a.internal"),
       ca: readFileSync(caFile),
       requestCert: true,
       rejectUnauthorized: true,
     });
     const desktop = await launchGalvanometers();
-    const tls = { caFile, clientCertFile: certFile, clientKeyFile: keyFile };
+    const [clientCertFile, clientKeyFile] = [
+      certificates.at("desk.internal.pem"),
+      certificates.at("desk.internal.key"),
+    ];
+    const tls = { caFile, clientCertFile, clientKeyFile };
     await configure(desktop, [secureBackend(instance.port, tls)]);
     const page = await openWindow(desktop, "secure-a");
     await page.getByText("secure page").waitFor();
