@@ -50,7 +50,9 @@ test("page and websocket go through the backend's tunnel, which resolves the nam
   expect(status).toBe(200);
   client.socket.write("GET /amps/json HTTP/1.1\r\nHost: amps-a.internal:9008\r\n\r\n");
   await client.receivedText("HTTP/1.1 4");
-  expect(new Set(asked)).toEqual(new Set(names.keys()));
+  expect(asked).toEqual(expect.arrayContaining([...names.keys()]));
+  // What its statistics call this machine is its own: also that is asked for there.
+  for (const one of asked) expect(one).toMatch(/^amps-a\.internal:/);
 
   names.clear();
   const answer = await ask(opened, opened.address);
