@@ -2,7 +2,6 @@
  * Walks the way to a backend, hop by hop, for each of its endpoints: name → tunnel or TCP → TLS → what it speaks. A hop
  * that fails ends that endpoint's way: what lies behind it is skipped, and said to be.
  */
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Examination, ExaminationStep, ExaminedHop } from "../contract/examination.ts";
@@ -11,6 +10,7 @@ import { parseEndpoint, type EndpointAddress } from "../config/address.ts";
 import { errorCode, failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { OpenTcp } from "../forward/open-tcp.ts";
+import { names } from "../forward/name-lookup.ts";
 import { secure } from "../forward/secure.ts";
 import { probeAdmin } from "../health/probe-admin.ts";
 import { askAmps } from "./ask-amps.ts";
@@ -99,7 +99,7 @@ class Way {
     if (this.#options.backend.via !== undefined || isIP(host) !== 0) return true;
     const started = performance.now();
     try {
-      const found = await lookup(host, { all: true });
+      const found = await names.find(host);
       const finding = `${host} is ${found.map(({ address }) => address).join(", ")}.`;
       this.#tell("name", started, { outcome: "ok", finding, advice: null });
       return true;

@@ -5,6 +5,7 @@ import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
 import type { BackendSocket } from "./backend-socket.ts";
+import { lookupName, lookupTimedOut } from "./name-lookup.ts";
 import { settle } from "./settle.ts";
 
 export interface DialOptions {
@@ -28,6 +29,7 @@ export function openSocket(address: HostPort, options: DialOptions): Promise<Rep
   const socket = connectTcp({
     host: address.host,
     port: address.port,
+    lookup: lookupName,
     allowHalfOpen: true,
     noDelay: true,
     keepAlive: true,
@@ -55,6 +57,8 @@ function describeTcpError(error: Error, address: HostPort): Failure {
       return failure("CONNECT_REFUSED", `${where} refused the connection.`);
     case "ENOTFOUND":
       return failure("NAME_NOT_FOUND", `The name ${address.host} is not known.`);
+    case lookupTimedOut:
+      return failure("NAME_LOOKUP_FAILED", `The name ${address.host} was not looked up in time.`);
     case "EAI_AGAIN":
       return failure("NAME_LOOKUP_FAILED", `The name ${address.host} could not be looked up.`);
     case "ETIMEDOUT":

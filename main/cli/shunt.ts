@@ -1,4 +1,5 @@
 /** The command line: `shunt serve | check | doctor | galvanometer | import | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+import "../threads/thread-pool.ts";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { runCheck } from "./check.ts";
 import { runDoctor } from "./doctor.ts";

@@ -1,4 +1,5 @@
 /** The Electron main process: settles, hardens, starts the service on its threads, and shows the window. */
+import "../threads/thread-pool.ts";
 import os from "node:os";
 import path from "node:path";
 import { app, dialog, ipcMain, protocol, session } from "electron";
