@@ -40,6 +40,8 @@ export const needs = {
   },
   microsocks: { packages: ["microsocks"], find: () => findProgram("microsocks") },
   tinyproxy: { packages: ["tinyproxy"], find: () => findProgram("tinyproxy") },
+  squid: { packages: ["squid"], find: () => findProgram("squid") },
+  faketime: { packages: ["faketime"], find: () => findProgram("faketime") },
   sshAudit: { packages: ["ssh-audit"], find: () => findProgram("ssh-audit") },
   chromium: {
     packages: ["chromium"],

@@ -28,6 +28,8 @@ export const available = {
   compiler: found.compiler !== null,
   microsocks: found.microsocks !== null,
   sshAudit: found.sshAudit !== null,
+  squid: found.squid !== null,
+  faketime: found.faketime !== null,
   tinyproxy: found.tinyproxy !== null,
   chromium: found.chromium !== null,
   electron: electron !== null && found.electronLibraries !== null && (hasDisplay() || found.xvfb !== null),

@@ -14,6 +14,12 @@ export interface SshServer {
   knownHosts(): string;
   /** Kills the process that serves a connection, as a crash would; returns how many. */
   killSessions(): number;
+  /** Makes those processes stand still, as a partition would look; they are killed with the server. */
+  pauseSessions(): number;
+  /** How many processes serve connections. */
+  sessions(): number;
+  /** Takes the client's key out of what may log on. */
+  revoke(): void;
   stop(): Promise<void>;
 }
 
@@ -94,18 +100,21 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         .map((type) => readFileSync(join(folder, `host_${type}.pub`), "utf8"))
         .map((line) => `[127.0.0.1]:${port} ${line.split(" ").slice(0, 2).join(" ")}\n`)
         .join(""),
-    killSessions: () => killDescendants(child),
+    killSessions: () => signalDescendants(child, "SIGKILL"),
+    pauseSessions: () => signalDescendants(child, "SIGSTOP"),
+    sessions: () => descendants(child).length,
+    revoke: () => writeFileSync(join(folder, "authorized_keys"), ""),
     stop: async () => {
       const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      killDescendants(child);
+      signalDescendants(child, "SIGKILL");
       child.kill("SIGKILL");
       await exited;
     },
   };
 }
 
-/** Every process that descends from it, by /proc: ends with SIGKILL. */
-function killDescendants(child: ChildProcess): number {
+/** Every process that descends from it, by /proc. */
+function descendants(child: ChildProcess): readonly number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
     try {
@@ -119,10 +128,14 @@ function killDescendants(child: ChildProcess): number {
     const parent = parents.get(pid) ?? 0;
     return parent > 1 && (parent === child.pid || isBelow(parent));
   };
-  const found = [...parents.keys()].filter(isBelow);
+  return [...parents.keys()].filter(isBelow);
+}
+
+function signalDescendants(child: ChildProcess, signal: NodeJS.Signals): number {
+  const found = descendants(child);
   for (const pid of found) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(pid, signal);
     } catch {
       // It ended with its parent.
     }

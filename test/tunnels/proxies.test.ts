@@ -1,5 +1,6 @@
 /** SOCKS5 and HTTP CONNECT against real proxies from Debian. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -32,6 +33,39 @@ async function startTinyproxy(): Promise<number> {
   return port;
 }
 
+/** Wants Basic, with a realm, and closes what it refuses. */
+async function startSquid(): Promise<number> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "shunt-squid-"));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
+  // Squid gives root's rights up before it reads the passwords.
+  chmodSync(folder, 0o755);
+  const hash = execFileSync("openssl", ["passwd", "-apr1", "secret"]).toString().trim();
+  writeFileSync(join(folder, "passwords"), `${user}:${hash}\n`);
+  const lines = [
+    `http_port 127.0.0.1:${port}`,
+    `auth_param basic program /usr/lib/squid/basic_ncsa_auth ${join(folder, "passwords")}`,
+    "auth_param basic children 1",
+    "acl known proxy_auth REQUIRED",
+    "http_access allow CONNECT known",
+    "http_access deny all",
+    "cache deny all",
+    "cache_log /dev/null",
+    "access_log none",
+    "pid_filename none",
+    "netdb_filename none",
+    "pinger_enable off",
+    "shutdown_lifetime 0 seconds",
+    `coredump_dir ${folder}`,
+    "visible_hostname squid.test",
+    "workers 1",
+    "",
+  ];
+  writeFileSync(join(folder, "conf"), lines.join("\n"));
+  await startChildServer(programs.squid ?? "", ["-N", "-f", join(folder, "conf")], port);
+  return port;
+}
+
 async function runThrough(type: "socks5" | "http-connect", proxy: number, secrets: SecretSource) {
   const backend = await startEchoBackend("hello");
   const port = await freePort();
@@ -51,7 +85,8 @@ async function runThrough(type: "socks5" | "http-connect", proxy: number, secret
 describe.each([
   { type: "socks5", start: startMicrosocks, secret: password, there: available.microsocks },
   { type: "http-connect", start: startTinyproxy, secret: "secret", there: available.tinyproxy },
-] as const)("$type", ({ type, start, secret, there }) => {
+  { type: "http-connect", start: startSquid, secret: "secret", there: available.squid },
+] as const)("$type by $start.name", ({ type, start, secret, there }) => {
   test.skipIf(!there)("carries a stream whole both ways and says that the tunnel is up", async () => {
     const { port, snapshot, route } = await runThrough(type, await start(), async () => secret);
     const client = await connectTcp(port);
