@@ -24,6 +24,8 @@ const electronLibraries = {
   "libcups.so.2": "libcups2",
 };
 
+const libraryFolders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"];
+
 /** @satisfies {Record<string, Need>} */
 export const needs = {
   nginx: { packages: ["nginx"], find: () => findProgram("nginx") },
@@ -41,7 +43,10 @@ export const needs = {
   microsocks: { packages: ["microsocks"], find: () => findProgram("microsocks") },
   tinyproxy: { packages: ["tinyproxy"], find: () => findProgram("tinyproxy") },
   squid: { packages: ["squid"], find: () => findProgram("squid") },
-  faketime: { packages: ["faketime"], find: () => findProgram("faketime") },
+  faketime: {
+    packages: ["libfaketime"],
+    find: () => findFile(libraryFolders.map((folder) => join(folder, "faketime/libfaketime.so.1"))),
+  },
   sshAudit: { packages: ["ssh-audit"], find: () => findProgram("ssh-audit") },
   chromium: {
     packages: ["chromium"],

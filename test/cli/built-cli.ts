@@ -34,6 +34,11 @@ export function buildBeforeAll(): void {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 }
 
+/** The bundled program, for tests that start it by other means. */
+export function builtCli(): string {
+  return join(folder, "main/shunt.cjs");
+}
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
