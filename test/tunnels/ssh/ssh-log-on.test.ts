@@ -57,6 +57,20 @@ describe("before any credential leaves", () => {
     expect(server.attempts).toEqual([]);
   });
 
+  test("a jump host's key is judged as the last server's is", async () => {
+    const home = makeSshHome();
+    const [gate, far] = await Promise.all([
+      startFakeSshServer({ methods: ["password"], accept: () => true }),
+      startFakeSshServer({ methods: ["password"], accept: () => true }),
+    ]);
+    const host = (name: string, port: number) => `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n`;
+    writeFileSync(home.configFile, `${host("far", far.port)}  ProxyJump gate\n${host("gate", gate.port)}`);
+    writeFileSync(home.knownHosts, far.knownHosts());
+    const set = openTunnels(home, [{ address: "far" }], { secrets: async () => "secret" });
+    expect(await codeOf(set)).toBe("HOST_KEY_UNKNOWN");
+    expect([gate.attempts, far.attempts, far.connections()]).toEqual([[], [], 0]);
+  });
+
   test("known hosts that cannot be read trust nobody", async () => {
     const home = makeSshHome();
     const server = await startFakeSshServer({ methods: ["password"], accept: () => true });
