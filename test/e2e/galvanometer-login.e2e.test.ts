@@ -1,14 +1,23 @@
 /** Galvanometer windows of instances that ask for a user, in the real desktop app. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 import { available } from "../support/available.ts";
 import type { DesktopApp } from "../support/desktop-app.ts";
-import { configure, isPrompt, launchGalvanometers, pageOn, pictures } from "../support/galvanometer-app.ts";
+import {
+  activity,
+  configure,
+  isPrompt,
+  launchGalvanometers,
+  pageOn,
+  pictures,
+} from "../support/galvanometer-app.ts";
 import { startLoginFront, type LoginFront } from "../support/login-front.ts";
 import { startNtlmInstance } from "../support/ntlm-instance.ts";
-import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
 
@@ -171,5 +180,39 @@ describe.skipIf(!available.electron)("signing in to AMPS (needs Electron)", () =
     const page = await pageOn(desktop, "amps-a.internal");
     await page.getByText("signed in as desk-1").waitFor();
     expect(instance.legs.slice(before)).toEqual(["negotiate", "authenticate"]);
+  });
+
+  test("a peer that wants NTLM, which no browser sends across origins, is named with the element that helps", async () => {
+    const peer = await startNtlmInstance("desk-1");
+    const address = `amps-b.internal:${peer.port}`;
+    const instance = createServer((request, response) => {
+      const isStatistics = request.url === "/amps/instance/replication.json";
+      response.setHeader("Content-Type", isStatistics ? "application/json" : "text/html");
+      response.end(
+        isStatistics
+          ? JSON.stringify([{ destination_name: "amps-b", destination_admin_addr: address }])
+          : "<!doctype html><title>x</title><p>the page</p>",
+      );
+    });
+    await new Promise<void>((resolve) => instance.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void (instance.close(), instance.closeAllConnections()));
+    const { port } = instance.address() as AddressInfo;
+    const desktop = await launchGalvanometers();
+    await configure(desktop, [{ id: "amps-a", admin: `http://amps-a.internal:${port}` }]);
+    await show(desktop, "amps-a");
+    const page = await pageOn(desktop, "amps-a.internal");
+    await page.getByText("the page").waitFor();
+    const url = `http://${address}/amps/instance.json`;
+    const poll = () => page.evaluate((one) => fetch(one, { mode: "no-cors" }).then(() => true), url);
+    await poll();
+    await poll();
+    const told = await until(async () => {
+      const refusals = await activity(desktop, "galvanometer-refused");
+      return refusals.length > 0 && refusals;
+    }, "the word in the activity");
+    expect(told).toHaveLength(1);
+    expect(told[0]?.message).toContain(`${address} asks for NTLM`);
+    expect(told[0]?.message).toContain("<AnonymousPaths>^/amps/instance/replication</AnonymousPaths>");
+    expect(desktop.app.windows().filter(isPrompt)).toEqual([]);
   });
 });
