@@ -5,7 +5,7 @@ test("a full run writes into docs/", () => {
   expect(parseBenchArguments([], "/docs")).toMatchObject({
     isQuick: false,
     out: "/docs",
-    rounds: 9,
+    rounds: 7,
     isPinned: true,
   });
 });

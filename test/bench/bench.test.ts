@@ -6,10 +6,13 @@ import { startChild, stopChildren } from "./children.ts";
 import { findForwarders } from "./forwarders/table.ts";
 import { startGenerator, type Generator } from "./generator.ts";
 import { briefly, measures } from "./measures.ts";
+import { pathTableNs } from "./studies/match.ts";
+import { measureMemory } from "./studies/memory.ts";
 import { descendants } from "./process-tree.ts";
 import { startBehind, takeMeasure } from "./rounds.ts";
 
 const limitMs = 120_000;
+const cpus = { generator: null, forwarder: null };
 
 describe.skipIf(!available.compiler)("a moment of the bench", () => {
   let generator: Generator;
@@ -59,6 +62,21 @@ describe.skipIf(!available.compiler)("a moment of the bench", () => {
     expect(filled).toMatchObject({ held: 3, failures: 0 });
     expect(filled.bytes).toBeGreaterThan(3 * 4_096);
     expect(await generator.release()).toMatchObject({ failures: 0 });
+  });
+
+  test.skipIf(!available.nginxStream)(
+    "memory a connection is measured for both kinds",
+    async () => {
+      const [nginx] = (await findForwarders(["nginx"])).forwarders;
+      const found = await measureMemory(nginx!, { generator, cpus, count: 50 });
+      // NGINX takes two buffers of 16 KiB a connection once bytes are held up.
+      expect(found.stalled).toBeGreaterThan(found.held);
+    },
+    limitMs,
+  );
+
+  test("the path table is timed, and what it finds is checked", () => {
+    expect(pathTableNs(100, 10_000)).toBeGreaterThan(0);
   });
 
   test("an order that makes no sense is an error, and the generator lives on", async () => {

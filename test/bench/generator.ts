@@ -11,7 +11,7 @@ const sources = join(root, "test/bench/generator");
 const cache = join(root, "node_modules/.cache/shunt-bench");
 const compileTimeoutMs = 60_000;
 /** Beyond what an order says that it takes: opening, ending, a busy machine. */
-const graceMs = 60_000;
+const graceMs = 120_000;
 
 /** What the generator says about a measure; rates are over `seconds`, `allUnits` over warming up too. */
 export interface Answer {

@@ -8,11 +8,11 @@ import { killChildren, stopChildren } from "./children.ts";
 import { findForwarders } from "./forwarders/table.ts";
 import { startGenerator } from "./generator.ts";
 import { describeMachine } from "./machine.ts";
-import { measures } from "./measures.ts";
+import { measures, type Measure } from "./measures.ts";
 import { drawPicture } from "./picture.ts";
 import { renderReport, type Report } from "./report.ts";
 import { runRounds, type Cpus, type FigureResult } from "./rounds.ts";
-import { runStudies } from "./studies.ts";
+import { runStudies } from "./studies/studies.ts";
 
 const longestRunMs = 55 * 60_000;
 
@@ -26,7 +26,7 @@ function chooseCpus(isPinned: boolean): Cpus {
   return isPinned && count > 1 ? { generator: 0, forwarder: 1 } : { generator: null, forwarder: null };
 }
 
-function isChosen(options: BenchOptions, { id, isQuick }: { id: string; isQuick: boolean }): boolean {
+function isChosen(options: BenchOptions, { id, isQuick }: Pick<Measure, "id" | "isQuick">): boolean {
   if (options.only !== null) return options.only.some((name) => id.startsWith(name));
   return !options.isQuick || isQuick;
 }
@@ -48,7 +48,7 @@ async function measureAll(options: BenchOptions): Promise<Report> {
   const chosen = measures.filter((measure) => isChosen(options, measure));
   const figures: FigureResult[] = [];
   if (chosen.length > 0) figures.push(...(await runRounds({ ...common, measures: chosen })));
-  figures.push(...(await runStudies({ ...common, isChosen: (study) => isChosen(options, study) })));
+  figures.push(...(await runStudies(common, (study) => isChosen(options, study))));
   await generator.stop();
   return {
     ...{ machine, cpus, figures, rounds: options.rounds, ms: options.ms, isQuick: options.isQuick },

@@ -92,7 +92,7 @@ const rawMeasures: readonly Measure[] = [
         id: `throughput-${direction}-${links}`,
         title: `throughput ${direction}, ${links} ${links === 1 ? "stream" : "streams"}`,
         order: `down=${direction === "down" ? 1 : 0} links=${links}`,
-        isQuick: links === 1,
+        isQuick: links === 1 && direction === "down",
       }),
     ),
   ),
@@ -143,7 +143,7 @@ const pathMeasures: readonly Measure[] = (["websocket", "preflight"] as const).f
       id: `${upgrade}-throughput`,
       title: `${name}: throughput down`,
       order: `down=1 links=1 ${order}`,
-      isQuick: upgrade === "websocket",
+      isQuick: false,
     }),
     roundTripMeasure({
       ...paths,

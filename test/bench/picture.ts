@@ -16,9 +16,9 @@ const headlines: readonly string[] = [
 ];
 
 const columns = 2;
-const panelWidth = 470;
-const labelWidth = 210;
-const valueWidth = 56;
+const panelWidth = 490;
+const labelWidth = 240;
+const valueWidth = 64;
 const barWidth = panelWidth - labelWidth - valueWidth;
 const rowHeight = 20;
 const headHeight = 46;
@@ -71,7 +71,7 @@ function drawPanel(figure: FigureResult, bars: readonly Bar[]): string {
     const y = headHeight + index * rowHeight;
     return `<text x="${labelWidth - 8}" y="${y + 14}" text-anchor="end">${escapeXml(label)}</text>
 <rect class="${kind}" x="${labelWidth}" y="${y + 3}" width="${x(ratio)}" height="${rowHeight - 6}" rx="2"/>
-<text x="${labelWidth + x(ratio) + 6}" y="${y + 14}">${ratio.toFixed(2)}×${isMarked ? " †" : ""}</text>`;
+<text x="${labelWidth + barWidth + 8}" y="${y + 14}">${ratio.toFixed(2)}×${isMarked ? " †" : ""}</text>`;
   });
   const rule = labelWidth + x(1);
   return `<text class="title" x="0" y="16">${escapeXml(figure.title)}</text>

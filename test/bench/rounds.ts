@@ -34,7 +34,7 @@ export interface Cpus {
 export async function startBehind(
   forwarder: Forwarder,
   generator: Generator,
-  options: Pick<Setting, "cpu" | "paths" | "env">,
+  options: Pick<Setting, "cpu" | "paths">,
 ): Promise<RunningForwarder> {
   const folder = mkdtempSync(join(tmpdir(), "shunt-bench-"));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -5,6 +5,8 @@ import { stopChildren } from "./children.ts";
 import { findForwarders } from "./forwarders/table.ts";
 import { startGenerator, type Generator } from "./generator.ts";
 import { briefly, measures } from "./measures.ts";
+import { collect } from "./studies/study.ts";
+import { measureWatching } from "./studies/watching.ts";
 import { startBehind, takeMeasure } from "./rounds.ts";
 
 const limitMs = 120_000;
@@ -33,6 +35,21 @@ describe.skipIf(!available.compiler)("a moment of the bench with Shunt", () => {
   }
 
   test("the headless mode carries every measure", () => carriesEveryMeasure(["shunt", "shunt-js"]), limitMs);
+
+  test(
+    "watching is measured while the live feed shows changes",
+    async () => {
+      const [shunt] = (await findForwarders(["shunt"])).forwarders;
+      const collected = collect();
+      const options = { generator, cpus: { generator: null, forwarder: null }, say: () => undefined };
+      await measureWatching(shunt!, { ...options, held: 50, rounds: 1, ms: 1_000 }, collected);
+      const delay = collected.result({
+        ...{ id: "watching-loop-delay", title: "", section: "", unit: "ms", better: "less" },
+      });
+      expect(delay.series).toEqual([{ forwarder: "shunt", values: [expect.any(Number)] }]);
+    },
+    limitMs,
+  );
 
   test.skipIf(!available.electron)(
     "the desktop app carries every measure",

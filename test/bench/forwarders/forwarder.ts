@@ -11,8 +11,6 @@ export interface Setting {
   readonly cpu: number | null;
   /** Path routes `/r0` … beside `/p`, on the HTTP port. */
   readonly paths: number;
-  /** For what the bench starts with an ear to it. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningForwarder {
@@ -31,6 +29,8 @@ export interface Forwarder {
   /** `native`: held to the goals of issue 8; `javascript`: to those without the addon; null: a peer. */
   readonly goals: "native" | "javascript" | null;
   readonly hasPaths: boolean;
+  /** What the headless Shunt is started with; undefined for everything else. */
+  readonly env?: Readonly<Record<string, string>>;
   start(setting: Setting): Promise<RunningForwarder>;
 }
 

@@ -1,6 +1,7 @@
 /** Shunt itself: the built command line, or the built desktop app in a real Electron. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { root } from "../../../scripts/setup/paths.mjs";
 import { freePort } from "../ports.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
@@ -10,7 +11,9 @@ interface Ports {
   readonly httpPort: number;
 }
 
-export function shuntConfig({ backendPort, paths }: Setting, { rawPort, httpPort }: Ports): object {
+type BenchConfig = Pick<ShuntConfig, "version" | "tunnels" | "backends" | "pools" | "routes">;
+
+function shuntConfig({ backendPort, paths }: Setting, { rawPort, httpPort }: Ports): BenchConfig {
   const address = `127.0.0.1:${backendPort}`;
   const path = (id: string) => ({ id, listen: `127.0.0.1:${httpPort}`, path: `/${id}`, target: "b" });
   return {
@@ -32,23 +35,40 @@ async function freePorts(): Promise<Ports> {
   return { rawPort: await freePort(), httpPort: await freePort() };
 }
 
-/** `ui`: also serves the UI and the local API, on this port. */
+/** A Shunt that is watched: its UI and local API on a port, and a second route, to a backend of its own. */
+export interface Watched {
+  readonly ui: number;
+  readonly heldRoutePort: number;
+  readonly heldBackendPort: number;
+}
+
+function withHeldRoute(config: BenchConfig, { heldRoutePort, heldBackendPort }: Watched): BenchConfig {
+  const listen = `127.0.0.1:${heldRoutePort}`;
+  return {
+    ...config,
+    backends: [...config.backends, { id: "held-b", amps: `tcp://127.0.0.1:${heldBackendPort}` }],
+    routes: [...config.routes, { id: "held", listen, transport: "amps", target: "held-b" }],
+  };
+}
+
 export async function startShuntServe(
-  setting: Setting & { readonly ui?: number },
+  setting: Setting,
   env: Readonly<Record<string, string>>,
+  watched?: Watched,
 ): Promise<RunningForwarder> {
   const ports = await freePorts();
   const config = join(setting.folder, "shunt.json");
-  writeFileSync(config, JSON.stringify(shuntConfig(setting, ports)));
-  const ui = setting.ui === undefined ? ["--no-ui"] : ["--ui", `127.0.0.1:${setting.ui}`];
+  const plain = shuntConfig(setting, ports);
+  writeFileSync(config, JSON.stringify(watched ? withHeldRoute(plain, watched) : plain));
+  const ui = watched ? ["--ui", `127.0.0.1:${watched.ui}`] : ["--no-ui"];
   const child = await startServing(
     {
       command: process.execPath,
       args: [join(root, "dist/main/shunt.cjs"), "serve", "--config", config, ...ui],
-      env: { ...env, ...setting.env },
+      env,
       cpu: setting.cpu,
     },
-    [ports.rawPort, ports.httpPort, ...(setting.ui === undefined ? [] : [setting.ui])],
+    [ports.rawPort, ports.httpPort, ...(watched ? [watched.heldRoutePort, watched.ui] : [])],
   );
   return { ...ports, pids: [child.pid], stop: () => child.stop() };
 }
@@ -71,7 +91,6 @@ export async function startShuntDesktop(
         SHUNT_USER_DATA: userData,
         ...(electron.display !== undefined && { DISPLAY: electron.display }),
         ...env,
-        ...setting.env,
       },
       cpu: setting.cpu,
     },

@@ -47,33 +47,23 @@ function hasNativeAddon(): boolean {
   return readdirSync(join(root, "dist"), { recursive: true }).some((name) => String(name).endsWith(".node"));
 }
 
+interface ShuntKind extends Pick<Forwarder, "name" | "label" | "version"> {
+  readonly isHeadless: boolean;
+  readonly start: (env: Readonly<Record<string, string>>) => Forwarder["start"];
+}
+
 /** The same program with and without the addon, which `SHUNT_NATIVE=0` leaves aside. */
-function shuntVariants(
-  base: Pick<Forwarder, "name" | "label" | "version"> & {
-    readonly start: (env: Readonly<Record<string, string>>) => Forwarder["start"];
-  },
-  hasNative: boolean,
-): readonly Forwarder[] {
-  const { name, label, version, start } = base;
-  const common = { version, hasPaths: true } as const;
-  const plain: Forwarder = {
-    ...common,
-    name,
-    label,
-    goals: hasNative ? "native" : "javascript",
-    start: start({}),
-  };
+function shuntVariants(kind: ShuntKind, hasNative: boolean): readonly Forwarder[] {
+  const { name, label, version, isHeadless, start } = kind;
+  const variant = (env: Readonly<Record<string, string>>) => ({
+    ...{ version, hasPaths: true, start: start(env) },
+    ...(isHeadless && { env }),
+  });
+  const goals = hasNative ? "native" : "javascript";
+  const plain: Forwarder = { ...variant({}), name, label, goals };
   if (!hasNative) return [plain];
-  return [
-    plain,
-    {
-      ...common,
-      name: `${name}-js`,
-      label: `${label}, without the addon`,
-      goals: "javascript",
-      start: start({ SHUNT_NATIVE: "0" }),
-    },
-  ];
+  const without = { name: `${name}-js`, label: `${label}, without the addon`, goals: "javascript" } as const;
+  return [plain, { ...variant({ SHUNT_NATIVE: "0" }), ...without }];
 }
 
 async function electronVariants(shuntVersion: string, hasNative: boolean): Promise<readonly Entry[]> {
@@ -87,6 +77,7 @@ async function electronVariants(shuntVersion: string, hasNative: boolean): Promi
   return shuntVariants(
     {
       name: "electron",
+      isHeadless: false,
       label: "Shunt in Electron",
       version: `${shuntVersion}, Electron ${runtime.version}`,
       start: (env) => (setting) => startShuntDesktop(electron, setting, env),
@@ -145,6 +136,7 @@ export async function findForwarders(wanted: readonly string[] | null): Promise<
   const serve = shuntVariants(
     {
       name: "shunt",
+      isHeadless: true,
       label: "Shunt headless",
       version: `${version}, Node.js ${process.versions.node}`,
       start: (env) => (setting) => startShuntServe(setting, env),

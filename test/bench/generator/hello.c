@@ -33,7 +33,7 @@ static size_t hello(const char **bytes) {
 }
 
 static void open_link(struct link *link) {
-  link->stage = OPEN;
+  mark_open(link);
   if (measure.opened) measure.opened(link);
 }
 

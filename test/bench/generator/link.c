@@ -25,7 +25,7 @@ static int listeners[most_listeners];
 static int listener_count;
 static struct link *links[most_links]; /* by descriptor */
 static struct link *free_links;
-static uint64_t open_counts[2];
+static uint64_t open_counts[2], greeted_counts[2];
 
 uint64_t now_ns(void) {
   struct timespec now;
@@ -82,6 +82,7 @@ void close_link(struct link *link) {
   links[link->fd] = NULL;
   close(link->fd);
   open_counts[link->role]--;
+  if (link->stage == OPEN) greeted_counts[link->role]--;
   link->next_free = free_links;
   free_links = link;
 }
@@ -97,6 +98,12 @@ void close_all_links(void) {
 }
 
 uint64_t open_links(enum role role) { return open_counts[role]; }
+uint64_t greeted_links(enum role role) { return greeted_counts[role]; }
+
+void mark_open(struct link *link) {
+  link->stage = OPEN;
+  greeted_counts[link->role]++;
+}
 
 void fail_link(struct link *link, const char *what) {
   if (failures++ == 0)
@@ -132,6 +139,12 @@ int listen_on_free_port(void) {
   return ntohs(address.sin_port);
 }
 
+static void shrink_buffers(int fd) {
+  int size = 16384;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}
+
 void connect_client(void) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
@@ -144,6 +157,7 @@ void connect_client(void) {
   int yes = 1;
   /* Where nothing follows the hello, there is nothing to delay. */
   if (!measure.short_hello) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (measure.small_buffers) shrink_buffers(fd);
   struct link *link = new_link(fd, CLIENT);
   watch(fd, EPOLLIN, EPOLL_CTL_ADD);
   if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && errno != EINPROGRESS)
@@ -162,6 +176,7 @@ static void accept_from(int listener) {
   for (int round = 0; round < 64; round++) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;
+    if (measure.small_buffers) shrink_buffers(fd);
     new_link(fd, BACKEND);
     watch(fd, EPOLLIN, EPOLL_CTL_ADD);
   }

@@ -32,6 +32,7 @@ struct measure {
   int port;                            /* to connect to */
   const char *path;                    /* of the upgrade request, without a slash at its end */
   bool short_hello;                    /* one byte, not a logon */
+  bool small_buffers;                  /* of the kernel, on both ends: what is held up is then in the forwarder */
   bool plain_http;                     /* no hello: open once connected */
   void (*opened)(struct link *link);   /* CLIENT: greeted. BACKEND: has greeted */
   void (*readable)(struct link *link); /* OPEN only */
@@ -59,7 +60,9 @@ void each_link(enum role role, void (*step)(struct link *link));
 void close_link(struct link *link);
 void close_all_links(void);
 void fail_link(struct link *link, const char *what);
-uint64_t open_links(enum role role);
+uint64_t open_links(enum role role); /* connected, or about to be */
+void mark_open(struct link *link);
+uint64_t greeted_links(enum role role); /* at stage OPEN */
 void send_all(struct link *link, const char *bytes, size_t length);
 /* Echoes what has come; the backend's default. */
 void echo(struct link *link);

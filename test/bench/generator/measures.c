@@ -192,6 +192,7 @@ void hold(const struct order *order) {
   fill_scratch(order);
   trickling_count = trickling_at = 0;
   measure.readable = order->fill ? swallow : end_held;
+  measure.small_buffers = order->fill;
   if (order->fill) measure.opened = stop_reading, measure.writable = fill;
   if (!open_clients(order->links)) return;
   uint64_t give_up = now_ns() + fill_within_s * 1000000000ull, seen = UINT64_MAX;
