@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { root, userFolder } from "../../scripts/setup/paths.mjs";
 import { parseBenchArguments, type BenchOptions } from "./arguments.ts";
 import { killChildren, stopChildren } from "./children.ts";
+import { removeFolders } from "./folders.ts";
 import { findForwarders } from "./forwarders/table.ts";
 import { startGenerator } from "./generator.ts";
 import { describeMachine } from "./machine.ts";
@@ -50,6 +51,7 @@ async function measureAll(options: BenchOptions): Promise<Report> {
   if (chosen.length > 0) figures.push(...(await runRounds({ ...common, measures: chosen })));
   figures.push(...(await runStudies(common, (study) => isChosen(options, study))));
   await generator.stop();
+  if (figures.length === 0) throw new Error("nothing was measured; --help names measures and forwarders");
   return {
     ...{ machine, cpus, figures, rounds: options.rounds, ms: options.ms, isQuick: options.isQuick },
     hasNative: table.hasNative,
@@ -79,12 +81,11 @@ async function main(): Promise<number> {
   return 0;
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => {
-    killChildren();
-    process.exit(130);
-  });
-process.on("exit", killChildren);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+process.on("exit", () => {
+  killChildren();
+  removeFolders();
+});
 setTimeout(() => {
   say("this takes too long; ending");
   process.exit(1);

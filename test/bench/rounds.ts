@@ -1,7 +1,5 @@
 /** Runs measures in rounds: in each, every forwarder once per measure, in an order that rotates. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { newFolder, removeFolder } from "./folders.ts";
 import type { Forwarder, RunningForwarder, Setting } from "./forwarders/forwarder.ts";
 import type { Answer, Generator } from "./generator.ts";
 import type { Measure } from "./measures.ts";
@@ -36,20 +34,33 @@ export async function startBehind(
   generator: Generator,
   options: Pick<Setting, "cpu" | "paths">,
 ): Promise<RunningForwarder> {
-  const folder = mkdtempSync(join(tmpdir(), "shunt-bench-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  const folder = newFolder();
   try {
     const running = await forwarder.start({ ...options, folder, backendPort: await generator.listen() });
     return {
       ...running,
       async stop() {
         await running.stop();
-        remove();
+        removeFolder(folder);
       },
     };
   } catch (error) {
-    remove();
+    removeFolder(folder);
     throw error;
+  }
+}
+
+/** What a step gives, or null and a line about why not: one forwarder's failure does not end the others' run. */
+export async function tried<T>(
+  what: string,
+  say: (line: string) => void,
+  step: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await step();
+  } catch (error) {
+    say(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
   }
 }
 
@@ -92,15 +103,23 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Figure
   const running = new Map<string, RunningForwarder>();
   const taken = new Map<string, (Taken | null)[]>();
   try {
-    for (const forwarder of forwarders)
-      running.set(forwarder.name, await startBehind(forwarder, generator, { cpu: cpus.forwarder, paths: 0 }));
+    for (const forwarder of forwarders) {
+      const started = await tried(forwarder.name, say, () =>
+        startBehind(forwarder, generator, { cpu: cpus.forwarder, paths: 0 }),
+      );
+      if (started) running.set(forwarder.name, started);
+    }
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
       for (const measure of measures)
         for (const { name } of rotated(capable(forwarders, measure), round)) {
           const key = `${measure.id} ${name}`;
           const values = taken.get(key) ?? [];
-          taken.set(key, [...values, await tryMeasure(measure, name, options, running.get(name))]);
+          const proxy = running.get(name);
+          const value = proxy
+            ? await tried(key, say, () => takeMeasure(measure, { running: proxy, generator, ms: options.ms }))
+            : null;
+          taken.set(key, [...values, value]);
         }
     }
   } finally {
@@ -111,21 +130,6 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Figure
 
 function capable(forwarders: readonly Forwarder[], measure: Measure): readonly Forwarder[] {
   return forwarders.filter(({ hasPaths }) => measure.through === "raw" || hasPaths);
-}
-
-async function tryMeasure(
-  measure: Measure,
-  name: string,
-  { generator, ms, say }: RoundsOptions,
-  running: RunningForwarder | undefined,
-): Promise<Taken | null> {
-  if (!running) return null;
-  try {
-    return await takeMeasure(measure, { running, generator, ms });
-  } catch (error) {
-    say(`${measure.id} of ${name} failed: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
-  }
 }
 
 function resultsOf(

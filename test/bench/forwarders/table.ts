@@ -146,7 +146,12 @@ export async function findForwarders(wanted: readonly string[] | null): Promise<
   const desktop = ["electron", "electron-js"].some(isWanted)
     ? await electronVariants(version, hasNative)
     : [];
-  const entries = [direct, ...serve, ...desktop, ...peers()].filter(({ name }) => isWanted(name));
+  const known = [direct, ...serve, ...desktop, ...peers()];
+  const unknown = (wanted ?? []).filter((name) => !known.some((entry) => entry.name === name));
+  const entries: readonly Entry[] = [
+    ...known.filter(({ name }) => isWanted(name)),
+    ...unknown.map((name) => ({ name, why: "there is no such forwarder in this build" })),
+  ];
   return {
     forwarders: entries.filter((entry) => "start" in entry),
     missing: entries.filter((entry) => "why" in entry),

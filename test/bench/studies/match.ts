@@ -1,9 +1,9 @@
 /** What many path routes cost a request: through a whole proxy, and in the path table alone. */
 import { createPathTable } from "../../../app/http/path-table.ts";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
-import { startBehind, takeMeasure, type FigureResult } from "../rounds.ts";
+import { startBehind, takeMeasure, tried, type FigureResult } from "../rounds.ts";
 import { rotated } from "../statistics.ts";
-import { collect, tried, type Study, type StudyOptions } from "./study.ts";
+import { collect, type Study, type StudyOptions } from "./study.ts";
 
 const sizes = [1, 100, 10_000];
 const lookUps = 200_000;

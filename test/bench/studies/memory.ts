@@ -3,15 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
 import { treeMemoryKiB } from "../process-tree.ts";
 import { rotated } from "../statistics.ts";
-import { startBehind, type FigureResult } from "../rounds.ts";
-import { collect, tried, type Study, type StudyOptions } from "./study.ts";
+import { startBehind, tried, type FigureResult } from "../rounds.ts";
+import { collect, type Study, type StudyOptions } from "./study.ts";
 
 const connections = 2_000;
 /** A process each: so many show what one costs, and spare the machine. */
 const processes = 100;
 const most = 3;
 /** Opened and closed first, so that what is needed once is there before counting. */
-const warmUp = 100;
+const warmUpShare = 0.05;
 const settleMs = 1_000;
 
 export interface MemoryOptions extends Pick<StudyOptions, "generator" | "cpus"> {
@@ -42,7 +42,7 @@ async function growth(
   { generator, count }: MemoryOptions,
   more: string,
 ): Promise<number> {
-  await generator.hold(`port=${rawPort} links=${Math.min(warmUp, count)}`);
+  await generator.hold(`port=${rawPort} links=${Math.ceil(count * warmUpShare)}`);
   await generator.release();
   await sleep(settleMs);
   const before = treeMemoryKiB(pids);

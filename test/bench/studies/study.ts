@@ -41,17 +41,3 @@ export function collect(): Collected {
     },
   };
 }
-
-/** What a step gives, or null and a line about why not: one forwarder's failure does not end the others' run. */
-export async function tried<T>(
-  what: string,
-  say: (line: string) => void,
-  step: () => Promise<T>,
-): Promise<T | null> {
-  try {
-    return await step();
-  } catch (error) {
-    say(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
-  }
-}

@@ -1,17 +1,17 @@
 /** What an open UI costs: the same measures on the same Shunt, with and without a reader of the live feed. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 import { root } from "../../../scripts/setup/paths.mjs";
+import { newFolder, removeFolder } from "../folders.ts";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
 import { startShuntServe } from "../forwarders/shunt.ts";
 import { startGenerator, within } from "../generator.ts";
 import { freePort } from "../ports.ts";
 import { descendants } from "../process-tree.ts";
-import { startBehind, takeMeasure, type FigureResult } from "../rounds.ts";
-import { collect, tried, type Collected, type Study, type StudyOptions } from "./study.ts";
+import { startBehind, takeMeasure, tried, type FigureResult } from "../rounds.ts";
+import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";
 
 const held = 5_000;
 /** Messages a second over all of them, so that there is something to see. */
@@ -88,7 +88,7 @@ export async function measureWatching(
   options: WatchingOptions,
   collected: Collected,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "shunt-bench-"));
+  const folder = newFolder();
   const [ui, delayFile] = [await freePort(), join(folder, "loop-delay")];
   // Held by another generator, backends included: the measures' own must find nothing but what they have opened.
   const holder = await startGenerator(options.cpus.generator);
@@ -112,7 +112,7 @@ export async function measureWatching(
   } finally {
     await holder.stop();
     await running.stop();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 
