@@ -81,7 +81,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+// Not `once`: a Ctrl-C may reach this process twice, by its group and passed on by npm, and the second would cut the exit short.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 process.on("exit", () => {
   killChildren();
   removeFolders();
