@@ -67,6 +67,12 @@ test("the report shows medians, spreads, ratios of the same round, marks, verdic
   expect(text).toContain("load average at the start 0.10");
 });
 
+test("a run on a busy machine says that it is rough", () => {
+  const busy = { ...report, machine: { ...report.machine, loadAtStart: 3.5 } };
+  expect(renderReport(busy)).toContain("The machine was busy");
+  expect(renderReport(report)).not.toContain("The machine was busy");
+});
+
 test("a goal missed says so", () => {
   const slow = { ...messages, series: series({ shunt: [50, 40], nginx: [100, 100] }) };
   expect(renderReport({ ...report, figures: [slow] })).toContain("**0.45× not met**");

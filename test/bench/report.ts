@@ -21,6 +21,9 @@ export interface Report {
   readonly figures: readonly FigureResult[];
 }
 
+/** More than this wanted to run when the bench began: others took processors from it. */
+const busyFrom = 1;
+
 /** From here on the generator is taken to have set the pace. */
 export const saturatedFrom = 0.9;
 
@@ -147,9 +150,13 @@ function settingText({ machine, cpus, rounds, ms, forwarders, missing }: Report)
       ? "Nothing was pinned to a processor."
       : `The generator had processor ${cpus.generator} for itself, each forwarder with all its processes processor ${cpus.forwarder}.`;
   const absent = missing.map(({ name, why }) => `Not measured: ${name} (${why}).`).join(" ");
+  const busy =
+    machine.loadAtStart > busyFrom
+      ? "\n**The machine was busy with other work: medians and ratios of this run are rough, and p99 and above say nothing.**\n"
+      : "";
   return `${machine.date} · ${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB · ${machine.system}, Linux ${machine.kernel} ·
 load average at the start ${machine.loadAtStart.toFixed(2)}
-
+${busy}
 ${versions.join(" · ")}
 
 ${rounds} rounds; in each, every forwarder once per measure for ${ms} ms, in an order that rotates. Cells: median (least–most) **ratio to NGINX

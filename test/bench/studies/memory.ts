@@ -7,8 +7,8 @@ import { startBehind, tried, type FigureResult } from "../rounds.ts";
 import { collect, type Study, type StudyOptions } from "./study.ts";
 
 const connections = 2_000;
-/** A process each: so many show what one costs, and spare the machine. */
-const processes = 100;
+/** socat takes a process for each, and ssh longer for each the more there are: so many show what one costs. */
+const fewer: Readonly<Record<string, number>> = { socat: 100, ssh: 500 };
 const most = 3;
 /** Opened and closed first, so that what is needed once is there before counting. */
 const warmUpShare = 0.05;
@@ -61,7 +61,7 @@ async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
     say(`memory, round ${round + 1} of ${Math.min(most, rounds)}`);
     for (const forwarder of rotated(forwarders, round)) {
       if (forwarder.name === "direct") continue;
-      const count = forwarder.name === "socat" ? processes : connections;
+      const count = fewer[forwarder.name] ?? connections;
       const found = await tried(`memory of ${forwarder.name}`, say, () =>
         measureMemory(forwarder, { ...options, count }),
       );
@@ -70,7 +70,8 @@ async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
     }
   }
   const common = { section: "Memory", unit: "KiB", better: "less" } as const;
-  const at = `at ${connections.toLocaleString("en-US")} (socat: ${processes})`;
+  const exceptions = Object.entries(fewer).map(([name, count]) => `${name}: ${count}`);
+  const at = `at ${connections.toLocaleString("en-US")} (${exceptions.join(", ")})`;
   return [
     collected.result({ ...common, id: "memory-held", title: `a held connection, ${at}` }),
     collected.result({

@@ -20,20 +20,30 @@ const token = "bench-0123456789abcdef0123456789abcdef";
 const patienceMs = 20_000;
 
 const watched = [
-  { id: "watching-throughput", title: "throughput down", order: "throughput down=1", figure: "rate" },
+  {
+    id: "watching-throughput",
+    title: "watched: throughput down",
+    order: "throughput down=1",
+    figure: "rate",
+  },
   {
     id: "watching-messages",
-    title: "messages",
+    title: "watched: messages",
     order: "messages size=200 links=4 window=16",
     figure: "rate",
   },
   {
     id: "watching-connections",
-    title: "connections, 16 at a time",
+    title: "watched: connections, 16 at a time",
     order: "connections links=16 limit=4000",
     figure: "rate",
   },
-  { id: "watching-round-trip", title: "round trip p50, 200 B", order: "round-trips size=200", figure: "p50" },
+  {
+    id: "watching-round-trip",
+    title: "watched: round trip p50, 200 B",
+    order: "round-trips size=200",
+    figure: "p50",
+  },
 ] as const;
 
 interface Watcher {
@@ -160,7 +170,7 @@ async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
       collected.result({ id, title, section, unit: "×", better: figure === "p50" ? "less" : "more" }),
     ),
     collected.result({
-      ...{ id: "watching-loop-delay", title: "event loop delay while watched, p99", section },
+      ...{ id: "watching-loop-delay", title: "watched: event loop delay, p99", section },
       ...{ unit: "ms", better: "less" },
     }),
   ];
