@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 
 export interface GridColumn<Row> {
   readonly name: string;
+  /** Empty for the column of buttons. */
   readonly title: string;
   readonly cell: (row: Row, current: boolean) => ReactNode;
   readonly onSort?: () => void;
@@ -125,7 +126,7 @@ function GridHead<Row>({ column }: { readonly column: GridColumn<Row> }) {
           {direction === "descending" && <ArrowDown aria-hidden />}
         </button>
       ) : (
-        title
+        title || <span className="visually-hidden">Actions</span>
       )}
     </div>
   );

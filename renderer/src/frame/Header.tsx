@@ -40,7 +40,7 @@ export function Header() {
       </dl>
       <Button
         look="quiet"
-        aria-label="Commands (Ctrl-K)"
+        aria-label="Commands (Ctrl K)"
         onPress={() => useView.setState({ overlay: "palette" })}
       >
         <Search aria-hidden />

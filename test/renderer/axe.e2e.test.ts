@@ -1,0 +1,88 @@
+/** Every screen, sheet and dialog of the UI against the rules of axe (WCAG 2.2 A and AA, best practices), in both themes. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { available } from "../support/available.ts";
+import { launchChromium } from "./browser.ts";
+import { type FakePage, serveFakePage } from "./fake-page.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds: each rule with the elements that break it. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // As the debugger does, past the page's policy.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  // The palette's field keeps the focus, and arrows move a virtual one through the list: axe cannot see that.
+  const isPalette = ({ html }: { html: string }) => html.includes("palette-menu");
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes
+      .filter((node) => id !== "scrollable-region-focusable" || !isPalette(node))
+      .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} (${failureSummary ?? ""})`),
+  );
+}
+
+const press = (key: string) => (page: Page) => page.keyboard.press(key);
+const command = (name: string) => async (page: Page) => {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(name);
+  await page.getByRole("menuitem", { name }).first().waitFor();
+  await page.keyboard.press("Enter");
+};
+
+/** How each place is reached from the first screen, and what shows that it is there. */
+const places: readonly (readonly [name: string, reach: (page: Page) => Promise<unknown>, sign: string])[] = [
+  ["routes", press("1"), '[role="grid"][aria-label="Routes"]'],
+  ["a route's details", command("Show route orders-in"), ".hour-plot canvas"],
+  ["a route's sheet", command("Edit route orders-in"), ".sheet"],
+  ["backends", press("2"), '[data-row="prod-1"]'],
+  ["a backend's sheet", command("Edit backend prod-1"), ".sheet"],
+  ["pools", command("Show pools"), '[data-row="prod"]'],
+  ["a pool's sheet", command("New pool"), ".sheet"],
+  ["connections", command("Show connections"), '[role="grid"][aria-label="Connections"]'],
+  ["activity", command("Show activity"), '[role="grid"][aria-label^="Activity"]'],
+  ["settings", command("Show settings"), "h2"],
+  ["the command palette", press("Control+k"), '[role="menuitem"]'],
+  ["the shortcuts", press("?"), '[role="dialog"]'],
+  ["the import", command("Import configuration"), ".sheet"],
+];
+
+describe.skipIf(!available.chromium)("axe finds nothing wrong (needs chromium)", { timeout: 60_000 }, () => {
+  let site: FakePage;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    site = await serveFakePage();
+    browser = await launchChromium();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it.each(["light", "dark"] as const)("on any screen of the %s theme", async (colorScheme) => {
+    const context = await browser.newContext({ colorScheme, reducedMotion: "reduce" });
+    const found: Record<string, readonly string[]> = {};
+    for (const [name, reach, sign] of places) {
+      const page = await context.newPage();
+      await page.goto(site.url);
+      await page.locator("[data-row]").first().waitFor();
+      await reach(page);
+      await page.locator(sign).first().waitFor();
+      const broken = await violations(page);
+      if (broken.length > 0) found[name] = broken;
+      await page.close();
+    }
+    const first = await context.newPage();
+    await first.goto(`${site.url}?scenario=empty`);
+    await first.getByText("Try the sandbox").waitFor();
+    const broken = await violations(first);
+    if (broken.length > 0) found["first run"] = broken;
+    await context.close();
+    expect(found).toEqual({});
+  });
+});
