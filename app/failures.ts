@@ -108,6 +108,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "Free some space or check permissions; the old configuration is still in place.",
   ],
   IMPORT_UNREADABLE: ["config", "Check that the file is whole and of the kind that was chosen."],
+  EXPORT_NOT_SAVED: ["shunt", "Choose another place, or free some space, and save it again."],
   UNKNOWN_COMMAND: ["shunt", "Use a command of the contract."],
   BAD_ARGUMENT: ["shunt", "Send the argument in the shape that the contract gives."],
   NOT_FOUND: ["shunt", "It may have ended meanwhile; look again."],

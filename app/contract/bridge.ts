@@ -14,12 +14,23 @@ export type ShellWish =
 
 export type Theme = "system" | "light" | "dark";
 
+export interface FileToSave {
+  /** Without a folder. */
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What only a desktop can do. Absent in a browser, where the UI leaves it out. */
 export interface Shell {
   readonly platform: string;
   copyText(text: string): Promise<void>;
   getTheme(): Promise<Theme>;
   setTheme(theme: Theme): Promise<void>;
+  /**
+   * Asks the operator where, and writes the files there: one under the name that they choose, several into a folder.
+   * Resolves with where they are; null where the operator cancelled; EXPORT_NOT_SAVED where the disk refused.
+   */
+  saveFiles(files: readonly FileToSave[]): Promise<Reply<string | null>>;
   getStartAtLogin(): Promise<boolean>;
   /** Resolves with what the system has it at afterwards: it may refuse. */
   setStartAtLogin(on: boolean): Promise<boolean>;

@@ -68,6 +68,7 @@ export type FailureCode =
   | "CONFIG_UNREADABLE"
   | "CONFIG_NOT_SAVED"
   | "IMPORT_UNREADABLE"
+  | "EXPORT_NOT_SAVED"
   | "UNKNOWN_COMMAND"
   | "BAD_ARGUMENT"
   | "NOT_FOUND"

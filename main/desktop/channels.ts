@@ -1,5 +1,5 @@
 /** The closed table of IPC channels between the preload script and the main process. */
-import type { Theme } from "../../app/contract/bridge.ts";
+import type { FileToSave, Theme } from "../../app/contract/bridge.ts";
 
 /** Asked by the renderer, answered by the main process. */
 export const requests = { call: "shunt:call", shell: "shunt:shell" } as const;
@@ -12,6 +12,7 @@ export type ShellRequest =
   | { readonly do: "copy-text"; readonly text: string }
   | { readonly do: "get-theme" }
   | { readonly do: "set-theme"; readonly theme: Theme }
+  | { readonly do: "save-files"; readonly files: readonly FileToSave[] }
   | { readonly do: "get-start-at-login" }
   | { readonly do: "set-start-at-login"; readonly on: boolean }
   /** The UI listens for wishes from now on: send those that waited. */

@@ -7,10 +7,17 @@ export const callMessage = z.strictObject({ name: z.string().min(1).max(64), arg
 
 const theme = z.enum(["system", "light", "dark"]);
 
+/** The name must stay inside the folder that the operator chooses. */
+const fileToSave = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+  text: z.string().max(20_000_000),
+});
+
 export const shellMessage = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("copy-text"), text: z.string().max(100_000) }),
   z.strictObject({ do: z.literal("get-theme") }),
   z.strictObject({ do: z.literal("set-theme"), theme }),
+  z.strictObject({ do: z.literal("save-files"), files: z.array(fileToSave).min(1).max(1_000) }),
   z.strictObject({ do: z.literal("get-start-at-login") }),
   z.strictObject({ do: z.literal("set-start-at-login"), on: z.boolean() }),
   z.strictObject({ do: z.literal("take-wishes") }),

@@ -1,6 +1,7 @@
 /** The sandboxed bridge: `window.shunt`, the contract's `Bridge`, and nothing else. */
 import { contextBridge, ipcRenderer } from "electron";
 import type { Bridge, LinkState, ShellWish, Theme } from "../../app/contract/bridge.ts";
+import type { Reply } from "../../app/contract/commands.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { Failure } from "../../app/contract/failures.ts";
 import { pushes, requests, type ShellRequest } from "./channels.ts";
@@ -42,6 +43,10 @@ const bridge: Bridge = {
     copyText: async (text) => void (await ask({ do: "copy-text", text })),
     getTheme: async () => (await ask({ do: "get-theme" })) as Theme,
     setTheme: async (theme) => void (await ask({ do: "set-theme", theme })),
+    saveFiles: (files) =>
+      ask({ do: "save-files", files: [...files] }).catch(() => ({ ok: false, failure: noAnswer })) as Promise<
+        Reply<string | null>
+      >,
     getStartAtLogin: async () => (await ask({ do: "get-start-at-login" })) === true,
     setStartAtLogin: async (on) => (await ask({ do: "set-start-at-login", on })) === true,
     onWish: (listener) => {

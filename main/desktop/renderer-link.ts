@@ -40,7 +40,14 @@ export function linkRenderer({
     await started;
     return service.handle(name, argument);
   });
-  const actions: ShellActions = { theme, loginItem, takeWishes: main.takeWishes, link: link.get, log };
+  const actions: ShellActions = {
+    window: () => main.window,
+    theme,
+    loginItem,
+    takeWishes: main.takeWishes,
+    link: link.get,
+    log,
+  };
   answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
   service.onEvent((event) => main.send(pushes.event, event));
   link.onChange((state) => main.send(pushes.link, state));

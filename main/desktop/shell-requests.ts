@@ -1,13 +1,15 @@
 /** Answers what only a desktop can do: the contract's `Shell`, asked over `shunt:shell`. */
-import { clipboard } from "electron";
+import { clipboard, type BrowserWindow } from "electron";
 import type { LinkState, Theme } from "../../app/contract/bridge.ts";
 import type { ShellRequest } from "./channels.ts";
 import type { LoginItem } from "./autostart-file.ts";
+import { saveFiles } from "./save-files.ts";
 import type { Watched } from "./watched.ts";
 
 export interface ShellActions {
   readonly theme: Watched<Theme>;
   readonly takeWishes: () => void;
+  readonly window: () => BrowserWindow;
   readonly loginItem: LoginItem;
   readonly log: (message: string) => void;
   readonly link: () => LinkState;
@@ -24,6 +26,8 @@ export async function answerShellRequest(request: ShellRequest, actions: ShellAc
     case "set-theme":
       actions.theme.set(request.theme);
       return null;
+    case "save-files":
+      return saveFiles(request.files, actions.window());
     case "get-start-at-login":
       return actions.loginItem.isOn();
     case "set-start-at-login":

@@ -12,6 +12,7 @@ import "./pools/pools.css";
 import "./tunnels/tunnels.css";
 import "./connections/connections.css";
 import "./activity/activity.css";
+import "./export/export.css";
 import "./sandbox/sandbox.css";
 import "./settings/settings.css";
 import "./galvanometer/galvanometer.css";

@@ -4,6 +4,7 @@ import { BackendsScreen } from "../backends/BackendsScreen.tsx";
 import { ExaminationSheet } from "../backends/ExaminationSheet.tsx";
 import { ConditionsSheet } from "../conditions/ConditionsSheet.tsx";
 import { ConnectionsScreen } from "../connections/ConnectionsScreen.tsx";
+import { ExportScreen } from "../export/ExportScreen.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { GalvanometerSheet } from "../galvanometer/GalvanometerSheet.tsx";
 import { ImportSheet } from "../import/ImportSheet.tsx";
@@ -36,6 +37,7 @@ const screens: Readonly<Record<Screen, () => React.ReactNode>> = {
   pools: PoolsScreen,
   connections: ConnectionsScreen,
   activity: ActivityScreen,
+  export: ExportScreen,
   sandbox: SandboxScreen,
   settings: SettingsScreen,
 };

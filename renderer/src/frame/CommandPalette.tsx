@@ -134,6 +134,7 @@ function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
     { id: "pools", name: "Show pools", run: () => showScreen("pools") },
     { id: "connections", name: "Show connections", run: () => showConnections(null) },
     { id: "activity", name: "Show activity", run: () => showScreen("activity") },
+    { id: "export", name: "Export the routes", run: () => showScreen("export") },
     { id: "settings", name: "Show settings", run: () => showScreen("settings") },
     { id: "import", name: "Import", run: () => openSheet({ kind: "import" }) },
     sandbox

@@ -11,6 +11,7 @@ const screenTitles = {
   pools: "Pools",
   connections: "Connections",
   activity: "Activity",
+  export: "Export",
   sandbox: "Sandbox",
   settings: "Settings",
 } as const;

@@ -1,4 +1,4 @@
-import { Activity, Cable, FlaskConical, Group, Server, Settings, Waypoints } from "lucide-react";
+import { Activity, Cable, FileOutput, FlaskConical, Group, Server, Settings, Waypoints } from "lucide-react";
 import { formatCount } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { countTrouble } from "../routes/route-condition.ts";
@@ -39,6 +39,7 @@ export function NavRail() {
     },
     { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
     { screen: "activity", label: "Activity", icon: <Activity /> },
+    { screen: "export", label: "Export", icon: <FileOutput /> },
     ...(sandbox || current === "sandbox"
       ? [{ screen: "sandbox", label: "Sandbox", icon: <FlaskConical /> } as const]
       : []),

@@ -7,7 +7,7 @@ const sections = [
     title: "Everywhere",
     keys: [
       ["Ctrl K", "Commands, routes and screens by name"],
-      ["1 … 5", "Routes, Backends, Connections, Activity, Settings"],
+      ["1 … 7", "The screens, in the order of the rail"],
       ["N", "New route (on Backends: new backend)"],
       ["/ or Ctrl F", "Filter"],
       ["?", "These shortcuts"],

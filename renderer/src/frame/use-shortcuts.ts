@@ -5,9 +5,11 @@ import { focusFilter } from "./focus-filter.ts";
 const screenKeys: Readonly<Record<string, Screen>> = {
   "1": "routes",
   "2": "backends",
-  "3": "connections",
-  "4": "activity",
-  "5": "settings",
+  "3": "pools",
+  "4": "connections",
+  "5": "activity",
+  "6": "export",
+  "7": "settings",
 };
 
 /** The keys that work on every screen. Those of one letter can be turned off in the settings. */

@@ -2,11 +2,13 @@ import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import type { Theme } from "../../../app/contract/bridge.ts";
 import type { BackendConfig } from "../../../app/contract/config.ts";
+import type { ExportFormat } from "../../../app/contract/export.ts";
 import type { GalvanometerOpening } from "../../../app/contract/galvanometer.ts";
 import type { Severity } from "../../../app/contract/activity.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
-export type Screen = "routes" | "backends" | "pools" | "connections" | "activity" | "sandbox" | "settings";
+export type Screen =
+  "routes" | "backends" | "pools" | "connections" | "activity" | "export" | "sandbox" | "settings";
 
 /** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
 export type Sheet =
@@ -50,6 +52,9 @@ export interface View {
   readonly activityText: string;
   readonly activityRoute: string | null;
   readonly activitySeverity: Severity | "all";
+  readonly exportFormat: ExportFormat;
+  readonly exportHost: string;
+  readonly exportAnnotated: boolean;
   /** Kept from run to run. */
   readonly routeOrder: RouteOrder | null;
   readonly routeGrouping: RouteGrouping;
@@ -78,6 +83,9 @@ export const useView = create<View>()(
       activityText: "",
       activityRoute: null,
       activitySeverity: "all",
+      exportFormat: "nginx",
+      exportHost: "",
+      exportAnnotated: false,
       routeOrder: null,
       routeGrouping: "none",
       singleKeys: true,
