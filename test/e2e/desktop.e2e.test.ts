@@ -213,6 +213,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
           "getTheme",
           "onWish",
           "platform",
+          "saveFiles",
           "setStartAtLogin",
           "setTheme",
         ],

@@ -93,6 +93,51 @@ describe.skipIf(!available.electron)("the desktop app", () => {
     },
   );
 
+  test("saves an export where the operator says, and asks before it overwrites several", async () => {
+    const { app, page } = await launch();
+    await page.waitForFunction(() => document.body.innerText.includes("Try the sandbox"));
+    const folder = path.join(userData, "exports");
+    mkdirSync(folder);
+    const save = (files: readonly { name: string; text: string }[]) =>
+      page.evaluate((given) => window.shunt?.shell?.saveFiles(given), files);
+    const answer = (dialogs: { file?: string; folder?: string; button?: number }) =>
+      app.evaluate(({ dialog }, given) => {
+        dialog.showSaveDialog = () =>
+          Promise.resolve({ canceled: given.file === undefined, filePath: given.file ?? "" });
+        dialog.showOpenDialog = () =>
+          Promise.resolve({ canceled: given.folder === undefined, filePaths: [given.folder ?? ""] });
+        dialog.showMessageBox = () =>
+          Promise.resolve({ response: given.button ?? 1, checkboxChecked: false });
+      }, dialogs);
+    const one = path.join(folder, "mine.conf");
+    await answer({ file: one });
+    expect(await save([{ name: "shunt-nginx.conf", text: "first\n" }])).toEqual({ ok: true, value: one });
+    expect(readFileSync(one, "utf8")).toBe("first\n");
+    await answer({});
+    expect(await save([{ name: "shunt-nginx.conf", text: "second\n" }])).toEqual({ ok: true, value: null });
+
+    const two = ["a.conf", "b.service"].map((name) => ({ name, text: `${name}\n` }));
+    await answer({ folder });
+    expect(await save(two)).toMatchObject({ ok: true });
+    expect(readFileSync(path.join(folder, "b.service"), "utf8")).toBe("b.service\n");
+    const changed = two.map(({ name }) => ({ name, text: "changed\n" }));
+    // The question's answer is Cancel.
+    expect(await save(changed)).toEqual({ ok: true, value: null });
+    expect(readFileSync(path.join(folder, "a.conf"), "utf8")).toBe("a.conf\n");
+    await answer({ folder, button: 0 });
+    expect(await save(changed)).toMatchObject({ ok: true });
+    expect(readFileSync(path.join(folder, "a.conf"), "utf8")).toBe("changed\n");
+
+    await answer({ file: path.join(folder, "no-such-folder", "x.conf") });
+    expect(await save([{ name: "x.conf", text: "" }])).toMatchObject({
+      ok: false,
+      failure: { code: "EXPORT_NOT_SAVED" },
+    });
+    for (const name of ["../x.conf", "/etc/x", "a/b", ".hidden", ""])
+      await expect(save([{ name, text: "" }])).resolves.toMatchObject({ ok: false });
+    expect(existsSync(path.join(userData, "x.conf"))).toBe(false);
+  });
+
   test("started by a login, it stays out of sight until it is wanted", async () => {
     // A desktop that says over D-Bus that it shows tray icons.
     const tools = path.join(userData, "tools");

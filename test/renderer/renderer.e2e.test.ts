@@ -322,7 +322,7 @@ describe.skipIf(!available.chromium)(
 
     it("lists thousands of connections with a page of rows, and closes one where it stands", async () => {
       await open({ query: "?connections=700" });
-      await page.keyboard.press("3");
+      await page.keyboard.press("4");
       const grid = page.getByRole("grid", { name: "Connections" });
       await grid.waitFor();
       expect(Number(await grid.getAttribute("aria-rowcount"))).toBeGreaterThan(2800);
@@ -341,7 +341,7 @@ describe.skipIf(!available.chromium)(
 
     it("holds the activity still while paused, and counts what is new", async () => {
       await open();
-      await page.keyboard.press("4");
+      await page.keyboard.press("5");
       const rows = page.locator(".vgrid-body [data-row]");
       await rows.first().waitFor();
       const before = await rows.count();
@@ -353,11 +353,42 @@ describe.skipIf(!available.chromium)(
       await expect.poll(() => rows.count(), settled("resumed")).toBe(before + 1);
     });
 
+    it("exports: refuses what would be lost, leaves it out when told, saves, and shows what changed since", async () => {
+      await open();
+      await page.keyboard.press("6");
+      await page.getByText("Nothing is exported").waitFor();
+      await page.getByText(/Backend prod-2 is reached through SSH tunnel bastion/).waitFor();
+      await page.getByRole("button", { name: "Leave it out" }).click();
+      const code = page.getByRole("region", { name: "shunt-nginx.conf" });
+      await code.getByText("server", { exact: true }).first().waitFor();
+      expect(await code.locator('[data-token="comment"]').count()).toBeGreaterThan(0);
+      const names: string[] = [];
+      page.on("download", (download) => names.push(download.suggestedFilename()));
+      await page.getByRole("button", { name: "Save 2 files…" }).click();
+      await expect
+        .poll(() => [...names].sort(), settled("downloads"))
+        .toEqual(["shunt-nginx.conf", "shunt-tunnel-bastion.service"]);
+      await page.evaluate(() =>
+        window.fake?.changeElsewhere((config) => ({
+          ...config,
+          routes: config.routes.filter((row) => row.id !== "views"),
+        })),
+      );
+      await page.keyboard.press("1");
+      await route("views").waitFor({ state: "detached" });
+      await page.keyboard.press("6");
+      await page.getByRole("radio", { name: "Changes", exact: true }).click();
+      const changes = page.getByRole("region", {
+        name: /^Changes of shunt-nginx.conf: 0 lines added, [1-9]/,
+      });
+      await changes.getByText("# route views → prod").waitFor();
+    });
+
     it("begins with the sandbox in one press, says so on every screen, and removes it again", async () => {
       await open({ query: "?scenario=empty" });
       await page.getByRole("button", { name: "Try the sandbox" }).click();
       await route("sandbox-in").waitFor();
-      for (const key of ["1", "2", "3", "4", "5"]) {
+      for (const key of ["1", "2", "3", "4", "5", "6", "7"]) {
         await page.keyboard.press(key);
         await page.getByText("simulated AMPS, no real data").waitFor();
       }
@@ -533,20 +564,32 @@ describe.skipIf(!available.chromium)(
       async (colorScheme) => {
         await open({ colorScheme });
         const low: Record<string, readonly string[]> = {};
-        for (const key of ["1", "2", "3", "4", "5"]) {
+        for (const key of ["1", "2", "3", "4", "5", "6", "7"]) {
           await page.keyboard.press(key);
           await page.waitForTimeout(200);
           low[key] = await lowContrast(page);
         }
-        await page.getByRole("button", { name: "Pools" }).click();
-        low["pools"] = await lowContrast(page);
+        await page.keyboard.press("6");
+        await page.getByText("Leave out, with a comment").click();
+        await page.getByRole("region", { name: "shunt-nginx.conf" }).waitFor();
+        low["exported"] = await lowContrast(page);
         await page.keyboard.press("1");
         await page.keyboard.press("n");
         await field("id").fill("Not An Id");
         await field("listen").fill("0.0.0.0:1");
         await page.locator(".sheet .field-error").waitFor();
         low["sheet"] = await lowContrast(page);
-        expect(low).toEqual({ "1": [], "2": [], "3": [], "4": [], "5": [], pools: [], sheet: [] });
+        expect(low).toEqual({
+          "1": [],
+          "2": [],
+          "3": [],
+          "4": [],
+          "5": [],
+          "6": [],
+          "7": [],
+          exported: [],
+          sheet: [],
+        });
       },
     );
 

@@ -39,12 +39,9 @@ export function Header() {
         <Meter label="To clients" sign="↓" value={formatRate(total.toClient)} flow="client" />
         <Meter label="To backends" sign="↑" value={formatRate(total.toBackend)} flow="backend" />
       </dl>
-      <Button
-        look="quiet"
-        aria-label="Commands (Ctrl K)"
-        onPress={() => useView.setState({ overlay: "palette" })}
-      >
+      <Button look="quiet" onPress={() => useView.setState({ overlay: "palette" })}>
         <Search aria-hidden />
+        <span className="visually-hidden">Commands</span>
         <span className="kbd">Ctrl K</span>
       </Button>
     </header>
