@@ -10,6 +10,7 @@ import type { ExportPreview, ExportRequest } from "./export.ts";
 import type { Failure } from "./failures.ts";
 import type { GalvanometerOpening, RefusedTarget } from "./galvanometer.ts";
 import type { ImportPreview, ImportRequest } from "./import.ts";
+import type { KeptSecret } from "./questions.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "./snapshot.ts";
 
@@ -91,10 +92,22 @@ export interface Commands {
    * from now on. Connections that are open stay where they are.
    */
   "pool.promote": { argument: { pool: string; member: string }; result: null };
-  /** Walks the way to a backend hop by hop; takes up to ten seconds for each hop that stays silent. */
-  "backend.test": { argument: { id: string }; result: Examination };
+  /**
+   * Walks the way to a backend hop by hop; takes up to ten seconds for each hop that stays silent. `run` is a name of the
+   * caller's choice, under which `examination` events tell of each hop and `backend.test-stop` ends it.
+   */
+  "backend.test": { argument: { id: string; run: string }; result: Examination };
+  "backend.test-stop": { argument: { run: string }; result: null };
   /** Tries a tunnel at once, also where no further attempt would be made. */
   "tunnel.retry": { argument: { id: string }; result: null };
+  /** Gives up a tunnel's attempt, and those to come until it is tried again; what is up stays up. */
+  "tunnel.stop": { argument: { id: string }; result: null };
+  /** Brings the window forward in which the operator is asked for a tunnel; NOT_POSSIBLE_HERE without a desktop. */
+  "tunnel.answer": { argument: { id: string }; result: null };
+  /** The secrets that are kept, without the secrets. */
+  "secrets.list": { argument: null; result: readonly KeptSecret[] };
+  /** Forgets every secret that is kept for a tunnel; its next log-on asks anew. */
+  "secrets.forget": { argument: { tunnel: string }; result: readonly KeptSecret[] };
 
   /** Opens a backend's Galvanometer: a window in the desktop app; elsewhere the reply says what a browser can do. */
   "galvanometer.open": { argument: { backend: string }; result: GalvanometerOpening };

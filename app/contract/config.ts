@@ -43,7 +43,7 @@ export interface SshTunnelConfig extends TunnelCommon {
   readonly type: "ssh";
   /** Default: what ~/.ssh/config says, else the usual files. */
   readonly identityFile?: string;
-  /** The only file whose host keys are trusted; default: what ~/.ssh/config says, else ~/.ssh/known_hosts. */
+  /** The file whose host keys are trusted, besides those accepted in Shunt; default: what ~/.ssh/config says, else ~/.ssh/known_hosts. */
   readonly knownHosts?: string;
 }
 

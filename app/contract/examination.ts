@@ -22,6 +22,18 @@ export interface ExaminationStep {
 export interface Examination {
   readonly backend: string;
   readonly steps: readonly ExaminationStep[];
-  /** True where no step failed. */
+  /** True where no step failed and none was left out. */
   readonly healthy: boolean;
+  /** It was ended before its last hop. */
+  readonly stopped: boolean;
 }
+
+/** Told while an examination goes on: a hop is being walked, or has been. */
+export type ExaminationEvent = {
+  readonly type: "examination";
+  /** The name that whoever asked for it gave it. */
+  readonly run: string;
+} & (
+  | { readonly is: "walking"; readonly endpoint: EndpointKind; readonly hop: ExaminedHop }
+  | { readonly is: "walked"; readonly step: ExaminationStep }
+);

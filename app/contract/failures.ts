@@ -2,6 +2,7 @@
  * Expected failures are values. Every code has one sentence for the operator (`app/failures.ts`): what failed, at
  * which hop, what to do. Failures cross threads, IPC and HTTP as plain data.
  */
+import type { HostKeyFacts } from "./questions.ts";
 
 /** The hop that failed, in the order in which a connection meets them. */
 export type Hop =
@@ -38,6 +39,8 @@ export type FailureCode =
   | "TUNNEL_TIMEOUT"
   | "TUNNEL_ANSWER_INVALID"
   | "TUNNEL_SECRET_MISSING"
+  | "TUNNEL_WAITS_FOR_ANSWER"
+  | "TUNNEL_STOPPED"
   | "TUNNEL_AUTH_FAILED"
   | "TUNNEL_REFUSED"
   | "TUNNEL_LOST"
@@ -87,6 +90,8 @@ export interface Failure {
   readonly owner?: string;
   /** PORT_IN_USE and PORT_FORBIDDEN: the next address that is free, as `host:port`. */
   readonly freeListen?: string;
+  /** HOST_KEY_…: the key that was shown beside those that are known. */
+  readonly hostKey?: HostKeyFacts;
   /** CONFIG_INVALID: every problem found. */
   readonly problems?: readonly { readonly path: string; readonly message: string }[];
 }

@@ -1,5 +1,7 @@
 /** What is pushed to a UI. Facts of the past; the snapshot is the truth, so a UI subscribes first and then fetches one. */
 import type { ActivityEntry } from "./activity.ts";
+import type { ExaminationEvent } from "./examination.ts";
+import type { KeptSecret } from "./questions.ts";
 import type { SandboxStatus } from "./sandbox.ts";
 import type { SnapshotChanges } from "./snapshot.ts";
 
@@ -8,4 +10,7 @@ export type LiveEvent =
   | { readonly type: "activity"; readonly entries: readonly ActivityEntry[] }
   /** The saved configuration has a new revision: fetch it. */
   | { readonly type: "config"; readonly revision: number }
-  | { readonly type: "sandbox"; readonly status: SandboxStatus };
+  | { readonly type: "sandbox"; readonly status: SandboxStatus }
+  | ExaminationEvent
+  /** Which secrets are kept: all of them, whenever they are others than before. */
+  | { readonly type: "secrets"; readonly kept: readonly KeptSecret[] };

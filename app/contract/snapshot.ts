@@ -142,6 +142,10 @@ export interface TunnelStatus {
   readonly failure: Failure | null;
   /** When it is tried again by itself, ISO 8601; null where it is not. */
   readonly retryAt: string | null;
+  /** Nothing is tried until the operator asks for it. */
+  readonly stopped: boolean;
+  /** What the operator is being asked, as `the password of ops@jump.example.com`; null where nothing. */
+  readonly question: string | null;
 }
 
 /** How the bytes of a connection travel. */

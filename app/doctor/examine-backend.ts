@@ -15,14 +15,20 @@ import { secure } from "../forward/secure.ts";
 import { probeAdmin } from "../health/probe-admin.ts";
 import { askAmps } from "./ask-amps.ts";
 import { askWebSocket } from "./ask-websocket.ts";
+import type { TunnelSet } from "../tunnels/tunnel-set.ts";
 import { describeCertificate } from "./describe-certificate.ts";
 import type { Finding } from "./finding.ts";
 
 export interface ExamineOptions {
   readonly backend: BackendConfig;
   readonly openTcp: OpenTcp;
+  /** Waits until a tunnel stands, where it is more than one connection; absent: nothing is known of it before. */
+  readonly ready?: TunnelSet["ready"];
+  /** Called when a hop is begun. */
+  readonly onWalking?: (endpoint: EndpointKind, hop: ExaminedHop) => void;
   /** Called with every step as soon as it is done. */
   readonly onStep?: (step: ExaminationStep) => void;
+  /** Ends it: what is being asked is broken off, and nothing more is told. */
   readonly signal?: AbortSignal;
   /** For each hop; default 10,000. */
   readonly timeoutMs?: number;
@@ -39,7 +45,9 @@ export async function examineBackend(options: ExamineOptions): Promise<Examinati
     if (!address || options.signal?.aborted) continue;
     await new Way(kind, address, options, steps).walk();
   }
-  return { backend: options.backend.id, steps, healthy: steps.every(({ outcome }) => outcome !== "failed") };
+  const stopped = options.signal?.aborted === true;
+  const healthy = !stopped && steps.every(({ outcome }) => outcome !== "failed");
+  return { backend: options.backend.id, steps, healthy, stopped };
 }
 
 class Way {
@@ -48,6 +56,7 @@ class Way {
   readonly #options: ExamineOptions;
   readonly #steps: ExaminationStep[];
   readonly #limitMs: number;
+  #tunnelTold = false;
 
   constructor(
     kind: EndpointKind,
@@ -64,6 +73,7 @@ class Way {
 
   async walk(): Promise<void> {
     if (!(await this.#name())) return this.#skip("tcp");
+    if (!(await this.#tunnel())) return this.#skip("tcp", this.#address.tls ? "tls" : null);
     const connected = await this.#connect();
     if (!connected) return this.#skip(this.#address.tls ? "tls" : null);
     const socket = this.#address.tls ? await this.#tls(connected) : connected;
@@ -72,6 +82,7 @@ class Way {
   }
 
   #tell(hop: ExaminedHop, startedMs: number | null, finding: Finding, reason: Failure | null = null): void {
+    if (this.#options.signal?.aborted) return;
     const step: ExaminationStep = {
       endpoint: this.#kind,
       hop,
@@ -87,9 +98,14 @@ class Way {
     this.#tell(hop, startedMs, { outcome: "failed", finding: reason.message, advice: reason.advice }, reason);
   }
 
-  #skip(first: ExaminedHop | null): void {
+  #begin(hop: ExaminedHop): number {
+    this.#options.onWalking?.(this.#kind, hop);
+    return performance.now();
+  }
+
+  #skip(...hops: readonly (ExaminedHop | null)[]): void {
     const spoken: ExaminedHop | null = this.#kind === "replication" ? null : this.#kind;
-    for (const hop of new Set([first, spoken]))
+    for (const hop of new Set([...hops, spoken]))
       if (hop) this.#tell(hop, null, { outcome: "skipped", finding: "Not reached.", advice: null });
   }
 
@@ -97,7 +113,7 @@ class Way {
   async #name(): Promise<boolean> {
     const { host } = this.#address;
     if (this.#options.backend.via !== undefined || isIP(host) !== 0) return true;
-    const started = performance.now();
+    const started = this.#begin("name");
     try {
       const found = await names.find(host);
       const finding = `${host} is ${found.map(({ address }) => address).join(", ")}.`;
@@ -111,11 +127,28 @@ class Way {
     }
   }
 
+  /** A proxy is one with the connection through it, and is told of when that stands. */
+  async #tunnel(): Promise<boolean> {
+    const { backend, ready, signal } = this.#options;
+    if (backend.via === undefined || !ready) return true;
+    const started = this.#begin("tunnel");
+    const reply = await ready(backend.via, { timeoutMs: this.#limitMs, ...(signal && { signal }) });
+    if (!reply.ok) this.#fail("tunnel", started, reply.failure);
+    else if (reply.value === "up") {
+      this.#tell("tunnel", started, tunnelStands(backend.via));
+      this.#tunnelTold = true;
+    }
+    return reply.ok;
+  }
+
   async #connect(): Promise<BackendSocket | null> {
     const { backend, openTcp, signal } = this.#options;
-    const { via } = backend;
-    const started = performance.now();
-    const reply = await openTcp(this.#address, via, { timeoutMs: this.#limitMs, ...(signal && { signal }) });
+    const via = this.#tunnelTold ? undefined : backend.via;
+    const started = this.#begin(via === undefined ? "tcp" : "tunnel");
+    const reply = await openTcp(this.#address, backend.via, {
+      timeoutMs: this.#limitMs,
+      ...(signal && { signal }),
+    });
     if (!reply.ok) {
       const atTunnel = reply.failure.hop === "tunnel";
       if (via !== undefined && !atTunnel) this.#tell("tunnel", null, tunnelStands(via));
@@ -134,7 +167,7 @@ class Way {
   async #tls(connected: BackendSocket): Promise<BackendSocket | null> {
     const { backend, signal } = this.#options;
     const tls = backend.tls ?? {};
-    const started = performance.now();
+    const started = this.#begin("tls");
     const reply = await secure(connected, this.#address, tls, {
       timeoutMs: this.#limitMs,
       ...(signal && { signal }),
@@ -149,18 +182,27 @@ class Way {
 
   async #speak(socket: BackendSocket): Promise<void> {
     const { authority } = this.#address;
-    const started = performance.now();
-    switch (this.#kind) {
-      case "replication":
-        // A replication link begins with a handshake that changes the other side: nothing is said.
-        socket.destroy();
-        return;
+    // A replication link begins with a handshake that changes the other side: nothing is said.
+    if (this.#kind === "replication") return void socket.destroy();
+    const started = this.#begin(this.#kind);
+    const breakOff = () => void socket.destroy();
+    this.#options.signal?.addEventListener("abort", breakOff);
+    this.#tell(this.#kind, started, await this.#ask(this.#kind, socket, authority));
+    this.#options.signal?.removeEventListener("abort", breakOff);
+  }
+
+  #ask(
+    kind: Exclude<EndpointKind, "replication">,
+    socket: BackendSocket,
+    authority: string,
+  ): Promise<Finding> {
+    switch (kind) {
       case "amps":
-        return this.#tell("amps", started, await askAmps(socket, this.#limitMs));
+        return askAmps(socket, this.#limitMs);
       case "websocket":
-        return this.#tell("websocket", started, await askWebSocket(socket, authority, this.#limitMs));
+        return askWebSocket(socket, authority, this.#limitMs);
       case "admin":
-        return this.#tell("admin", started, await this.#askAdmin(socket, authority));
+        return this.#askAdmin(socket, authority);
     }
   }
 

@@ -1,5 +1,6 @@
 /** What happened, newest last, bounded; like entries in quick succession are folded into one with a count. */
 import type { ActivityEntry } from "../contract/activity.ts";
+import { redact } from "../redact.ts";
 
 export type ActivityNote = Omit<ActivityEntry, "sequence" | "time" | "count">;
 
@@ -47,7 +48,8 @@ export function createActivityLog(now: () => number = Date.now): ActivityLog {
     retell ??= setTimeout(tellFolded, retellMs).unref();
   };
   return {
-    note(note) {
+    note(given) {
+      const note = { ...given, message: redact(given.message) };
       const key = keyOf(note);
       const earlier = recent.get(key);
       if (earlier && now() - earlier.firstMs < foldWindowMs) return replace(earlier, note);

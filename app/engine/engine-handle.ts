@@ -5,10 +5,14 @@ import type { ActiveConditions, Conditions } from "../contract/conditions.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
 import type { RefusedTarget, UncoveredPeer } from "../contract/galvanometer.ts";
+import type { Answer, QuestionsEvent } from "../contract/questions.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "../contract/snapshot.ts";
 import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
 import type { Asked } from "../galvanometer/judge-request.ts";
+
+/** Questions are for whoever can ask the operator; the service does not pass them on. */
+export type EngineEvent = LiveEvent | QuestionsEvent;
 
 export interface EngineHandle {
   /**
@@ -35,14 +39,24 @@ export interface EngineHandle {
   probeBackend(id: string): Promise<Reply<null>>;
   /** Makes a member the active one of its pool by the operator's word. */
   promote(pool: string, member: string): Promise<Reply<null>>;
-  /** Walks the way to a backend, hop by hop. */
-  testBackend(id: string): Promise<Reply<Examination>>;
   /** The configuration that a backend's instance runs with, as XML; it may hold credentials. */
   readInstanceConfig(id: string): Promise<Reply<string>>;
-  /** Tries a tunnel at once. */
-  retryTunnel(id: string): Promise<Reply<null>>;
   /** For each address the next one that is free on this machine, itself where it is. */
   freeListens(listens: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Walks the way to a backend, hop by hop; `examination` events under the name `run` tell of it meanwhile. */
+  testBackend(id: string, run: string): Promise<Reply<Examination>>;
+  /** Ends an examination early. */
+  stopTest(run: string): Promise<void>;
+  /** Tries a tunnel at once. */
+  retryTunnel(id: string): Promise<Reply<null>>;
+  /** Gives up a tunnel's attempt, and those to come until it is tried again. */
+  stopTunnel(id: string): Promise<Reply<null>>;
+  /** Forgets the passwords and passphrases that a tunnel was told. */
+  forgetSecrets(tunnel: string): Promise<void>;
+  /** The only way in for a secret. NOT_FOUND where the question is no longer open. */
+  answerQuestion(id: string, answer: Answer): Promise<Reply<null>>;
+  /** The machine woke up, or its network is another: tunnels are probed and tried at once. */
+  wake(): Promise<void>;
   suggestListen(listen: string): Promise<Reply<{ listen: string; owner: string | null }>>;
   /** Which instances the replication statistics of a backend name that no backend covers. */
   uncoveredPeers(backend: string): Promise<Reply<readonly UncoveredPeer[]>>;
@@ -61,8 +75,8 @@ export interface EngineHandle {
   closeGalvanometer(id: string): Promise<void>;
   /** Adds an entry to the activity from outside the engine (configuration, sandbox). */
   note(entry: Omit<ActivityEntry, "sequence" | "time">): Promise<void>;
-  /** `changes` at most four times a second, `activity` as it happens. */
-  onEvent(listener: (event: LiveEvent) => void): () => void;
+  /** `changes` at most four times a second, everything else as it happens. */
+  onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Stops accepting, lets connections drain for `graceMs`, then cuts the rest. Resolves when nothing is open. */
   close(graceMs: number): Promise<void>;
 }

@@ -1,12 +1,11 @@
 /** The engine: makes the running listeners what the configuration says, and tells what it observes. */
-import type { LiveEvent } from "../contract/live.ts";
 import type { Reply } from "../contract/commands.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import { AgentResponders } from "../agent/agent-responders.ts";
 import { RouteConditions } from "../conditions/route-conditions.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
-import { examineBackend } from "../doctor/examine-backend.ts";
+import { Examinations } from "../doctor/examinations.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
@@ -19,7 +18,7 @@ import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
 import { readInstanceConfig } from "../import/read-instance-config.ts";
 import { createActivityLog } from "./activity-log.ts";
-import type { EngineHandle } from "./engine-handle.ts";
+import type { EngineEvent, EngineHandle } from "./engine-handle.ts";
 import { HourHistory, hourStepSeconds } from "./hour-history.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { Rates } from "./rates.ts";
@@ -28,12 +27,16 @@ import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { answerForPool } from "./answer-agent.ts";
 import { createReach } from "./reach.ts";
 import type { OpenTcp } from "../forward/open-tcp.ts";
+import { QuestionDesk } from "../tunnels/question-desk.ts";
+import { environmentSecrets } from "../tunnels/secret-source.ts";
 import { TunnelSet, type TunnelOptions } from "../tunnels/tunnel-set.ts";
 import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
   readonly tunnels?: TunnelOptions;
+  /** Somebody hears `questions` events and answers: then secrets and unknown host keys are asked for. */
+  readonly asksOperator?: boolean;
   /** Default: from this machine, or through the tunnels. */
   readonly openTcp?: OpenTcp;
   /** Between health probes, in milliseconds; see `HealthOptions`. */
@@ -48,10 +51,16 @@ export interface EngineOptions {
 }
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
-  const tunnels = new TunnelSet(options.tunnels ?? {}, {
-    note: (note) => activity.note(note),
-    onChange: () => feed.soon(),
+  const questions = new QuestionDesk({
+    environment: environmentSecrets(),
+    onChange: (open) => emit({ type: "questions", questions: open }),
   });
+  const asked = options.asksOperator ? { secrets: questions.secrets, askHostKey: questions.hostKey } : {};
+  const tunnels = new TunnelSet(
+    { ...asked, ...options.tunnels },
+    { note: (note) => activity.note(note), onChange: () => feed.soon() },
+  );
+  const examinations = new Examinations(tunnels, (event) => emit(event));
   const openTcp = options.openTcp ?? tunnels.openTcp;
   const open = createDial(openTcp);
   /** Every dial tells the guard whether somebody answered. */
@@ -66,11 +75,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const routeRates = new Rates();
   const backendRates = new Rates();
   const hours = new HourHistory();
-  const eventListeners = new Set<(event: LiveEvent) => void>();
+  const eventListeners = new Set<(event: EngineEvent) => void>();
   let config: ShuntConfig = emptyConfig;
   let applying: Promise<void> = Promise.resolve();
 
-  const emit = (event: LiveEvent): void => {
+  const emit = (event: EngineEvent): void => {
     for (const listener of eventListeners) listener(event);
   };
   const health = new BackendHealthWatch({
@@ -250,16 +259,15 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       feed.soon();
       return Promise.resolve(reply);
     },
-    async testBackend(id) {
+    async testBackend(id, run) {
       const backend = config.backends.find((one) => one.id === id);
       if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
-      return accept(await examineBackend({ backend, openTcp: tunnels.openTcp }));
+      return accept(await examinations.run(backend, run));
     },
     async readInstanceConfig(id) {
       const backend = config.backends.find((one) => one.id === id);
       return backend ? readInstanceConfig(backend, dial) : refuse("NOT_FOUND", `There is no backend ${id}.`);
     },
-    retryTunnel: (id) => tunnels.retry(id),
     async freeListens(listens) {
       const free = new Map<string, string>();
       for (const listen of listens) {
@@ -269,6 +277,15 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       }
       return free;
     },
+    stopTest: async (run) => examinations.stop(run),
+    retryTunnel: (id) => tunnels.retry(id),
+    stopTunnel: async (id) => tunnels.stop(id),
+    forgetSecrets: async (id) => tunnels.forgetSecrets(id),
+    async answerQuestion(id, answer) {
+      if (questions.answer(id, answer)) return accept(null);
+      return refuse("NOT_FOUND", "This question is no longer open.");
+    },
+    wake: async () => tunnels.wake(),
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)
@@ -309,7 +326,9 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       for (const connection of [...registry.all()]) connection.cut();
       await registry.idle();
       await proxyClosed;
+      examinations.close();
       tunnels.close();
+      questions.close();
       clearInterval(sampling);
       feed.snapshot();
       feed.close();

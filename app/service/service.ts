@@ -20,6 +20,7 @@ import type { SandboxHandle } from "../sandbox/sandbox-handle.ts";
 import { checkArgument, isCommandName } from "./arguments.ts";
 import { clientAddresses } from "./client-addresses.ts";
 import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
+import { secretHandlers, type OperatorDesk } from "./operator-desk.ts";
 import { addSandbox, removeSandbox } from "./sandbox-config.ts";
 
 /** How long the connections of ended routes may live on where the operator says nothing else (reliability F11). */
@@ -34,6 +35,8 @@ export interface ServiceOptions {
   /** For placeholders; default `process.env`. */
   readonly env?: Environment;
   readonly sandboxBasePort?: number;
+  /** Whoever asks the operator, and keeps what was told; absent where there is no desktop. */
+  readonly operator?: OperatorDesk;
   /** Opens windows on Galvanometers; absent where there is no desktop. */
   readonly showGalvanometer?: ShowGalvanometer;
 }
@@ -65,7 +68,10 @@ export function createService(options: ServiceOptions): ShuntService {
   const emit = (event: LiveEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  engine.onEvent(emit);
+  engine.onEvent((event) => {
+    if (event.type !== "questions") emit(event);
+  });
+  options.operator?.onKept((kept) => emit({ type: "secrets", kept }));
   sandbox.onChange((status) => emit({ type: "sandbox", status }));
 
   const apply = async (config: ShuntConfig, graceMs: number): Promise<void> => {
@@ -197,8 +203,14 @@ export function createService(options: ServiceOptions): ShuntService {
     "connection.close": ({ id }) => engine.closeConnection(id),
     "backend.probe": ({ id }) => engine.probeBackend(id),
     "pool.promote": ({ pool, member }) => engine.promote(pool, member),
-    "backend.test": ({ id }) => engine.testBackend(id),
+    "backend.test": ({ id, run }) => engine.testBackend(id, run),
+    "backend.test-stop": async ({ run }) => {
+      await engine.stopTest(run);
+      return accept(null);
+    },
     "tunnel.retry": ({ id }) => engine.retryTunnel(id),
+    "tunnel.stop": ({ id }) => engine.stopTunnel(id),
+    ...secretHandlers(engine, options.operator),
     "galvanometer.open": ({ backend }) =>
       openGalvanometer(backend, {
         config: resolved,

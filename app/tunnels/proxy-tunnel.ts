@@ -7,10 +7,12 @@ import type { TunnelStatus } from "../contract/snapshot.ts";
 import { parseHostPort, type HostPort } from "../config/address.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, failure, refuse } from "../failures.ts";
+import type { BackendSocket } from "../forward/backend-socket.ts";
 import { defaultDialTimeoutMs, openSocket, type DialOptions } from "../forward/open-tcp.ts";
 import type { Credentials, ShakeHands } from "./handshake.ts";
 import { shakeHttpConnect } from "./http-connect.ts";
-import { secretVariable, type SecretSource } from "./secret-source.ts";
+import { ProxyLogOn, type Verdict } from "./proxy-log-on.ts";
+import type { SecretSource } from "./secret-source.ts";
 import { shakeSocks5 } from "./socks5.ts";
 import type { Tunnel } from "./tunnel.ts";
 import { within } from "./within.ts";
@@ -23,18 +25,56 @@ export interface ProxyTunnelOptions {
   readonly onChange: () => void;
 }
 
-export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
-  const { config, note, onChange } = options;
-  const shake: ShakeHands = config.type === "socks5" ? shakeSocks5 : shakeHttpConnect;
-  const logOn = createLogOn(options);
-  let status: TunnelStatus = { id: config.id, state: "unknown", reason: null, failure: null, retryAt: null };
-  let closed = false;
+const probeLimitMs = 4_000;
 
-  const learn = (state: TunnelStatus["state"], why: Failure | null): void => {
-    const reason = why?.message ?? null;
-    if (closed || (status.state === state && status.reason === reason)) return;
-    const before = status.state;
-    status = { id: config.id, state, reason, failure: why, retryAt: null };
+export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
+  return new ProxyTunnel(options);
+}
+
+class ProxyTunnel implements Tunnel {
+  readonly #options: ProxyTunnelOptions;
+  readonly #shake: ShakeHands;
+  readonly #logOn: ProxyLogOn;
+  #state: TunnelStatus["state"] = "unknown";
+  #failure: Failure | null = null;
+  #closed = false;
+
+  constructor(options: ProxyTunnelOptions) {
+    this.#options = options;
+    this.#shake = options.config.type === "socks5" ? shakeSocks5 : shakeHttpConnect;
+    this.#logOn = new ProxyLogOn(options);
+  }
+
+  async open(target: HostPort, dialOptions: DialOptions): Promise<Reply<BackendSocket>> {
+    const { config } = this.#options;
+    if (this.#state === "unknown") this.#learn("connecting", null);
+    const turn = await this.#logOn.turn(dialOptions);
+    if (!turn.ok) return this.#judge(turn, dialOptions.signal);
+    const { credentials, done } = turn.value;
+    const reply = await openThrough({ config, shake: this.#shake, target, credentials, ...dialOptions });
+    done(dialOptions.signal?.aborted ? null : verdictOf(reply));
+    return this.#judge(reply, dialOptions.signal);
+  }
+
+  ready(): Promise<Reply<"up" | "unseen">> {
+    return Promise.resolve(accept("unseen"));
+  }
+
+  /** What the proxy said of the target says nothing against the proxy; that an answer is awaited says nothing either. */
+  #judge<T>(reply: Reply<T>, signal: AbortSignal | undefined): Reply<T> {
+    if (signal?.aborted) return reply;
+    if (reply.ok || isOfTarget(reply.failure)) this.#learn("up", null);
+    else if (reply.failure.code !== "TUNNEL_WAITS_FOR_ANSWER")
+      this.#learn("down", this.#logOn.stopped ?? reply.failure);
+    return reply;
+  }
+
+  #learn(state: TunnelStatus["state"], why: Failure | null): void {
+    const { config, note, onChange } = this.#options;
+    if (this.#closed || (this.#state === state && this.#failure?.message === why?.message)) return;
+    const before = this.#state;
+    this.#state = state;
+    this.#failure = why;
     onChange();
     if (why)
       note({
@@ -43,84 +83,74 @@ export function createProxyTunnel(options: ProxyTunnelOptions): Tunnel {
         code: why.code,
         message: `${why.message} ${why.advice}`,
       });
-    else if (before === "down")
+    else if (before === "down" && state === "up")
       note({ event: "tunnel-up", severity: "info", message: `Tunnel ${config.id} is up again.` });
-  };
-  /** What the proxy said of the target says nothing against the proxy. */
-  const judge = (reply: Reply<Socket>, signal: AbortSignal | undefined): void => {
-    if (reply.ok || reply.failure.hop !== "tunnel" || reply.failure.code === "TUNNEL_REFUSED")
-      return learn("up", null);
-    if (!signal?.aborted) learn("down", reply.failure);
-  };
-  return {
-    async open(target, dialOptions) {
-      if (status.state === "unknown") learn("connecting", null);
-      const credentials = await logOn.credentials();
-      const reply = credentials.ok
-        ? await openThrough({ config, shake, target, credentials: credentials.value, ...dialOptions })
-        : credentials;
-      if (!reply.ok && reply.failure.code === "TUNNEL_AUTH_FAILED") logOn.refused();
-      judge(reply, dialOptions.signal);
-      return reply;
-    },
-    status: () => status,
-    async retry() {
-      // Every connection is dialled on its own: trying again is reaching the proxy.
-      const proxy = parseHostPort(config.address);
-      const reply = proxy ? await openSocket(proxy, {}) : null;
-      if (!reply?.ok) return reply ?? accept(null);
-      reply.value.destroy();
-      logOn.forget();
-      if (status.state === "down") learn("unknown", null);
-      return accept(null);
-    },
-    wake: () => undefined,
-    close() {
-      closed = true;
-    },
-  };
+  }
+
+  status(): TunnelStatus {
+    return {
+      id: this.#options.config.id,
+      state: this.#logOn.question === null ? this.#state : "connecting",
+      reason: this.#failure?.message ?? null,
+      failure: this.#failure,
+      retryAt: null,
+      stopped: this.#logOn.stopped !== null,
+      question: this.#logOn.question,
+    };
+  }
+
+  /** Every connection is dialled on its own: trying again is reaching the proxy. */
+  async retry(): Promise<Reply<null>> {
+    this.#logOn.begin();
+    return this.#probe({});
+  }
+
+  async #probe(how: DialOptions): Promise<Reply<null>> {
+    const proxy = parseHostPort(this.#options.config.address);
+    const reply = proxy ? await openSocket(proxy, how) : null;
+    if (!reply?.ok) {
+      if (reply) this.#learn("down", unreachable(this.#options.config.id, reply.failure));
+      return reply ?? accept(null);
+    }
+    reply.value.destroy();
+    if (this.#state === "down" && !this.#logOn.stopped) this.#learn("unknown", null);
+    return accept(null);
+  }
+
+  wake(): void {
+    if (this.#state !== "unknown") void this.#probe({ timeoutMs: probeLimitMs });
+  }
+
+  stop(): void {
+    const { config, note } = this.#options;
+    if (this.#logOn.question === null) return;
+    const message = `Tunnel ${config.id} was stopped by the operator.`;
+    this.#logOn.stop(failure("TUNNEL_STOPPED", message));
+    this.#learn("down", this.#logOn.stopped);
+    note({ event: "tunnel-stopped", severity: "info", message });
+  }
+
+  forgetSecrets(): void {
+    this.#logOn.forget();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#logOn.close();
+  }
 }
 
-interface LogOn {
-  credentials(): Promise<Reply<Credentials | null>>;
-  /** Asks anew the next time. */
-  forget(): void;
-  refused(): void;
+function verdictOf(reply: Reply<Socket>): Verdict {
+  if (reply.ok || isOfTarget(reply.failure)) return "accepted";
+  return reply.failure.code === "TUNNEL_AUTH_FAILED" ? "refused" : null;
 }
 
-/** Asks for the password once, and again after it was refused; many connections share the one question. */
-function createLogOn({ config, secrets }: ProxyTunnelOptions): LogOn {
-  const { id, user, address } = config;
-  let asked: Promise<string | null> | null = null;
-  let wasRefused = false;
-  return {
-    async credentials() {
-      if (user === undefined) return accept(null);
-      asked ??= secrets({
-        tunnel: id,
-        kind: "password",
-        account: `${user}@${address}`,
-        refused: wasRefused,
-      });
-      const password = await asked;
-      if (password !== null) return accept({ user, password });
-      asked = null;
-      return refuse(
-        "TUNNEL_SECRET_MISSING",
-        `Tunnel ${id} needs the password of ${user}, and none was given.`,
-        {
-          advice: `Give the password when asked, or set ${secretVariable(id)} in the environment.`,
-        },
-      );
-    },
-    forget() {
-      asked = null;
-    },
-    refused() {
-      asked = null;
-      wasRefused = true;
-    },
-  };
+function isOfTarget({ hop, code }: Failure): boolean {
+  return hop !== "tunnel" || code === "TUNNEL_REFUSED";
+}
+
+function unreachable(tunnel: string, { message }: Failure): Failure {
+  return failure("TUNNEL_UNREACHABLE", `Tunnel ${tunnel} cannot be reached: ${message}`);
 }
 
 interface OpenThrough extends DialOptions {
@@ -137,8 +167,7 @@ async function openThrough({ config, shake, target, credentials, ...dialOptions 
   if (!proxy) return refuse<Socket>("TUNNEL_UNREACHABLE", `Tunnel ${config.id} has no address.`);
   const connected = await openSocket(proxy, dialOptions);
   if (!connected.ok) {
-    const { message } = connected.failure;
-    return refuse<Socket>("TUNNEL_UNREACHABLE", `Tunnel ${config.id} cannot be reached: ${message}`);
+    return { ok: false, failure: unreachable(config.id, connected.failure) } as const;
   }
   const socket = connected.value;
   const shaken = shake({ socket, target, credentials, tunnel: config.id });

@@ -4,15 +4,15 @@ import type { Reply } from "../contract/commands.ts";
 import type { TunnelConfig } from "../contract/config.ts";
 import type { TunnelStatus } from "../contract/snapshot.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
-import { refuse } from "../failures.ts";
-import { openSocket, type OpenTcp } from "../forward/open-tcp.ts";
+import { accept, refuse } from "../failures.ts";
+import { openSocket, type DialOptions, type OpenTcp } from "../forward/open-tcp.ts";
 import { createProxyTunnel } from "./proxy-tunnel.ts";
 import { environmentSecrets, type SecretSource } from "./secret-source.ts";
 import { HostKeys, type AskHostKey } from "./ssh/host-keys.ts";
 import { defaultSshLimits, type SshLimits } from "./ssh/ssh-connection.ts";
 import { sshSurroundings, type SshSurroundings } from "./ssh/ssh-hops.ts";
 import { SshTunnel } from "./ssh/ssh-tunnel.ts";
-import type { Tunnel } from "./tunnel.ts";
+import { unusedStatus, type Tunnel } from "./tunnel.ts";
 import { watchForWaking } from "./wake-watch.ts";
 
 export interface TunnelOptions {
@@ -47,6 +47,7 @@ export class TunnelSet {
     this.#hostKeys = new HostKeys({
       ask: options.askHostKey ?? null,
       ownFile: options.ownKnownHosts ?? null,
+      note: events.note,
     });
     this.#around = { ...sshSurroundings(), ...options.ssh };
     this.#limits = { ...defaultSshLimits, ...options.sshLimits };
@@ -85,14 +86,30 @@ export class TunnelSet {
     return Promise.resolve(refuse("NOT_FOUND", `Tunnel ${via} is no longer configured.`));
   };
 
+  readonly ready = (via: string, options: DialOptions): Promise<Reply<"up" | "unseen">> => {
+    const running = this.#running.get(via);
+    if (running) return running.tunnel.ready(options);
+    return Promise.resolve(refuse("NOT_FOUND", `Tunnel ${via} is no longer configured.`));
+  };
+
   status(id: string): TunnelStatus {
-    const nothing = { id, state: "unknown", reason: null, failure: null, retryAt: null } as const;
-    return this.#running.get(id)?.tunnel.status() ?? nothing;
+    return this.#running.get(id)?.tunnel.status() ?? unusedStatus(id);
   }
 
   async retry(id: string): Promise<Reply<null>> {
     const running = this.#running.get(id);
     return running ? running.tunnel.retry() : refuse("NOT_FOUND", `There is no tunnel ${id}.`);
+  }
+
+  stop(id: string): Reply<null> {
+    const running = this.#running.get(id);
+    if (!running) return refuse("NOT_FOUND", `There is no tunnel ${id}.`);
+    running.tunnel.stop();
+    return accept(null);
+  }
+
+  forgetSecrets(id: string): void {
+    this.#running.get(id)?.tunnel.forgetSecrets();
   }
 
   /** After sleep or a change of network: probes what is up and tries what waits, at once. */

@@ -26,7 +26,12 @@ export async function runDoctor(file: string, only: string | undefined): Promise
   tunnels.update(configured);
   for (const backend of chosen) {
     process.stdout.write(`${backend.id}${backend.via === undefined ? "" : ` (via ${backend.via})`}\n`);
-    const examination = await examineBackend({ backend, openTcp: tunnels.openTcp, onStep: printStep });
+    const examination = await examineBackend({
+      backend,
+      openTcp: tunnels.openTcp,
+      ready: tunnels.ready,
+      onStep: printStep,
+    });
     if (!examination.healthy) process.exitCode = 1;
   }
   tunnels.close();

@@ -1,6 +1,7 @@
 /** Shunt's own log: what went wrong inside, in a file of bounded size that holds no secrets. */
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
+import { redact } from "../../app/redact.ts";
 
 export interface LogFile {
   readonly directory: string;
@@ -27,22 +28,6 @@ export function openLogFile(directory: string, now: () => Date = () => new Date(
       }
     },
   };
-}
-
-/** Takes out what looks like a credential: URL user info, `password=…`, authorization headers; escapes control bytes. */
-export function redact(text: string): string {
-  return (
-    text
-      .replace(/\b([a-z][a-z0-9+.-]{0,19}:\/\/)[^\s/]{1,1000}@/gi, "$1***@")
-      .replace(/\b((?:proxy-)?authorization\b["']?\s*[:=]\s*).*/gi, "$1***")
-      .replace(/\b((?:set-)?cookie\b["']?\s*[:=]\s*).*/gi, "$1***")
-      .replace(
-        /\b(password|passwd|passphrase|pw|secret|token)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s&,;}]+)/gi,
-        "$1$2***",
-      )
-      // eslint-disable-next-line no-control-regex -- control bytes are what this is about
-      .replace(/[\0-\x08\x0b-\x1f\x7f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`)
-  );
 }
 
 function sizeOf(file: string): number {

@@ -2,7 +2,7 @@
 import "../threads/thread-pool.ts";
 import os from "node:os";
 import path from "node:path";
-import { app, dialog, ipcMain, protocol, session } from "electron";
+import { app, dialog, ipcMain, powerMonitor, protocol, session } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
 import { guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService } from "../../app/service/service.ts";
@@ -15,6 +15,7 @@ import { createGalvanometerWindows } from "./galvanometer/galvanometer-windows.t
 import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
 import { openLogFile } from "./log-file.ts";
 import { catchLinks, registerLinks, startMessageOf } from "./open-links.ts";
+import { openOperatorDesk } from "./operator/operator-windows.ts";
 import { builtFiles, settleUserData } from "./places.ts";
 import { openTlsChoices } from "./small-stores.ts";
 import { findTrayVisible } from "./tray-presence.ts";
@@ -47,7 +48,7 @@ async function run(): Promise<void> {
   const link = watched<LinkState>("connecting");
   const engine = startEngineThread(
     builtFiles.engineThread,
-    { guardFile: guardFileOf(store.file) },
+    { guardFile: guardFileOf(store.file), ownKnownHosts: path.join(directory, "known_hosts") },
     (alive) => {
       log.write(alive ? "the engine thread runs again" : "the engine thread has ended");
       link.set(alive ? "live" : "lost");
@@ -58,10 +59,12 @@ async function run(): Promise<void> {
     tlsChoices: openTlsChoices({ directory, log: log.write }),
     log: log.write,
   });
+  const operator = openOperatorDesk({ engine, directory, log: log.write });
   const service = createService({
     store,
     engine,
     showGalvanometer: galvanometers.show,
+    operator,
     sandbox: startSandboxThread(builtFiles.sandboxThread),
     about: {
       version: app.getVersion(),
@@ -70,6 +73,9 @@ async function run(): Promise<void> {
       platform: `${process.platform} ${process.arch} ${os.release()}`,
     },
   });
+  operator.followConfig(service);
+  // Node's own clocks notice a sleep a moment later, and on some systems not at all.
+  powerMonitor.on("resume", () => void engine.wake());
   await startDesktop({
     directory,
     log,

@@ -1,8 +1,7 @@
 /** The engine on its thread, as the parent sees it. A thread that dies is started again with the last configuration. */
 import { Worker } from "node:worker_threads";
 import type { ShuntConfig } from "../../app/contract/config.ts";
-import type { LiveEvent } from "../../app/contract/live.ts";
-import type { EngineHandle } from "../../app/engine/engine-handle.ts";
+import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
 import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 
 const firstRestartMs = 250;
@@ -14,6 +13,8 @@ const steadyMs = 60_000;
 export interface EngineThreadOptions {
   /** Where active members and links are remembered; null: for this run only. */
   readonly guardFile: string | null;
+  /** Where host keys that the operator accepted are kept. */
+  readonly ownKnownHosts: string;
 }
 
 /** `onAlive` hears false when the thread has died, and true when it runs again with what was applied last. */
@@ -22,7 +23,7 @@ export function startEngineThread(
   options: EngineThreadOptions,
   onAlive: (alive: boolean) => void = () => undefined,
 ): EngineHandle {
-  const listeners = new Set<(event: LiveEvent) => void>();
+  const listeners = new Set<(event: EngineEvent) => void>();
   let applied: ShuntConfig | null = null;
   let closing = false;
   let restartMs = firstRestartMs;
@@ -35,7 +36,7 @@ export function startEngineThread(
     const startedMs = performance.now();
     worker = new Worker(script, { workerData: options });
     link = linkToWorker(worker, (event) => {
-      for (const listener of listeners) listener(event as LiveEvent);
+      for (const listener of listeners) listener(event as EngineEvent);
     });
     let reason = "it ended";
     worker.on("error", (error) => {
@@ -44,6 +45,8 @@ export function startEngineThread(
     worker.on("exit", () => {
       if (performance.now() - startedMs > steadyMs) restartMs = firstRestartMs;
       if (!closing) onAlive(false);
+      // Nobody waits for an answer any more.
+      for (const listener of listeners) listener({ type: "questions", questions: [] });
       if (!closing) setTimeout(() => void restart(reason), restartMs);
       restartMs = Math.min(restartMs * 2, longestRestartMs);
     });
@@ -81,10 +84,15 @@ export function startEngineThread(
     closeConnection: (id) => call("closeConnection", id),
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
-    testBackend: (id) => call("testBackend", id),
     readInstanceConfig: (id) => call("readInstanceConfig", id),
-    retryTunnel: (id) => call("retryTunnel", id),
     freeListens: (listens) => call("freeListens", listens),
+    testBackend: (id, run) => call("testBackend", id, run),
+    stopTest: (run) => call("stopTest", run),
+    retryTunnel: (id) => call("retryTunnel", id),
+    stopTunnel: (id) => call("stopTunnel", id),
+    forgetSecrets: (tunnel) => call("forgetSecrets", tunnel),
+    answerQuestion: (id, answer) => call("answerQuestion", id, answer),
+    wake: () => call("wake"),
     suggestListen: (listen) => call("suggestListen", listen),
     uncoveredPeers: (backend) => call("uncoveredPeers", backend),
     openGalvanometer: (backend, options) => call("openGalvanometer", backend, options),

@@ -6,8 +6,12 @@ import type { EngineThreadOptions } from "./engine-client.ts";
 import { answerCalls } from "./thread-link.ts";
 
 if (!parentPort) throw new Error("This is a worker's script.");
-const { guardFile } = workerData as EngineThreadOptions;
-const engine = createEngine(guardFile === null ? {} : { guardStore: createFileGuardStore(guardFile) });
+const { guardFile, ownKnownHosts } = workerData as EngineThreadOptions;
+const engine = createEngine({
+  asksOperator: true,
+  tunnels: { ownKnownHosts },
+  ...(guardFile !== null && { guardStore: createFileGuardStore(guardFile) }),
+});
 const { onEvent, ...methods } = engine;
 const send = answerCalls(parentPort, methods);
 onEvent(send);

@@ -26,8 +26,9 @@ import {
 } from "./fake-engine.ts";
 import { fakeExport } from "./fake-export.ts";
 import { fakePool } from "./fake-pool.ts";
-import { fakeExamination, fakeTunnel } from "./fake-reach.ts";
 import { fakeImport } from "./fake-import.ts";
+import { createFakeExaminations } from "./fake-examination.ts";
+import { fakeSecrets, fakeTunnel } from "./fake-reach.ts";
 import { fakeOpening } from "./fake-galvanometer.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
 
@@ -74,6 +75,8 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
   };
   let sandbox: SandboxStatus = stoppedSandbox;
   let activity: readonly ActivityEntry[] = options.scenario === "empty" ? [] : firstActivity();
+  let secrets = options.scenario === "empty" ? [] : fakeSecrets;
+  const examinations = createFakeExaminations((event) => emit(event));
   let nextConnection = 1;
   let tick = 0;
   let snapshot: Snapshot = {
@@ -308,8 +311,21 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         });
       return ok(null);
     },
-    "backend.test": async ({ id }) => ok(fakeExamination(id)),
+    "backend.test": ({ id, run }) => examinations.run(id, run),
+    "backend.test-stop": async ({ run }) => {
+      examinations.stop(run);
+      return ok(null);
+    },
     "tunnel.retry": async () => ok(null),
+    "tunnel.stop": async () => ok(null),
+    "tunnel.answer": async () =>
+      failed("NOT_POSSIBLE_HERE", "Nobody is asked here.", "Use the desktop app for this."),
+    "secrets.list": async () => ok(secrets),
+    "secrets.forget": async ({ tunnel }) => {
+      secrets = secrets.filter((secret) => secret.tunnel !== tunnel);
+      emit({ type: "secrets", kept: secrets });
+      return ok(secrets);
+    },
     "galvanometer.open": async ({ backend }) => {
       const admin = saved.config.backends.find((row) => row.id === backend)?.admin;
       if (admin === undefined)

@@ -29,7 +29,9 @@ test("an engine that dies is told of, started again, and given what it ran", asy
   const file = path.join(directory, "engine.cjs");
   writeFileSync(file, script);
   const heard: boolean[] = [];
-  engine = startEngineThread(file, { guardFile: null }, (alive) => heard.push(alive));
+  engine = startEngineThread(file, { guardFile: null, ownKnownHosts: "/nowhere/known_hosts" }, (alive) =>
+    heard.push(alive),
+  );
   const applied = config({ routes: [route("orders")] });
   await engine.apply(applied, 0);
   expect(heard).toEqual([]);
@@ -48,7 +50,9 @@ test("an engine that is closed stays closed and is not told of", async () => {
   const file = path.join(directory, "engine.cjs");
   writeFileSync(file, script);
   const heard: boolean[] = [];
-  engine = startEngineThread(file, { guardFile: null }, (alive) => heard.push(alive));
+  engine = startEngineThread(file, { guardFile: null, ownKnownHosts: "/nowhere/known_hosts" }, (alive) =>
+    heard.push(alive),
+  );
   await engine.close(0);
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(heard).toEqual([]);

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openLogFile, redact } from "../../main/desktop/log-file.ts";
+import { redact } from "../../app/redact.ts";
+import { openLogFile } from "../../main/desktop/log-file.ts";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(path.join(tmpdir(), "shunt-log-"))));

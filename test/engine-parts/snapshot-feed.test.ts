@@ -7,7 +7,17 @@ let pushed: SnapshotChanges[] = [];
 let feed: SnapshotFeed;
 
 function take(revision: number): Snapshot {
-  const tunnels = [{ id: "t", state: "up" as const, reason: String(open), failure: null, retryAt: null }];
+  const tunnels = [
+    {
+      id: "t",
+      state: "up" as const,
+      reason: String(open),
+      failure: null,
+      retryAt: null,
+      stopped: false,
+      question: null,
+    },
+  ];
   return {
     revision,
     time: new Date().toISOString(),

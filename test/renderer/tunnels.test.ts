@@ -46,6 +46,14 @@ test.each([
   ["down", null, "socks5", "Tries again with the next connection."],
   ["up", null, "ssh", null],
 ] as const)("the next attempt of a tunnel that is %s (%s, %s)", (state, retryAt, type, text) => {
-  const status: TunnelStatus = { id: "t", state, reason: null, failure: null, retryAt };
+  const status: TunnelStatus = {
+    id: "t",
+    state,
+    reason: null,
+    failure: null,
+    retryAt,
+    stopped: false,
+    question: null,
+  };
   expect(nextAttempt(status, type, Date.parse("2026-01-01T00:00:00.000Z"))).toBe(text);
 });

@@ -3,15 +3,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { afterEach, expect } from "vitest";
 import { parseConfig } from "../../app/config/parse-config.ts";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
-import type { LiveEvent } from "../../app/contract/live.ts";
 import type { ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
 import { createEngine, type EngineOptions } from "../../app/engine/engine.ts";
-import type { EngineHandle } from "../../app/engine/engine-handle.ts";
+import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
 import { usedEndpoints } from "../../app/engine/route-targets.ts";
 
 export interface RunningEngine {
   readonly engine: EngineHandle;
-  readonly events: readonly LiveEvent[];
+  readonly events: readonly EngineEvent[];
   /** Validates and applies a document; fails the test where it is not valid. */
   apply(document: unknown, graceMs?: number): Promise<void>;
   snapshot(): Promise<Snapshot>;
@@ -72,7 +71,7 @@ export async function runEngine(document: unknown, options: EngineOptions = {}):
     statistics: { delayMs: 600_000 },
     ...options,
   });
-  const events: LiveEvent[] = [];
+  const events: EngineEvent[] = [];
   engine.onEvent((event) => events.push(event));
   const snapshot = () => engine.snapshot();
   let used: ReadonlySet<string> = new Set();

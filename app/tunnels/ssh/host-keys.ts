@@ -2,7 +2,10 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Failure } from "../../contract/failures.ts";
+import type { HostKeyAnswer, HostKeyFacts, KnownKey } from "../../contract/questions.ts";
+import type { ActivityNote } from "../../engine/activity-log.ts";
 import { errorCode, errorText, failure } from "../../failures.ts";
+import { SharedQuestions } from "../shared-questions.ts";
 import {
   fingerprintOf,
   judgeHostKey,
@@ -14,31 +17,22 @@ import {
   type KnownHost,
 } from "./known-hosts.ts";
 
-export interface HostKeyQuestion {
-  readonly tunnel: string;
-  /** `jump.example.com`, or `[jump.example.com]:2222`. */
-  readonly host: string;
-  readonly keyType: string;
-  /** `SHA256:…` */
-  readonly fingerprint: string;
-  /** Keys of other types are known for this host: it may have got another key, or it is not the host. */
-  readonly otherTypes: readonly string[];
-}
-
-export type HostKeyAnswer = "once" | "remember" | "refuse";
-
-/** Puts the question to the operator. Never rejects. */
-export type AskHostKey = (question: HostKeyQuestion) => Promise<HostKeyAnswer>;
+/** Puts the question to the operator; `refuse` where it was withdrawn. Never rejects. */
+export type AskHostKey = (
+  tunnel: string,
+  hostKey: HostKeyFacts,
+  signal: AbortSignal,
+) => Promise<HostKeyAnswer>;
 
 export interface HostKeysOptions {
   /** Null: nobody can be asked, so unknown keys are refused. */
   readonly ask: AskHostKey | null;
   /** Where keys that the operator accepted are kept, in known_hosts format; null: for this run only. */
   readonly ownFile: string | null;
+  readonly note: (note: ActivityNote) => void;
 }
 
 export interface HostKeyCheck {
-  readonly tunnel: string;
   readonly host: HostName;
   readonly files: readonly KnownHostsFile[];
 }
@@ -52,7 +46,7 @@ export interface KnownHostsFile {
 export class HostKeys {
   readonly #options: HostKeysOptions;
   readonly #accepted: KnownHost[] = [];
-  readonly #asking = new Map<string, Promise<boolean>>();
+  readonly #questions = new SharedQuestions<boolean>();
 
   constructor(options: HostKeysOptions) {
     this.#options = options;
@@ -70,24 +64,33 @@ export class HostKeys {
   }
 
   /** Null: go on. Nothing but the key exchange has been said to the server when this is asked. */
-  async judge(check: HostKeyCheck, key: Buffer): Promise<Failure | null> {
+  judge(check: HostKeyCheck, key: Buffer): Failure | null {
     const lines = this.#lines(check);
     if ("code" in lines) return lines;
     const verdict = judgeHostKey(lines, check.host, key);
+    if (verdict.is === "match") return null;
     const host = knownHostsName(check.host);
+    const facts = (known: readonly KnownKey[]): HostKeyFacts => ({
+      host,
+      keyType: keyTypeOfBlob(key),
+      fingerprint: fingerprintOf(key),
+      known,
+      line: `${host} ${keyTypeOfBlob(key)} ${key.toString("base64")}`,
+    });
     const shown = `${keyTypeOfBlob(key)} ${fingerprintOf(key)}`;
     switch (verdict.is) {
-      case "match":
-        return null;
       case "revoked":
-        return failure("HOST_KEY_REVOKED", `${host} shows a host key that is marked as revoked: ${shown}.`);
+        return failure("HOST_KEY_REVOKED", `${host} shows a host key that is marked as revoked: ${shown}.`, {
+          hostKey: facts([]),
+        });
       case "changed":
         return failure(
           "HOST_KEY_CHANGED",
-          `The host key of ${host} has changed: it shows ${shown}, and known is ${verdict.expected.join(", ")}.`,
+          `The host key of ${host} has changed: it shows ${shown}, and known is ${verdict.known.map(describeKnown).join(", ")}.`,
+          { hostKey: facts(verdict.known) },
         );
       case "unknown":
-        return this.#askOrRefuse(check, key, verdict.otherTypes, verdict.authority);
+        return this.#unknown(facts(verdict.known), verdict.authority);
     }
   }
 
@@ -99,7 +102,7 @@ export class HostKeys {
       ...(ownFile === null ? [] : [{ path: ownFile, named: false }]),
     ]) {
       try {
-        lines.push(...parseKnownHosts(readFileSync(path, "utf8")));
+        lines.push(...parseKnownHosts(readFileSync(path, "utf8"), path));
       } catch (error) {
         if (errorCode(error) === "ENOENT" && !named) continue;
         const why = errorCode(error) ?? errorText(error);
@@ -112,56 +115,65 @@ export class HostKeys {
     return lines;
   }
 
-  async #askOrRefuse(
-    check: HostKeyCheck,
-    key: Buffer,
-    otherTypes: readonly string[],
-    authority: boolean,
-  ): Promise<Failure | null> {
-    const host = knownHostsName(check.host);
-    const [keyType, fingerprint] = [keyTypeOfBlob(key), fingerprintOf(key)];
+  #unknown(hostKey: HostKeyFacts, authority: boolean): Failure {
+    const { host, keyType, fingerprint, known, line } = hostKey;
     const hint = authority
       ? " (known_hosts names a certificate authority for it; host certificates are not understood here)"
-      : otherTypes.length > 0
-        ? ` (known for it: ${otherTypes.join(", ")})`
+      : known.length > 0
+        ? ` (known for it: ${known.map(describeKnown).join(", ")})`
         : "";
-    const unknown = failure(
+    return failure(
       "HOST_KEY_UNKNOWN",
       `The host key of ${host} is not known: ${keyType} ${fingerprint}${hint}.`,
+      {
+        hostKey,
+        // Where somebody can be asked this is seen only after a refusal.
+        advice: this.asks
+          ? "It was not accepted; try the tunnel again to be asked once more."
+          : `Compare the fingerprint with the server's own; if it is right, add this line to known_hosts: ${line}`,
+      },
     );
+  }
+
+  /**
+   * Whether the operator accepts a key that was unknown. No connection waits for the answer: the one that met the key is
+   * closed by then, and the next one finds it known. Tunnels that meet the same key at once share one question.
+   */
+  accepts(tunnel: string, hostKey: HostKeyFacts, signal: AbortSignal): Promise<boolean> {
     const { ask } = this.#options;
-    if (!ask) return unknown;
-    const question = { tunnel: check.tunnel, host, keyType, fingerprint, otherTypes };
-    if (await this.#askOnce(question, ask, key)) return null;
-    return { ...unknown, advice: "You refused it; try again to be asked once more." };
+    if (!ask) return Promise.resolve(false);
+    return this.#questions.ask(`${hostKey.host} ${hostKey.fingerprint}`, signal, false, async (over) => {
+      const answer = await ask(tunnel, hostKey, over);
+      if (answer === "refuse") return false;
+      this.#accept(hostKey, answer === "remember");
+      return true;
+    });
   }
 
-  /** Tunnels that meet the same new key at once share one question. */
-  #askOnce(question: HostKeyQuestion, ask: AskHostKey, key: Buffer): Promise<boolean> {
-    const { host, keyType, fingerprint } = question;
-    const id = `${host} ${fingerprint}`;
-    const asking =
-      this.#asking.get(id) ??
-      ask(question).then((answer) => {
-        this.#asking.delete(id);
-        if (answer === "refuse") return false;
-        this.#accepted.push({ marker: null, names: host, type: keyType, key });
-        if (answer === "remember") this.#remember(host, keyType, key);
-        return true;
-      });
-    this.#asking.set(id, asking);
-    return asking;
+  #accept({ host, keyType, fingerprint, line }: HostKeyFacts, remember: boolean): void {
+    this.#accepted.push(...parseKnownHosts(line).map((known) => ({ ...known, where: "" })));
+    const kept = remember && this.#remember(line);
+    this.#options.note({
+      event: "host-key-trusted",
+      severity: remember && !kept ? "warning" : "info",
+      message: `The host key of ${host} was accepted by the operator${kept ? "" : " until Shunt ends"}: ${keyType} ${fingerprint}.`,
+    });
   }
 
-  /** Where it cannot be written it holds for this run, and the operator is asked again at the next start. */
-  #remember(host: string, keyType: string, key: Buffer): void {
+  /** False where it could not be written: it holds for this run, and the operator is asked again at the next start. */
+  #remember(line: string): boolean {
     const { ownFile } = this.#options;
-    if (ownFile === null) return;
+    if (ownFile === null) return false;
     try {
       mkdirSync(dirname(ownFile), { recursive: true, mode: 0o700 });
-      appendFileSync(ownFile, `${host} ${keyType} ${key.toString("base64")}\n`, { mode: 0o600 });
+      appendFileSync(ownFile, `${line}\n`, { mode: 0o600 });
+      return true;
     } catch {
-      return;
+      return false;
     }
   }
+}
+
+function describeKnown({ keyType, fingerprint, where }: KnownKey): string {
+  return `${keyType} ${fingerprint}${where === "" ? "" : ` (${where})`}`;
 }

@@ -1,11 +1,14 @@
 /** Judges a host key by the lines of known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Pure. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { KnownKey } from "../../contract/questions.ts";
 
 export interface KnownHost {
   readonly marker: "revoked" | "cert-authority" | null;
   readonly names: string;
   readonly type: string;
   readonly key: Buffer;
+  /** The file and the number of its line. */
+  readonly where: string;
 }
 
 export interface HostName {
@@ -15,10 +18,10 @@ export interface HostName {
 
 export type HostKeyVerdict =
   | { readonly is: "match" }
-  /** `otherTypes`: keys of other types are known for this host. `authority`: only a certificate authority is. */
-  | { readonly is: "unknown"; readonly otherTypes: readonly string[]; readonly authority: boolean }
-  /** Fingerprints of the keys of this type that were expected. */
-  | { readonly is: "changed"; readonly expected: readonly string[] }
+  /** `known`: keys of other types that are known for this host. `authority`: only a certificate authority is. */
+  | { readonly is: "unknown"; readonly known: readonly KnownKey[]; readonly authority: boolean }
+  /** `known`: the keys of this type that were expected. */
+  | { readonly is: "changed"; readonly known: readonly KnownKey[] }
   | { readonly is: "revoked" };
 
 /** As OpenSSH prints it: `SHA256:…`. */
@@ -32,9 +35,9 @@ export function keyTypeOfBlob(key: Buffer): string {
   return key.toString("latin1", 4, 4 + Math.min(length, 64));
 }
 
-/** Reads a file's lines; what cannot be understood is left out, as OpenSSH does. */
-export function parseKnownHosts(text: string): readonly KnownHost[] {
-  return text.split(/\r?\n/).flatMap((line) => {
+/** Reads a file's lines; what cannot be understood is left out, as OpenSSH does. `file` is what `where` names. */
+export function parseKnownHosts(text: string, file = ""): readonly KnownHost[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
     const [first = "", ...others] = line.trim().split(/\s+/);
     if (first === "" || first.startsWith("#")) return [];
     const marked = first.startsWith("@");
@@ -43,7 +46,15 @@ export function parseKnownHosts(text: string): readonly KnownHost[] {
     if (names === undefined || type === undefined || blob === undefined) return [];
     const key = Buffer.from(blob, "base64");
     if (key.length < 16 || keyTypeOfBlob(key) !== type) return [];
-    return [{ marker: marked ? (first.slice(1) as KnownHost["marker"]) : null, names, type, key }];
+    return [
+      {
+        marker: marked ? (first.slice(1) as KnownHost["marker"]) : null,
+        names,
+        type,
+        key,
+        where: `${file}:${index + 1}`,
+      },
+    ];
   });
 }
 
@@ -95,13 +106,16 @@ export function judgeHostKey(lines: readonly KnownHost[], host: HostName, key: B
   if (own.some((line) => line.key.equals(key))) return { is: "match" };
   const type = keyTypeOfBlob(key);
   const sameType = own.filter((line) => line.type === type);
-  if (sameType.length > 0)
-    return { is: "changed", expected: sameType.map((line) => fingerprintOf(line.key)) };
+  if (sameType.length > 0) return { is: "changed", known: sameType.map(describeKnown) };
   // As OpenSSH: a key that is known under the host's plain name is good for its other ports.
   if (ofHost.some((line) => line.marker === null && line.key.equals(key))) return { is: "match" };
   return {
     is: "unknown",
-    otherTypes: [...new Set(own.map((line) => line.type))],
+    known: own.map(describeKnown),
     authority: about.some((line) => line.marker === "cert-authority"),
   };
+}
+
+function describeKnown({ type, key, where }: KnownHost): KnownKey {
+  return { keyType: type, fingerprint: fingerprintOf(key), where };
 }

@@ -13,7 +13,8 @@ import type { HostKeys } from "./host-keys.ts";
 import { describeChannelFailure } from "./channel-failure.ts";
 import { offeredAlgorithms } from "./ssh-algorithms.ts";
 import { describeHop, type SshHop } from "./ssh-hops.ts";
-import { createLogOn, type SecretMemory } from "./ssh-log-on.ts";
+import type { SecretMemory } from "./secret-memory.ts";
+import { createLogOn } from "./ssh-log-on.ts";
 import { createStageLimit } from "./stage-limit.ts";
 
 export interface SshLimits {
@@ -43,6 +44,8 @@ export interface SshConnectOptions {
   readonly secrets: SecretSource;
   readonly memory: SecretMemory;
   readonly limits: SshLimits;
+  /** Abandons the attempt. */
+  readonly signal: AbortSignal;
 }
 
 export interface SshConnection {
@@ -56,53 +59,73 @@ export interface SshConnection {
 
 /** Never rejects; ends the socket where it fails. */
 export function connectSsh(options: SshConnectOptions): Promise<Reply<SshConnection>> {
-  const { tunnel, hop, socket, hostKeys, memory, secrets, limits } = options;
+  const { tunnel, hop, socket, hostKeys, memory, secrets, limits, signal } = options;
   const client = new Client();
   const connection = new Connection(client, options);
   let verdict: Failure | null = null;
-  let trusted: Buffer | null = null;
   let logOnStarted = false;
+  const ended = new AbortController();
   return new Promise((resolve) => {
-    const fail = (reason: Failure): void => {
+    let settled = false;
+    const settle = (reply: Reply<SshConnection>): void => {
+      settled = true;
       limit.clear();
+      signal.removeEventListener("abort", abandon);
+      resolve(reply);
+    };
+    /** What ends the connection after it stood is told by `Connection`. */
+    const fail = (why: () => Failure): void => {
+      if (settled) return;
+      settle({ ok: false, failure: why() });
+      ended.abort();
       socket.destroy();
-      resolve({ ok: false, failure: reason });
     };
+    const abandon = () =>
+      fail(() => failure("TUNNEL_LOST", `The connection to ${describeHop(hop)} was given up.`));
     const limit = createStageLimit(limits.handshakeMs, () =>
-      fail(failure("TUNNEL_TIMEOUT", `${describeHop(hop)} did not finish the SSH handshake in time.`)),
+      fail(() => failure("TUNNEL_TIMEOUT", `${describeHop(hop)} did not finish the SSH handshake in time.`)),
     );
-    const logOn = createLogOn({ tunnel, hop, secrets, memory, outsideLimit: limit.pausedFor });
-    const check = { tunnel, host: { host: hop.keyName, port: hop.port }, files: hop.knownHosts };
-    const verify = async (key: Buffer): Promise<boolean> => {
-      verdict = await limit.pausedFor(hostKeys.judge(check, key));
-      if (verdict === null) trusted = Buffer.from(key);
-      return verdict === null;
-    };
+    const logOn = createLogOn({
+      tunnel,
+      hop,
+      secrets,
+      memory,
+      outsideLimit: limit.pausedFor,
+      signal,
+      ended: ended.signal,
+      giveUp: () => fail(() => logOn.describe()),
+    });
+    const check = { host: { host: hop.keyName, port: hop.port }, files: hop.knownHosts };
+    let trusted: Buffer | null = null;
+    if (signal.aborted) return abandon();
+    signal.addEventListener("abort", abandon);
     client.on("error", (error: Error & { level?: string }) => {
       // An agent that is not there is one way less to log on.
       if (error.level === "agent") return;
       connection.trouble = errorText(error);
-      if (verdict) return fail(verdict);
       const refused =
         error.level === "client-authentication" || (logOnStarted && /authentication/i.test(error.message));
-      fail(refused ? logOn.describe() : failure("TUNNEL_ANSWER_INVALID", describeHandshakeError(hop, error)));
+      fail(() => {
+        if (verdict) return verdict;
+        if (refused) return logOn.describe();
+        return failure("TUNNEL_ANSWER_INVALID", describeHandshakeError(hop, error));
+      });
     });
     client.on("close", () =>
-      fail(verdict ?? (logOnStarted ? logOn.describe() : brokenHandshake(hop, connection.trouble))),
+      fail(() => verdict ?? (logOnStarted ? logOn.describe() : brokenHandshake(hop, connection.trouble))),
     );
-    client.on("ready", () => {
-      limit.clear();
-      resolve(accept(connection));
-    });
+    client.on("ready", () => settle(accept(connection)));
     client.connect({
       sock: socket,
       username: hop.user,
       algorithms: offeredAlgorithms(hostKeys.knownTypes(check)),
-      hostVerifier: (key: Buffer, done: (trust: boolean) => void) => {
-        // A rekey shows the key again: the same one, or the connection ends. It is answered at once: after a later
-        // answer ssh2 sends what waited for the new keys in the wrong shape.
-        if (trusted) return done(trusted.equals(key));
-        void verify(key).then(done);
+      // Always answered at once: after a later answer ssh2 sends what waited for the keys in the wrong shape.
+      hostVerifier: (key: Buffer) => {
+        // A rekey shows the key again: the same one, or the connection ends.
+        if (trusted) return trusted.equals(key);
+        verdict = hostKeys.judge(check, key);
+        if (verdict === null) trusted = Buffer.from(key);
+        return verdict === null;
       },
       authHandler: (methods, partial, next) => {
         logOnStarted = true;

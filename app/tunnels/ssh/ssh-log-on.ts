@@ -9,7 +9,8 @@ import {
 } from "ssh2";
 import type { Failure } from "../../contract/failures.ts";
 import { errorCode, failure } from "../../failures.ts";
-import { secretVariable, type SecretRequest, type SecretSource } from "../secret-source.ts";
+import { secretAdvice, type SecretRequest, type SecretSource } from "../secret-source.ts";
+import type { SecretMemory } from "./secret-memory.ts";
 import { describeHop, type IdentityFile, type SshHop } from "./ssh-hops.ts";
 
 export interface LogOnOptions {
@@ -20,25 +21,12 @@ export interface LogOnOptions {
   readonly memory: SecretMemory;
   /** Runs a question; the time it takes counts against no limit. */
   readonly outsideLimit: <T>(question: Promise<T>) => Promise<T>;
-}
-
-/** What one tunnel was told, so that a reconnection does not ask again. */
-export class SecretMemory {
-  readonly #kept = new Map<string, string>();
-  readonly #refused = new Set<string>();
-  get(key: string): string | undefined {
-    return this.#kept.get(key);
-  }
-  keep(key: string, secret: string): void {
-    this.#kept.set(key, secret);
-  }
-  refuse(key: string): void {
-    this.#kept.delete(key);
-    this.#refused.add(key);
-  }
-  wasRefused(key: string): boolean {
-    return this.#refused.has(key);
-  }
+  /** The tunnel no longer wants this connection. */
+  readonly signal: AbortSignal;
+  /** The connection has ended, for whatever reason. */
+  readonly ended: AbortSignal;
+  /** Ends the connection: an answer that the server waits for will not come. */
+  readonly giveUp: () => void;
 }
 
 export interface LogOn {
@@ -47,6 +35,7 @@ export interface LogOn {
   describe(): Failure;
 }
 
+type SecretWanted = Pick<SecretRequest, "kind" | "account" | "prompt" | "shown">;
 type Attempt = () => Promise<AnyAuthMethod | null>;
 const mostPassphraseTries = 3;
 
@@ -165,47 +154,66 @@ class LogOnAttempts implements LogOn {
       username: this.#options.hop.user,
       prompt: (
         _name: string,
-        _text: string,
+        text: string,
         _language: string,
         prompts: Prompt[],
         finish: (answers: string[]) => void,
       ) => {
-        void this.#answerPrompts(prompts).then(finish);
+        void this.#answerPrompts(text, prompts).then((answers) => {
+          if (answers.length === prompts.length) finish(answers);
+        });
       },
     };
   }
 
-  async #answerPrompts(prompts: readonly Prompt[]): Promise<string[]> {
-    const { hop } = this.#options;
+  async #answerPrompts(instruction: string, prompts: readonly Prompt[]): Promise<string[]> {
+    const account = describeHop(this.#options.hop);
     const answers: string[] = [];
     if (prompts.length > 0) this.#tried.push("keyboard-interactive");
     for (const { prompt, echo } of prompts) {
       const isPassword = echo !== true && /password/i.test(prompt);
-      const text = prompt.trim().slice(0, 200);
+      const said = { account, prompt: `${instruction} ${prompt}`.trim(), shown: echo === true };
       const answer = isPassword
-        ? await this.#ask(this.#passwordKey(), { kind: "password", account: describeHop(hop) })
-        : await this.#ask(null, { kind: "answer", account: `${describeHop(hop)} asks: ${text}` });
+        ? await this.#ask(this.#passwordKey(), { kind: "password", ...said })
+        : await this.#askOnce({ kind: "answer", ...said });
+      if (answer === null) {
+        this.#options.giveUp();
+        break;
+      }
       if (isPassword) this.#lastPassword = answer;
-      answers.push(answer ?? "");
+      answers.push(answer);
     }
     return answers;
   }
 
-  /** `key`: under which it is remembered; null for what holds once, as a one-time code does. */
-  async #ask(key: string | null, what: Pick<SecretRequest, "kind" | "account">): Promise<string | null> {
-    const { memory, secrets, outsideLimit, tunnel, hop } = this.#options;
-    const known = key === null ? undefined : memory.get(key);
+  /** Known already, or asked; the answer is kept under `key` for the next connection, also if this one ends meanwhile. */
+  async #ask(key: string, what: SecretWanted): Promise<string | null> {
+    const { memory, secrets, outsideLimit, signal } = this.#options;
+    const known = memory.get(key);
     if (known !== undefined) return known;
-    const secret = await outsideLimit(
-      secrets({
-        tunnel,
-        ...what,
-        refused: key !== null && memory.wasRefused(key),
-        ...(hop.isJump && { jumpHost: hop.host }),
-      }),
+    const asked = memory.ask(key, what, signal, (over) =>
+      secrets({ ...this.#request(what), refused: memory.wasRefused(key), signal: over }),
     );
+    return this.#given(await outsideLimit(asked));
+  }
+
+  /** What holds for this connection alone, as a one-time code does. */
+  async #askOnce(what: SecretWanted): Promise<string | null> {
+    const { memory, secrets, outsideLimit, ended } = this.#options;
+    const asked = secrets({ ...this.#request(what), refused: false, signal: ended });
+    const answer = this.#given(await outsideLimit(memory.asking(what, asked, false)));
+    if (answer === null && secrets.asksOperator !== true)
+      this.#troubles.push("it asks a question, which only the desktop app can put to an operator");
+    return answer;
+  }
+
+  #request(what: SecretWanted): SecretWanted & Pick<SecretRequest, "tunnel" | "jumpHost"> {
+    const { tunnel, hop } = this.#options;
+    return { tunnel, ...what, ...(hop.isJump && { jumpHost: hop.host }) };
+  }
+
+  #given(secret: string | null): string | null {
     if (secret === null) this.#declined = true;
-    else if (key !== null) memory.keep(key, secret);
     return secret;
   }
 
@@ -216,25 +224,25 @@ class LogOnAttempts implements LogOn {
   }
 
   describe(): Failure {
-    const { tunnel, hop } = this.#options;
-    const variable = secretVariable(tunnel, hop.isJump ? hop.host : undefined);
+    const { tunnel, hop, secrets } = this.#options;
+    const who = describeHop(hop);
     const troubles = this.#troubles.length === 0 ? "" : ` ${this.#troubles.join("; ")}.`;
     const takes = this.#accepted ? ` It takes ${this.#accepted.join(", ")}.` : "";
+    const advice = secretAdvice(secrets, tunnel, hop.isJump ? hop.host : undefined);
     if (this.#lastPassword !== null) this.#refusePassword();
-    if (this.#declined && this.#tried.length === 0) {
+    else if (this.#declined) {
+      const tried = this.#tried.length === 0 ? "" : ` Tried in vain: ${this.#tried.join(", ")}.`;
       return failure(
         "TUNNEL_SECRET_MISSING",
-        `Tunnel ${tunnel} needs a secret for ${describeHop(hop)}, and none was given.${troubles}`,
-        {
-          advice: `Give it when asked, set ${variable} in the environment, or put the key into the SSH agent.`,
-        },
+        `Tunnel ${tunnel} needs a secret for ${who}, and none was given.${troubles}${tried}`,
+        { advice: `${advice} A key can also be put into the SSH agent.` },
       );
     }
     const tried =
       this.#tried.length === 0 ? "there was nothing to log on with" : `tried ${this.#tried.join(", ")}`;
     return failure(
       "TUNNEL_AUTH_FAILED",
-      `${describeHop(hop)} did not let tunnel ${tunnel} in: ${tried}.${troubles}${takes}`,
+      `${who} did not let tunnel ${tunnel} in: ${tried}.${troubles}${takes}`,
     );
   }
 }

@@ -2,7 +2,7 @@
  * An SSH tunnel: one chain of connections (jump hosts, then the server), shared by every backend that names it.
  *
  *     idle ──first use──▶ connecting ──▶ up ──lost──▶ waiting (back-off, counted down) ──▶ connecting …
- *                             └─ refused for good: stopped, until the operator tries again
+ *                             └─ refused for good, or by the operator's word: stopped, until the operator tries again
  */
 import type { Reply } from "../../contract/commands.ts";
 import type { SshTunnelConfig } from "../../contract/config.ts";
@@ -12,15 +12,16 @@ import type { HostPort } from "../../config/address.ts";
 import type { ActivityNote } from "../../engine/activity-log.ts";
 import { accept, assertNever, failure, refuse } from "../../failures.ts";
 import type { BackendSocket } from "../../forward/backend-socket.ts";
-import { defaultDialTimeoutMs, openSocket, type DialOptions } from "../../forward/open-tcp.ts";
+import { defaultDialTimeoutMs, type DialOptions } from "../../forward/open-tcp.ts";
 import { BackOff } from "../back-off.ts";
 import type { SecretSource } from "../secret-source.ts";
 import type { Tunnel } from "../tunnel.ts";
 import { within } from "../within.ts";
 import type { HostKeys } from "./host-keys.ts";
-import { connectSsh, type SshConnection, type SshLimits } from "./ssh-connection.ts";
-import { describeHop, sshHops, type SshHop, type SshSurroundings } from "./ssh-hops.ts";
-import { SecretMemory } from "./ssh-log-on.ts";
+import { closeAll, connectChain, type Chain } from "./connect-chain.ts";
+import type { SshConnection, SshLimits } from "./ssh-connection.ts";
+import type { SshSurroundings } from "./ssh-hops.ts";
+import { SecretMemory } from "./secret-memory.ts";
 
 export interface SshTunnelOptions {
   readonly config: SshTunnelConfig;
@@ -32,14 +33,13 @@ export interface SshTunnelOptions {
   readonly onChange: () => void;
 }
 
-type Chain = readonly SshConnection[];
-
 type State =
   | { readonly is: "idle" }
   | {
       readonly is: "connecting";
       readonly attempt: Promise<Reply<SshConnection>>;
       readonly after: Failure | null;
+      readonly abandon: AbortController;
     }
   | { readonly is: "up"; readonly chain: Chain; readonly last: SshConnection; readonly since: number }
   | {
@@ -58,88 +58,95 @@ const probeLimitMs = 4_000;
 
 export class SshTunnel implements Tunnel {
   readonly #options: SshTunnelOptions;
-  readonly #memory = new SecretMemory();
+  readonly #memory: SecretMemory;
   readonly #backOff = new BackOff();
   #state: State = { is: "idle" };
   #refusedLogOns = 0;
+  /** The host whose key the operator is asked about. */
+  #askedHost: string | null = null;
 
   constructor(options: SshTunnelOptions) {
     this.#options = options;
+    this.#memory = new SecretMemory(options.onChange);
   }
 
   async open(address: HostPort, options: DialOptions): Promise<Reply<BackendSocket>> {
-    const { id } = this.#options.config;
+    const reply = await this.#last(options);
+    return reply.ok ? reply.value.open(address, options) : reply;
+  }
+
+  async ready(options: DialOptions): Promise<Reply<"up" | "unseen">> {
+    const reply = await this.#last(options);
+    return reply.ok ? accept("up") : reply;
+  }
+
+  /** The connection that backends are reached from, made where there is none yet. */
+  async #last({ timeoutMs = defaultDialTimeoutMs, signal }: DialOptions): Promise<Reply<SshConnection>> {
     const state = this.#state;
     switch (state.is) {
       case "up":
-        return state.last.open(address, options);
+        return accept(state.last);
       case "waiting":
       case "stopped":
         return { ok: false, failure: state.failure };
       case "closed":
-        return refuse("TUNNEL_LOST", `Tunnel ${id} was closed.`);
+        return refuse("TUNNEL_LOST", `Tunnel ${this.#options.config.id} was closed.`);
       case "idle":
       case "connecting": {
         const attempt = state.is === "idle" ? this.#connect(null) : state.attempt;
-        const { timeoutMs = defaultDialTimeoutMs, signal } = options;
-        const reply = await within(attempt, timeoutMs, signal, () =>
-          failure("TUNNEL_TIMEOUT", `Tunnel ${id} was not up within ${timeoutMs / 1000} s.`),
-        );
-        return reply.ok ? reply.value.open(address, options) : reply;
+        return within(attempt, timeoutMs, signal, () => this.#notUp(timeoutMs));
       }
       default:
         return assertNever(state);
     }
   }
 
+  #notUp(timeoutMs: number): Failure {
+    const { id } = this.#options.config;
+    const question = this.#question();
+    return question === null
+      ? failure("TUNNEL_TIMEOUT", `Tunnel ${id} was not up within ${timeoutMs / 1000} s.`)
+      : failure("TUNNEL_WAITS_FOR_ANSWER", `Tunnel ${id} waits for ${question}.`);
+  }
+
+  #question(): string | null {
+    return this.#askedHost === null
+      ? this.#memory.question
+      : `your word on the host key of ${this.#askedHost}`;
+  }
+
   #connect(after: Failure | null): Promise<Reply<SshConnection>> {
-    const chain: SshConnection[] = [];
-    const attempt = this.#build(chain).then((reply) => {
-      if (this.#state.is !== "connecting" || this.#state.attempt !== attempt) {
-        closeAll(chain);
-        return refuse<SshConnection>(
-          "TUNNEL_LOST",
-          `Tunnel ${this.#options.config.id} was closed meanwhile.`,
-        );
-      }
-      if (reply.ok) this.#isUp(chain, reply.value);
-      else {
-        closeAll(chain);
-        this.#failed(reply.failure, after);
-      }
-      return reply;
-    });
-    this.#become({ is: "connecting", attempt, after });
+    const abandon = new AbortController();
+    const attempt = this.#attempt(abandon.signal, after);
+    this.#become({ is: "connecting", attempt, after, abandon });
     return attempt;
   }
 
-  /** Connects to one server after another, each through the one before it. */
-  async #build(chain: SshConnection[]): Promise<Reply<SshConnection>> {
-    const { config, around, secrets, hostKeys, limits } = this.#options;
-    // The first await lets the caller set the state that the outcome is compared with.
+  async #attempt(signal: AbortSignal, after: Failure | null): Promise<Reply<SshConnection>> {
+    const { config, note: _note, onChange, ...common } = this.#options;
+    const onAskHostKey = (host: string | null): void => {
+      this.#askedHost = host;
+      onChange();
+    };
+    // The state becomes `connecting` before anything comes of it.
     await Promise.resolve();
-    let last: SshConnection | null = null;
-    for (const hop of sshHops(config, around)) {
-      const socket: Reply<BackendSocket> = last ? await last.open(hop, {}) : await openSocket(hop, {});
-      if (!socket.ok) return this.#unreachable(hop, socket.failure);
-      const reply = await connectSsh({
-        tunnel: config.id,
-        hop,
-        socket: socket.value,
-        hostKeys,
-        secrets,
-        memory: this.#memory,
-        limits,
-      });
-      if (!reply.ok) return reply;
-      chain.push((last = reply.value));
+    const reply = await connectChain({ config, ...common, memory: this.#memory, onAskHostKey }, signal);
+    const last = reply.ok ? reply.value.at(-1) : undefined;
+    if (signal.aborted) {
+      if (reply.ok) closeAll(reply.value);
+      return this.#state.is === "stopped"
+        ? { ok: false, failure: this.#state.failure }
+        : refuse("TUNNEL_LOST", `Tunnel ${config.id} was closed meanwhile.`);
     }
-    return last ? accept(last) : refuse("TUNNEL_UNREACHABLE", `Tunnel ${config.id} has no server.`);
-  }
-
-  #unreachable(hop: SshHop, { message }: Failure): Reply<SshConnection> {
-    const what = hop.isJump ? `the jump host ${describeHop(hop)}` : describeHop(hop);
-    return refuse("TUNNEL_UNREACHABLE", `Tunnel ${this.#options.config.id} cannot reach ${what}: ${message}`);
+    if (reply.ok && last) {
+      this.#isUp(reply.value, last);
+      return accept(last);
+    }
+    const reason = reply.ok
+      ? failure("TUNNEL_UNREACHABLE", `Tunnel ${config.id} has no server.`)
+      : reply.failure;
+    this.#failed(reason, after);
+    return { ok: false, failure: reason };
   }
 
   #isUp(chain: Chain, last: SshConnection): void {
@@ -180,7 +187,8 @@ export class SshTunnel implements Tunnel {
   /** Why no further attempt is made by itself, or null. */
   #stopsAt(reason: Failure): Failure | null {
     if (reason.code === "TUNNEL_SECRET_MISSING") return reason;
-    if (reason.code === "HOST_KEY_UNKNOWN" && this.#options.hostKeys.asks) return reason;
+    // Where an operator is there to say so; elsewhere a corrected known_hosts is found by trying.
+    if (reason.hostKey && this.#options.hostKeys.asks) return reason;
     if (this.#refusedLogOns < mostRefusedLogOns) return null;
     const message = `${reason.message} No further attempt is made after ${mostRefusedLogOns} refused log-ons.`;
     return { ...reason, message };
@@ -195,21 +203,29 @@ export class SshTunnel implements Tunnel {
   status(): TunnelStatus {
     const { id } = this.#options.config;
     const state = this.#state;
-    const quiet = { id, reason: null, failure: null, retryAt: null };
+    const quiet = { id, reason: null, failure: null, retryAt: null, stopped: false, question: null };
     switch (state.is) {
       case "idle":
       case "closed":
         return { ...quiet, state: "unknown" };
       case "connecting":
-        return { ...quiet, state: "connecting", reason: state.after?.message ?? null, failure: state.after };
+        return {
+          ...quiet,
+          state: "connecting",
+          reason: state.after?.message ?? null,
+          failure: state.after,
+          question: this.#question(),
+        };
       case "up":
         return { ...quiet, state: "up" };
       case "waiting": {
         const retryAt = new Date(state.retryAt).toISOString();
-        return { id, state: "down", reason: state.failure.message, failure: state.failure, retryAt };
+        return { ...quiet, state: "down", reason: state.failure.message, failure: state.failure, retryAt };
       }
-      case "stopped":
-        return { ...quiet, state: "down", reason: state.failure.message, failure: state.failure };
+      case "stopped": {
+        const { failure: why } = state;
+        return { ...quiet, state: "down", reason: why.message, failure: why, stopped: true };
+      }
       default:
         return assertNever(state);
     }
@@ -236,14 +252,24 @@ export class SshTunnel implements Tunnel {
     });
   }
 
+  stop(): void {
+    const state = this.#state;
+    if (state.is !== "connecting" && state.is !== "waiting") return;
+    const { config, note } = this.#options;
+    const message = `Tunnel ${config.id} was stopped by the operator.`;
+    this.#become({ is: "stopped", failure: failure("TUNNEL_STOPPED", message) });
+    if (state.is === "connecting") state.abandon.abort();
+    note({ event: "tunnel-stopped", severity: "info", message });
+  }
+
+  forgetSecrets(): void {
+    this.#memory.forget();
+  }
+
   close(): void {
     const state = this.#state;
     this.#become({ is: "closed" });
     if (state.is === "up") closeAll(state.chain);
+    if (state.is === "connecting") state.abandon.abort();
   }
-}
-
-/** The far end first: what it was carried by goes last. */
-function closeAll(chain: Chain): void {
-  for (const connection of [...chain].reverse()) connection.close();
 }

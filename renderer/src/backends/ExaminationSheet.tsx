@@ -1,13 +1,12 @@
-import { useEffect, useState } from "react";
-import type { Examination, ExaminationStep } from "../../../app/contract/examination.ts";
-import type { Failure } from "../../../app/contract/failures.ts";
-import { useBridge } from "../bridge/bridge-context.ts";
+import type { ExaminationStep } from "../../../app/contract/examination.ts";
 import { Button } from "../design/Button.tsx";
 import { formatLatency } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { StateMark } from "../design/StateMark.tsx";
+import { useNow } from "../design/use-now.ts";
 import type { Condition } from "../routes/route-condition.ts";
 import { closeSheet } from "../view/view-store.ts";
+import { useExamination, type Progress, type Walking } from "./use-examination.ts";
 
 const conditions: Readonly<Record<ExaminationStep["outcome"], Condition>> = {
   ok: { tone: "ok", shape: "disc", word: "Stands", trouble: false },
@@ -15,55 +14,37 @@ const conditions: Readonly<Record<ExaminationStep["outcome"], Condition>> = {
   failed: { tone: "bad", shape: "cross", word: "Broken", trouble: true },
   skipped: { tone: "idle", shape: "ring", word: "Not reached", trouble: false },
 };
+const walkingNow: Condition = { tone: "busy", shape: "spinner", word: "Walking", trouble: false };
 
-type Outcome = { readonly found: Examination } | { readonly failure: Failure } | null;
-
-/** The way to one backend, hop by hop: what stands, what broke, and what to do. */
+/** The way to one backend, hop by hop as it is walked: what stands, what broke, and what to do. */
 export function ExaminationSheet({ id }: { readonly id: string }) {
-  const bridge = useBridge();
-  const [turn, setTurn] = useState(0);
-  const [outcome, setOutcome] = useState<Outcome>(null);
-  useEffect(() => {
-    let gone = false;
-    void bridge.call("backend.test", { id }).then((reply) => {
-      if (!gone) setOutcome(reply.ok ? { found: reply.value } : { failure: reply.failure });
-    });
-    return () => {
-      gone = true;
-    };
-  }, [bridge, id, turn]);
-  const again = (): void => {
-    setOutcome(null);
-    setTurn(turn + 1);
-  };
+  const { again, stop, ...progress } = useExamination(id);
+  const walks = progress.state === "walking";
   return (
     <SheetFrame
       title={`The way to ${id}`}
       onClose={closeSheet}
-      onSubmit={again}
+      onSubmit={walks ? stop : again}
       footer={
         <>
           <p className="sheet-preview" aria-live="polite">
-            {summary(outcome)}
+            {summary(progress)}
           </p>
-          <Button type="submit" isDisabled={outcome === null}>
-            Test again
-          </Button>
+          <Button type="submit">{walks ? "Stop" : "Test again"}</Button>
           <Button look="primary" onPress={closeSheet}>
             Close
           </Button>
         </>
       }
     >
-      {outcome === null && <p className="soft">Walking each hop; a silent one takes up to ten seconds.</p>}
-      {outcome && "failure" in outcome && <p className="field-error">{outcome.failure.message}</p>}
-      {outcome && "found" in outcome && (
-        <ol className="examination">
-          {outcome.found.steps.map((step) => (
-            <Step key={`${step.endpoint} ${step.hop}`} step={step} />
-          ))}
-        </ol>
-      )}
+      {progress.failure && <p className="field-error">{progress.failure.message}</p>}
+      <ol className="examination" aria-busy={walks}>
+        {progress.steps.map((step) => (
+          <Step key={`${step.endpoint} ${step.hop}`} step={step} />
+        ))}
+        {progress.walking && <WalkingStep {...progress.walking} />}
+      </ol>
+      {walks && <p className="soft">A silent hop takes up to ten seconds.</p>}
     </SheetFrame>
   );
 }
@@ -83,9 +64,22 @@ function Step({ step }: { readonly step: ExaminationStep }) {
   );
 }
 
-function summary(outcome: Outcome): string {
-  if (outcome === null) return "Testing…";
-  if ("failure" in outcome) return outcome.failure.advice;
-  const broken = outcome.found.steps.find((step) => step.outcome === "failed");
-  return broken ? `Breaks at ${broken.endpoint}: ${broken.hop}.` : "Every hop stands.";
+function WalkingStep({ endpoint, hop, sinceMs }: Walking) {
+  const nowMs = useNow(200);
+  return (
+    <li className="examination-step" data-outcome="walking">
+      <StateMark condition={walkingNow} label={walkingNow.word} />
+      <span className="endpoint-kind">{endpoint}</span>
+      <strong>{hop}</strong>
+      <span className="faint">{(Math.max(0, nowMs - sinceMs) / 1_000).toFixed(1)} s</span>
+    </li>
+  );
+}
+
+function summary({ state, steps, failure }: Progress): string {
+  if (failure) return failure.advice;
+  const broken = steps.find((step) => step.outcome === "failed");
+  if (broken) return `Breaks at ${broken.endpoint}: ${broken.hop}.`;
+  if (state === "walking") return "Testing…";
+  return state === "stopped" ? "Stopped before the end of the way." : "Every hop stands.";
 }

@@ -70,16 +70,17 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
     earlyActivity = [];
     clearTimeout(retryTimer);
     const savedBefore = mirror.getState().saved;
-    const [snapshot, saved, activity, rates, sandbox, about] = await Promise.all([
+    const [snapshot, saved, activity, rates, sandbox, about, secrets] = await Promise.all([
       bridge.call("snapshot.get", null),
       bridge.call("config.get", null),
       bridge.call("activity.list", null),
       bridge.call("history.get", null),
       bridge.call("sandbox.status", null),
       bridge.call("about.get", null),
+      bridge.call("secrets.list", null),
     ]);
     if (!open || turn !== turns) return;
-    const failed = [snapshot, saved, activity, rates, sandbox, about].find((reply) => !reply.ok);
+    const failed = [snapshot, saved, activity, rates, sandbox, about, secrets].find((reply) => !reply.ok);
     if (failed && !failed.ok) mirror.setState({ loadFailure: failed.failure });
     if (!snapshot.ok || !saved.ok) {
       retryTimer = setTimeout(() => void load(), retryMs);
@@ -94,6 +95,7 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
       link: before.link === "connecting" ? "live" : before.link,
       ...(sandbox.ok && { sandbox: sandbox.value }),
       ...(about.ok && { about: about.value }),
+      ...(secrets.ok && { secrets: secrets.value }),
     }));
     // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
     if (mirror.getState().saved === savedBefore) mirror.setState({ saved: saved.value });
@@ -113,6 +115,11 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
         return;
       case "sandbox":
         return adoptSandbox(event.status);
+      case "secrets":
+        return mirror.setState({ secrets: event.kept });
+      case "examination":
+        // For the sheet that asked for it, which listens itself.
+        return;
     }
   }
 

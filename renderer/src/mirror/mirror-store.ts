@@ -3,6 +3,7 @@ import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import type { LinkState } from "../../../app/contract/bridge.ts";
 import type { About, SavedConfig } from "../../../app/contract/commands.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
+import type { KeptSecret } from "../../../app/contract/questions.ts";
 import type { SandboxStatus } from "../../../app/contract/sandbox.ts";
 import type { MirroredRows } from "./apply-changes.ts";
 
@@ -17,6 +18,8 @@ export interface Mirror extends MirroredRows {
   /** Oldest first. */
   readonly activity: readonly ActivityEntry[];
   readonly sandbox: SandboxStatus | null;
+  /** Which secrets are kept; never a secret itself. */
+  readonly secrets: readonly KeptSecret[];
   readonly about: About | null;
 }
 
@@ -34,6 +37,7 @@ export const emptyMirror: Mirror = {
   saved: null,
   activity: [],
   sandbox: null,
+  secrets: [],
   about: null,
 };
 

@@ -25,6 +25,7 @@ const placeholders = {
 /** Creates or edits one tunnel. */
 export function TunnelSheet({ id }: { readonly id: string | null }) {
   const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
+  const runtime = useMirror((mirror) => mirror.about?.runtime);
   const before = config.tunnels.find((tunnel) => tunnel.id === id) ?? null;
   const [draft, setDraft] = useState<TunnelDraft>(() => draftOfTunnel(before));
   const tunnel = tunnelOfDraft(draft);
@@ -72,7 +73,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
         />
       </div>
       <TextField {...field("address")} label="Address" placeholder={placeholders[draft.type]} mono />
-      <TextField {...field("user")} label="User" hint={secretHint(draft)} />
+      <TextField {...field("user")} label="User" hint={secretHint(draft, runtime)} />
       {draft.type === "ssh" && (
         <div className="field-grid">
           <TextField
@@ -86,7 +87,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
             {...field("knownHosts")}
             label="Known hosts file"
             placeholder="~/.ssh/known_hosts"
-            hint="Its host keys alone are trusted. Read, never written."
+            hint="Trusted besides what you accept in Shunt. Read, never written."
             mono
           />
         </div>
@@ -96,9 +97,10 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
   );
 }
 
-function secretHint({ id, type }: TunnelDraft): string {
+function secretHint({ id, type }: TunnelDraft, runtime: string | undefined): string {
+  const what = type === "ssh" ? "A key's passphrase or a password" : "The password";
+  if (runtime === "desktop") return `${what} is asked for when it is needed.`;
   const variable = secretVariable(id.trim() === "" ? "name" : id.trim());
-  const what = type === "ssh" ? "A key's passphrase, or a password," : "The password";
   return `${what} is read from the environment variable ${variable}, and kept nowhere.`;
 }
 

@@ -94,17 +94,23 @@ describe("a host key is judged by the lines about its host", () => {
   });
 });
 
-test("an unknown key comes with the types that are known, and with the authority", () => {
+test("an unknown key comes with the keys that are known, and with the authority", () => {
   const lines = parseKnownHosts(
     `${line("jump.example.com", rsa, "ssh-rsa")}\n@cert-authority ${line("*.example.com", other)}`,
+    "/home/ops/.ssh/known_hosts",
   );
-  expect(judgeHostKey(lines, host, key)).toEqual({ is: "unknown", otherTypes: ["ssh-rsa"], authority: true });
+  expect(judgeHostKey(lines, host, key)).toEqual({
+    is: "unknown",
+    known: [{ keyType: "ssh-rsa", fingerprint: fingerprintOf(rsa), where: "/home/ops/.ssh/known_hosts:1" }],
+    authority: true,
+  });
   expect(knownKeyTypes(lines, host)).toEqual(["ssh-rsa"]);
 });
 
-test("a changed key comes with the fingerprint that was expected", () => {
-  expect(judgeHostKey(parseKnownHosts(line("jump.example.com", other)), host, key)).toEqual({
+test("a changed key comes with the key that was expected, and where it is written", () => {
+  const lines = parseKnownHosts(`# mine\n${line("jump.example.com", other)}`, "known_hosts");
+  expect(judgeHostKey(lines, host, key)).toEqual({
     is: "changed",
-    expected: [fingerprintOf(other)],
+    known: [{ keyType: "ssh-ed25519", fingerprint: fingerprintOf(other), where: "known_hosts:2" }],
   });
 });
