@@ -19,12 +19,11 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [new RegExp(String.raw`\b(${names})(\\?["']?\s*(?:[:=]|%3d)\s*\\?)(${value})`, "gi"), "$1$2***"],
 ];
 
+// eslint-disable-next-line no-control-regex -- control bytes are what this is about
+const controlBytes = /[\0-\x08\x0b-\x1f\x7f]/g;
+
 export function redact(text: string): string {
   let clean = text;
   for (const [pattern, by] of rules) clean = clean.replace(pattern, by);
-  // eslint-disable-next-line no-control-regex -- control bytes are what this is about
-  return clean.replace(
-    /[\0-\x08\x0b-\x1f\x7f]/g,
-    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return clean.replace(controlBytes, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

@@ -1,11 +1,14 @@
 /** The doctor against the sandbox, and against what operators get wrong. */
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { BackendConfig } from "../../app/contract/config.ts";
 import type { Examination } from "../../app/contract/examination.ts";
 import { examineBackend } from "../../app/doctor/examine-backend.ts";
 import { TunnelSet } from "../../app/tunnels/tunnel-set.ts";
-import { cleanUp, cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { startFakeSshServer } from "../support/fake-ssh-server.ts";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { makeSshHome } from "../support/ssh-server.ts";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 
 cleanUpAfterEach();
@@ -118,4 +121,59 @@ test("no two logons of the doctor have the same name, so that none ends a client
   await Promise.all([1, 2, 3].map(() => examine({ amps: `tcp://127.0.0.1:${port}` })));
   expect(new Set(names).size).toBe(3);
   expect(names.every((name) => /^shunt-doctor-[\da-f-]{36}$/.test(name))).toBe(true);
+});
+
+describe("while it is walked", () => {
+  async function silentBackend(): Promise<number> {
+    const server = createServer((socket) => socket.on("error", () => undefined));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void server.close());
+    return (server.address() as { port: number }).port;
+  }
+
+  test("each hop is told when it is begun and when it is done, and it can be stopped at once", async () => {
+    const { engine, events } = await runEngine({
+      version: 1,
+      backends: [{ id: "b", amps: `tcp://127.0.0.1:${await silentBackend()}`, admin: "http://127.0.0.1:1" }],
+    });
+    const reply = engine.testBackend("b", "run-1");
+    const told = () =>
+      events.flatMap((event) =>
+        event.type === "examination"
+          ? [`${event.run} ${event.is} ${"step" in event ? event.step.hop : event.hop}`]
+          : [],
+      );
+    await until(() => told().at(-1) === "run-1 walking amps");
+    expect(told()).toEqual(["run-1 walking tcp", "run-1 walked tcp", "run-1 walking amps"]);
+    await engine.stopTest("another");
+    await engine.stopTest("run-1");
+    const found = await reply;
+    expect(found.ok && found.value).toMatchObject({ stopped: true, healthy: false, steps: [{ hop: "tcp" }] });
+    expect(told()).toHaveLength(3);
+  });
+
+  test("an SSH tunnel is a hop of its own, with its own time; a proxy stands with the connection through it", async () => {
+    const home = makeSshHome();
+    const ssh = await startFakeSshServer({ methods: ["password"], accept: () => true });
+    writeFileSync(home.knownHosts, ssh.knownHosts());
+    const around = {
+      home: home.folder,
+      configFile: home.configFile,
+      globalKnownHosts: "/dev/null",
+      agent: null,
+    };
+    const { engine } = await runEngine(
+      {
+        version: 1,
+        tunnels: [{ id: "bastion", type: "ssh", address: `127.0.0.1:${ssh.port}`, user: "ops" }],
+        backends: [{ id: "b", via: "bastion", replication: "tcp://far:1" }],
+      },
+      { tunnels: { ssh: around, secrets: async () => "pw" } },
+    );
+    const found = await engine.testBackend("b", "run-2");
+    expect(found.ok && found.value.steps).toMatchObject([
+      { hop: "tunnel", outcome: "ok", tookMs: expect.any(Number) },
+      { hop: "tcp", outcome: "ok", tookMs: expect.any(Number) },
+    ]);
+  });
 });

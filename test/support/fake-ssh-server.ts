@@ -1,7 +1,7 @@
 /** An SSH server of our own that keeps what clients try: for log-ons that Debian's sshd cannot be made to offer here. */
 import { generateKeyPairSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import ssh2, { type AuthContext } from "ssh2";
+import ssh2, { type AuthContext, type Connection } from "ssh2";
 import { cleanUp } from "./running-engine.ts";
 
 export interface FakeSshServer {
@@ -10,6 +10,10 @@ export interface FakeSshServer {
   readonly attempts: readonly string[];
   /** How many connections got as far as the log-on. */
   readonly connections: () => number;
+  /** How many connections are open. */
+  readonly open: () => number;
+  /** Ends every connection, as a server does that waited too long. */
+  endConnections(): void;
   knownHosts(): string;
 }
 
@@ -29,6 +33,7 @@ export async function startFakeSshServer({
   const hostKey = privateKey.export({ type: "pkcs1", format: "pem" });
   const attempts: string[] = [];
   let connections = 0;
+  const clients = new Set<Connection>();
   const judge = (context: AuthContext, attempt: string): void => {
     attempts.push(attempt);
     if (accept(attempt)) context.accept();
@@ -36,6 +41,8 @@ export async function startFakeSshServer({
   };
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     connections++;
+    clients.add(client);
+    client.on("close", () => clients.delete(client));
     client.on("error", () => undefined);
     client.on("authentication", (context) => {
       if (context.method === "password") judge(context, `password ${context.password}`);
@@ -63,6 +70,10 @@ export async function startFakeSshServer({
     port,
     attempts,
     connections: () => connections,
+    open: () => clients.size,
+    endConnections: () => {
+      for (const client of clients) client.end();
+    },
     knownHosts: () => `[127.0.0.1]:${port} ssh-rsa ${blob}\n`,
   };
 }

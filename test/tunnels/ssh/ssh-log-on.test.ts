@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TunnelConfig } from "../../../app/contract/config.ts";
-import type { SecretRequest } from "../../../app/tunnels/secret-source.ts";
+import type { SecretRequest, SecretSource } from "../../../app/tunnels/secret-source.ts";
 import type { HostKeyAnswer, HostKeyFacts } from "../../../app/contract/questions.ts";
 import { TunnelSet, type TunnelOptions } from "../../../app/tunnels/tunnel-set.ts";
 import { available } from "../../support/available.ts";
 import { startEchoBackend } from "../../support/echo-backend.ts";
-import { startFakeSshServer } from "../../support/fake-ssh-server.ts";
+import { startFakeSshServer, type FakeSshServer } from "../../support/fake-ssh-server.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../../support/running-engine.ts";
 import { makeSshHome, startSshServer, type SshHome } from "../../support/ssh-server.ts";
 
@@ -212,6 +212,138 @@ describe("a log-on", () => {
     expect(JSON.stringify(set.status("t"))).not.toContain("wrong");
   });
 });
+
+describe("while the operator is asked", () => {
+  const password = { methods: ["password"] as const, accept: (a: string) => a === "password pw" };
+
+  /** An operator who answers when told to. */
+  function operator() {
+    const asked: SecretRequest[] = [];
+    let give: (secret: string | null) => void = () => undefined;
+    const secrets: SecretSource = Object.assign(
+      (request: SecretRequest) => {
+        asked.push(request);
+        return new Promise<string | null>((resolve) => {
+          give = resolve;
+          request.signal?.addEventListener("abort", () => resolve(null));
+        });
+      },
+      { asksOperator: true },
+    );
+    return { secrets, asked, give: (secret: string | null) => give(secret) };
+  }
+
+  async function begin(server: FakeSshServer, options: TunnelOptions = {}) {
+    const home = makeSshHome();
+    writeFileSync(home.knownHosts, server.knownHosts());
+    const desk = operator();
+    const set = openTunnels(home, [{ address: `127.0.0.1:${server.port}` }], {
+      secrets: desk.secrets,
+      ...options,
+    });
+    return { ...desk, set, reply: codeOf(set) };
+  }
+
+  test("a server that ends the connection meanwhile costs nothing: the answer serves the next one", async () => {
+    const server = await startFakeSshServer({ ...password });
+    const { set, asked, give, reply } = await begin(server);
+    await until(() => asked.length === 1);
+    server.endConnections();
+    await until(() => server.open() === 0);
+    expect(set.status("t")).toMatchObject({
+      state: "connecting",
+      question: expect.stringContaining("the password"),
+    });
+    give("pw");
+    expect(await reply).toBe(null);
+    expect(asked).toHaveLength(1);
+    expect(server.attempts.filter((attempt) => attempt.startsWith("password"))).toEqual(["password pw"]);
+  });
+
+  test("a lost connection is made again with the password that was right", async () => {
+    const server = await startFakeSshServer({ ...password });
+    const { set, asked, give, reply } = await begin(server);
+    await until(() => asked.length === 1);
+    give("pw");
+    expect(await reply).toBe(null);
+    server.endConnections();
+    await until(() => server.connections() === 2 && set.status("t").state === "up");
+    expect(asked).toHaveLength(1);
+  });
+
+  test("who declines is not asked again by himself, and no empty password is shown", async () => {
+    for (const methods of [["password"], ["keyboard-interactive"]] as const) {
+      const server = await startFakeSshServer({ methods });
+      const { set, asked, give, reply } = await begin(server);
+      await until(() => asked.length === 1);
+      give(null);
+      expect(await reply).toBe("TUNNEL_SECRET_MISSING");
+      expect(set.status("t")).toMatchObject({ state: "down", stopped: true, retryAt: null });
+      expect(server.attempts.filter((attempt) => attempt.includes(" "))).toEqual([]);
+    }
+  });
+
+  test("stopping withdraws the question, ends the connection and what waited for it", async () => {
+    const server = await startFakeSshServer({ ...password });
+    const { set, asked, reply } = await begin(server);
+    await until(() => asked.length === 1);
+    set.stop("t");
+    expect(await reply).toBe("TUNNEL_STOPPED");
+    expect(asked[0]?.signal?.aborted).toBe(true);
+    await until(() => server.open() === 0);
+    expect(set.status("t")).toMatchObject({ state: "down", stopped: true, question: null });
+  });
+
+  test("clients are told what is waited for", async () => {
+    const server = await startFakeSshServer({ ...password });
+    const { set, asked } = await begin(server);
+    await until(() => asked.length === 1);
+    const reply = await set.openTcp(target, "t", { timeoutMs: 50 });
+    expect(reply.ok ? null : reply.failure).toMatchObject({
+      code: "TUNNEL_WAITS_FOR_ANSWER",
+      message: expect.stringContaining("the password of ops@127.0.0.1"),
+    });
+  });
+
+  test("about a host key, no connection is held and no log-on begun; a stopped tunnel leaves the question to another", async () => {
+    const server = await startFakeSshServer({ ...password });
+    const home = makeSshHome();
+    const signals: AbortSignal[] = [];
+    let answer: (word: HostKeyAnswer) => void = () => undefined;
+    const ids = ["t", "u"].map((id) => ({ id, address: `127.0.0.1:${server.port}` }));
+    const set = openTunnels(home, ids, {
+      secrets: async () => "pw",
+      askHostKey: (_tunnel, _key, signal) => {
+        signals.push(signal);
+        return new Promise((resolve) => (answer = resolve));
+      },
+    });
+    const both = [codeOf(set, "t"), codeOf(set, "u")];
+    await until(() => ["t", "u"].every((id) => set.status(id).question !== null));
+    await until(() => server.open() === 0);
+    expect([server.attempts, signals.length]).toEqual([[], 1]);
+    set.stop("t");
+    expect(await both[0]).toBe("TUNNEL_STOPPED");
+    expect(signals[0]?.aborted).toBe(false);
+    answer("once");
+    expect(await both[1]).toBe(null);
+    expect(signals).toHaveLength(1);
+  });
+});
+
+test("a key that nobody can be asked about is refused with the line to add", async () => {
+  const home = makeSshHome();
+  const server = await startFakeSshServer({ methods: ["password"] });
+  const set = openTunnels(home, [{ address: `127.0.0.1:${server.port}` }]);
+  const reply = await set.openTcp(target, "t");
+  const { advice, hostKey } = reply.ok ? never() : reply.failure;
+  expect(advice).toContain(server.knownHosts().trim());
+  expect(hostKey).toMatchObject({ keyType: "ssh-rsa", known: [], line: server.knownHosts().trim() });
+});
+
+function never(): never {
+  throw new Error("it was let through");
+}
 
 test.skipIf(!available.sshd)(
   "an encrypted key opens sshd with its passphrase; the wrong one is asked for again",
