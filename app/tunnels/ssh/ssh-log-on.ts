@@ -5,6 +5,7 @@ import {
   type AnyAuthMethod,
   type AuthHandlerMiddleware,
   type NextAuthHandler,
+  type ParsedKey,
   type Prompt,
 } from "ssh2";
 import type { Failure } from "../../contract/failures.ts";
@@ -100,21 +101,20 @@ class LogOnAttempts implements LogOn {
       if (named) this.#troubles.push(`${path} cannot be read (${errorCode(error) ?? "unreadable"})`);
       return null;
     }
-    const passphrase = await this.#passphraseOf(path, text);
-    if (passphrase === null) return null;
+    const key = await this.#openKey(path, text);
+    if (key === null) return null;
     this.#tried.push(path);
     return {
       type: "publickey",
       username: this.#options.hop.user,
-      key: text,
-      ...(passphrase !== "" && { passphrase }),
+      key,
     };
   }
 
-  /** Empty where the key has none; null where the key cannot be used. */
-  async #passphraseOf(path: string, text: Buffer): Promise<string | null> {
+  /** Opening an encrypted key takes a second or so of this thread: it is opened once, and ssh2 gets it open. */
+  async #openKey(path: string, text: Buffer): Promise<ParsedKey | null> {
     const parsed = utils.parseKey(text);
-    if (!(parsed instanceof Error)) return "";
+    if (!(parsed instanceof Error)) return parsed;
     if (!/passphrase|encrypted/i.test(parsed.message)) {
       this.#troubles.push(`${path} is no private key that can be read`);
       return null;
@@ -123,9 +123,10 @@ class LogOnAttempts implements LogOn {
     for (let tries = 0; tries < mostPassphraseTries; tries++) {
       const passphrase = await this.#ask(key, { kind: "passphrase", account: path });
       if (passphrase === null) break;
-      if (!(utils.parseKey(text, passphrase) instanceof Error)) {
+      const opened = utils.parseKey(text, passphrase);
+      if (!(opened instanceof Error)) {
         this.#gavePassphrase = true;
-        return passphrase;
+        return opened;
       }
       this.#options.memory.refuse(key);
     }

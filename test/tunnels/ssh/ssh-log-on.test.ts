@@ -357,8 +357,11 @@ test.skipIf(!available.sshd)(
     const set = openTunnels(home, [{ address: `127.0.0.1:${server.port}`, user: server.user }], {
       secrets: async () => given.shift() ?? null,
     });
-    const reply = await set.openTcp({ host: "127.0.0.1", port: backend.port }, "t");
+    // Each try costs seconds of a loaded machine.
+    const how = { timeoutMs: 50_000 };
+    const reply = await set.openTcp({ host: "127.0.0.1", port: backend.port }, "t", how);
     expect(reply.ok).toBe(true);
     expect(given).toEqual([]);
   },
+  60_000,
 );
