@@ -31,7 +31,7 @@ async function promptFor(desktop: DesktopApp, authority: string): Promise<Page> 
         (await page
           .getByRole("heading")
           .innerText()
-          .catch(() => "")) === authority
+          .catch(() => "")) === `Sign in to ${authority}`
       )
         return page;
     return null;

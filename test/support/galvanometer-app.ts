@@ -37,7 +37,7 @@ export async function configure(
   await desktop.call("config.put", { revision, config });
 }
 
-export const isPrompt = (page: Page): boolean => page.url().startsWith("shunt://login/");
+export const isPrompt = (page: Page): boolean => page.url().startsWith("shunt://prompt/");
 
 /** The window whose page is of an instance; it is there once the page has begun, which a login may put off. */
 export const pageOn = (desktop: DesktopApp, host: string): Promise<Page> =>
