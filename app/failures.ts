@@ -30,6 +30,10 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   ],
   REQUEST_TOO_LARGE: ["client", "Send fewer or shorter header lines: at most 100 lines and 16 KB."],
   REQUEST_TIMEOUT: ["client", "The client opened a connection and did not finish its request."],
+  NO_CLIENT_NAME: [
+    "client",
+    "Give the client a name and let it log on in clear text, or over TLS that the route itself ends (tls); or take sticky off the route.",
+  ],
   TOO_MANY_CONNECTIONS: ["listener", "Raise the file descriptor limit (ulimit -n) or close connections."],
   ENDPOINT_MISSING: ["route", "Add the endpoint to the backend, or use a route of another kind."],
   BACKEND_DRAINED: ["route", "Set drained to false on the backend to let new connections through."],

@@ -1,12 +1,49 @@
 /** Sees the logon on a TCP transport: the first frame is a 4-byte big-endian length and a JSON-like header. */
-import type { Observer } from "../forward/move-streams.ts";
+import type { Observer, Sight } from "../forward/move-streams.ts";
 import { headerEnd, readLogon, type LogonFacts } from "./header.ts";
+import type { RoleWatch } from "./role-watch.ts";
+import { readFrameHeaders } from "./tcp-frames.ts";
 
 /** Beyond this the first command is not a logon worth waiting for. */
 const longestLogon = 16 * 1024;
 
 /** Calls back once if the client's first command is a logon; gives up at the first anomaly, and keeps nothing. */
-export function observeTcpLogon(onLogon: (facts: LogonFacts) => void): Observer {
+export function observeTcpLogon(onLogon: (facts: LogonFacts) => void, role?: RoleWatch | null): Observer {
+  const logon = observeLogonAlone(onLogon);
+  return role ? together(logon, observeTcpRole(role)) : logon;
+}
+
+/** Sees what the client does; each direction until it can tell nothing further. */
+function observeTcpRole(role: RoleWatch): Observer {
+  const client = untilEnough(readFrameHeaders((header) => role.command(header)));
+  const backend = untilEnough(readFrameHeaders((header) => role.delivery(header)));
+  return {
+    fromClient: (chunk) => (client(chunk) === false ? false : role.sight),
+    fromBackend: (chunk) => (backend(chunk), role.sight),
+  };
+}
+
+function untilEnough(look: (chunk: Buffer) => Sight): (chunk: Buffer) => Sight {
+  let sight: Sight = true;
+  return (chunk) => (sight === true ? (sight = look(chunk)) : sight);
+}
+
+/** Two that look at the same bytes; each is let go of when it has seen enough. */
+function together(one: Observer, other: Observer): Observer {
+  let left = [one, other];
+  const look = (see: (observer: Observer) => Sight): Sight => {
+    const sights = left.map(see);
+    if (sights.includes("refuse")) return "refuse";
+    left = left.filter((_observer, at) => sights[at] === true);
+    return left.length > 0;
+  };
+  return {
+    fromClient: (chunk) => look((observer) => observer.fromClient(chunk)),
+    fromBackend: (chunk) => look((observer) => observer.fromBackend(chunk)),
+  };
+}
+
+function observeLogonAlone(onLogon: (facts: LogonFacts) => void): Observer {
   let held: Buffer | null = Buffer.alloc(0);
   const look = (chunk: Buffer): boolean => {
     if (!held) return false;
@@ -23,9 +60,8 @@ export function observeTcpLogon(onLogon: (facts: LogonFacts) => void): Observer 
   };
   return {
     fromClient(chunk) {
-      const goOn = look(chunk);
-      if (!goOn) held = null;
-      return goOn;
+      if (!look(chunk)) held = null;
+      return held !== null;
     },
     fromBackend: () => held !== null,
   };

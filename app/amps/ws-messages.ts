@@ -39,8 +39,10 @@ function readFrame(bytes: Buffer): Frame | null | "bad" {
 }
 
 export interface MessageReader {
-  /** The messages completed by these bytes; null once the stream cannot be followed. */
-  push(chunk: Buffer): readonly Buffer[] | null;
+  /** The messages completed by these bytes. */
+  push(chunk: Buffer): readonly Buffer[];
+  /** The stream cannot be followed any further. */
+  readonly isLost: boolean;
 }
 
 /** `isDeflate` is asked at the first compressed frame: whether the 101 negotiated permessage-deflate. */
@@ -98,7 +100,10 @@ export function readClientMessages(isDeflate: () => boolean): MessageReader {
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
       const messages: Buffer[] = [];
       for (let message = next(); message; message = next()) messages.push(message);
-      return lost && messages.length === 0 ? null : messages;
+      return messages;
+    },
+    get isLost() {
+      return lost;
     },
   };
 }

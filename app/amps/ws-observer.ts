@@ -1,6 +1,7 @@
 /** Sees the logon on a WebSocket: tag message, 4-byte count, then the header (amps-facts 2.2). */
-import type { Observer } from "../forward/move-streams.ts";
+import type { Observer, Sight } from "../forward/move-streams.ts";
 import { readLogon, type LogonFacts } from "./header.ts";
+import type { RoleWatch } from "./role-watch.ts";
 import { readClientMessages, type MessageReader } from "./ws-messages.ts";
 
 export interface WebSocketFacts {
@@ -10,28 +11,55 @@ export interface WebSocketFacts {
 }
 
 /** Calls back once if the client's first command is a logon; expects the bytes behind the two HTTP heads. */
-export function observeWebSocketLogon(facts: WebSocketFacts, onLogon: (facts: LogonFacts) => void): Observer {
+export function observeWebSocketLogon(
+  facts: WebSocketFacts,
+  onLogon: (facts: LogonFacts) => void,
+  role?: RoleWatch | null,
+): Observer {
   // Let go at the end, with everything that it holds.
   let reader: MessageReader | null = readClientMessages(facts.isDeflate);
-  let seen = 0;
-  const look = (chunk: Buffer): boolean => {
-    const messages = reader?.push(chunk);
-    if (!messages) return false;
-    for (const message of messages) {
-      // 0: the tag. 1: how many messages the first command has. 2: its header.
-      if (seen++ < 2) continue;
-      const logon = readLogon(message.toString("utf8"));
-      if (logon) onLogon({ ...logon, messageType: logon.messageType ?? facts.messageType });
-      return false;
+  const take = readCommands((header, isFirst) => {
+    if (!isFirst) return role?.command(header) ?? false;
+    const logon = readLogon(header);
+    if (logon) onLogon({ ...logon, messageType: logon.messageType ?? facts.messageType });
+    return Boolean(role && logon);
+  });
+  const look = (chunk: Buffer): Sight => {
+    for (const message of reader?.push(chunk) ?? []) {
+      const sight = take(message);
+      if (sight !== true) return sight;
     }
-    return true;
+    return reader?.isLost !== true;
   };
   return {
     fromClient(chunk) {
-      if (!look(chunk)) reader = null;
-      return reader !== null;
+      if (!reader) return false;
+      const sight = look(chunk);
+      if (sight !== true) reader = null;
+      return sight;
     },
     fromBackend: () => reader !== null,
+  };
+}
+
+/** Follows the client's messages: the tag, then for each command a count, its header and its bodies. */
+function readCommands(onHeader: (header: string, isFirst: boolean) => Sight): (message: Buffer) => Sight {
+  let awaits: "tag" | "count" | "header" | "bodies" = "tag";
+  let left = 0;
+  let commands = 0;
+  return (message) => {
+    if (awaits === "tag") {
+      awaits = "count";
+      return true;
+    }
+    if (awaits === "count") {
+      left = message.length === 4 ? message.readUInt32LE(0) : 0;
+      awaits = "header";
+      return left > 0;
+    }
+    const isHeader = awaits === "header";
+    awaits = --left > 0 ? "bodies" : "count";
+    return isHeader ? onHeader(message.toString("utf8"), commands++ === 0) : true;
   };
 }
 

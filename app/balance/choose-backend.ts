@@ -39,6 +39,21 @@ export function isGuarded(role: ClientRole): boolean {
   return role !== "subscribers";
 }
 
+/** One of several members that a client of a sticky route may go to: by the pool's policy, those of weight 0 last. */
+export function chooseAmong(
+  input: Omit<ChoiceInput, "role" | "guarded">,
+  among: readonly Choice[],
+): Reply<Choice> {
+  const members = input.members.filter(({ id }) => among.some(({ backend }) => backend === id));
+  const left = among.filter(({ backend }) => !input.tried.has(backend));
+  const [only] = left;
+  const balanced = left.length > 1 ? chooseBalanced({ ...input, members }) : null;
+  const chosen = balanced?.ok ? left.find(({ backend }) => backend === balanced.value.backend) : only;
+  if (!chosen)
+    return refuse("NO_MEMBER_UP", `No member of pool ${input.pool.id} that the client may go to took it.`);
+  return accept(balanced?.ok ? { ...chosen, why: `${balanced.value.why}; ${chosen.why}` } : chosen);
+}
+
 export function chooseBackend(input: ChoiceInput): Reply<Choice> {
   return isGuarded(input.role) ? chooseActive(input) : chooseBalanced(input);
 }
@@ -57,7 +72,12 @@ function chooseActive({ pool, role, members, guarded, tried }: ChoiceInput): Rep
   return accept({ backend: active, why: `active member for ${role}` });
 }
 
-function chooseBalanced({ pool, members, tried, turns }: ChoiceInput): Reply<Choice> {
+function chooseBalanced({
+  pool,
+  members,
+  tried,
+  turns,
+}: Omit<ChoiceInput, "role" | "guarded">): Reply<Choice> {
   const able = members.filter(
     (member) => !member.drained && !tried.has(member.id) && weightOf(pool, member.id) > 0,
   );

@@ -9,6 +9,7 @@ import type {
 } from "../contract/config.ts";
 import { isReadOnly } from "../http/read-only.ts";
 import { formatHostPort, parseEndpoint, parseListen } from "./address.ts";
+import { enforceRoleProblem, stickyProblem } from "./client-handling.ts";
 
 type Add = (path: string, message: string) => void;
 
@@ -22,6 +23,7 @@ export function checkReferences(config: ShuntConfig): readonly ConfigProblem[] {
   config.routes.forEach((route, index) => {
     checkRouteShape(route, `routes[${index}]`, add);
     checkTarget(config, route, `routes[${index}]`, add);
+    checkClientHandling(config, route, `routes[${index}]`, add);
   });
   checkListeners(config.routes, add);
   return problems;
@@ -93,6 +95,8 @@ function checkPools(config: ShuntConfig, add: Add): void {
       if (!pool.members.includes(member))
         add(`${path}.weights.${member}`, `"${member}" is not a member of the pool`);
     }
+    if (pool.members.length > 0 && pool.members.every((member) => pool.weights?.[member] === 0))
+      add(`${path}.weights`, "is 0 for every member, so that none would take a connection; give one a share");
     pool.links?.forEach((link, at) => {
       for (const end of ["from", "to"] as const) {
         if (!pool.members.includes(link[end]))
@@ -179,6 +183,13 @@ function checkPassthroughTo(
     add(path, `the ${transport} endpoint of backend "${backend.id}" does not speak TLS (${url})`);
   if (transport === "admin" && isReadOnly(backend))
     add(path, `backend "${backend.id}" is read-only, which cannot be kept where nothing is looked into`);
+}
+
+function checkClientHandling(config: ShuntConfig, route: RouteConfig, path: string, add: Add): void {
+  const sticky = stickyProblem(config, route);
+  if (sticky !== null) add(`${path}.sticky`, sticky);
+  const enforced = enforceRoleProblem(route);
+  if (enforced !== null) add(`${path}.enforceRole`, enforced);
 }
 
 interface Claim {

@@ -126,6 +126,7 @@ const route = z.strictObject({
     .enum(["publishers", "queue-consumers", "bookmark-subscribers", "subscribers", "mixed"])
     .optional(),
   sticky: z.literal("client-name").optional(),
+  enforceRole: z.boolean().optional(),
   preflight: z.enum(["answer", "pass"]).optional(),
   keepPrefix: z.boolean().optional(),
   hosts: z.array(hostHeader).optional(),

@@ -28,6 +28,8 @@ export type ActivityEvent =
   | "link-restored"
   | "pool-moved"
   | "pool-promoted"
+  | "client-moved"
+  | "role-exceeded"
   | "guard-not-saved"
   | "agent-failed"
   | "tunnel-up"

@@ -117,7 +117,16 @@ export interface RouteConfig {
   readonly target: string;
   /** Default `mixed`. */
   readonly clients?: ClientRole;
+  /**
+   * Guarded clients on a balanced pool: each AMPS client name returns to the member that took it last, and goes elsewhere
+   * only where it might fail over. Port routes of `amps` only: elsewhere the name comes after the dial.
+   */
   readonly sticky?: "client-name";
+  /**
+   * Routes of `subscribers` only: a connection that is seen to publish, to consume a queue or to subscribe with a bookmark
+   * is closed, before that command is passed on. Default false: it is told, and may be closed by hand.
+   */
+  readonly enforceRole?: boolean;
   /** Who answers the 101 of an `http_preflight` client. Default `answer`: Shunt itself. */
   readonly preflight?: "answer" | "pass";
   /** Path routes: forward the path with its prefix. Default false. */

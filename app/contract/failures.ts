@@ -26,6 +26,7 @@ export type FailureCode =
   | "NOT_A_WEBSOCKET"
   | "REQUEST_TOO_LARGE"
   | "REQUEST_TIMEOUT"
+  | "NO_CLIENT_NAME"
   | "TOO_MANY_CONNECTIONS"
   // route: nobody to send it to
   | "ENDPOINT_MISSING"

@@ -4,7 +4,7 @@
  * times are ISO 8601 UTC; loads are fractions of 1, except `clients`, a count.
  */
 import type { ActiveConditions } from "./conditions.ts";
-import type { EndpointKind } from "./config.ts";
+import type { ClientRole, EndpointKind } from "./config.ts";
 import type { Failure } from "./failures.ts";
 
 export type RouteState = "stopped" | "starting" | "listening" | "held" | "degraded" | "draining" | "failed";
@@ -119,6 +119,15 @@ export interface TakeoverStatus {
   readonly away: string | null;
 }
 
+/** The named clients (`sticky`) that belong to a member. */
+export interface HomeStatus {
+  readonly member: string;
+  /** How many client names are remembered. */
+  readonly clients: number;
+  /** What would become of them if it failed now. */
+  readonly whatIf: string;
+}
+
 export interface PoolStatus {
   readonly id: string;
   /** The member that guarded clients go to. */
@@ -131,6 +140,8 @@ export interface PoolStatus {
   readonly whatIf: string | null;
   readonly takeovers: readonly TakeoverStatus[];
   readonly links: readonly LinkStatus[];
+  /** Members that named clients belong to; empty where no enabled route of the pool is sticky. */
+  readonly homes: readonly HomeStatus[];
 }
 
 /** `unknown`: nothing has used it yet. */
@@ -166,6 +177,8 @@ export interface ConnectionStatus {
   /** The client library's version as it states it, `5.3.4.0:javascript`. */
   readonly clientVersion: string | null;
   readonly messageType: string | null;
+  /** The strictest thing it was seen to do; null where it is not watched (all but `subscribers` routes), or did nothing yet. */
+  readonly role: Exclude<ClientRole, "mixed"> | null;
   /** Why this backend: `only target`, `round-robin`, … */
   readonly why: string;
   /** `half-closed`: one side has said its last and the other still speaks. */

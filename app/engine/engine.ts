@@ -101,6 +101,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     isDown: (backend, kinds) => kinds.every((kind) => health.of(backend, [kind]).health === "down"),
     instanceName: (backend) => statistics.status(backend)?.name ?? health.status(backend).instanceName,
     kindsUsed,
+    connected: () => registry.ampsClients(),
   });
   const statistics = new StatisticsWatch({
     dial,

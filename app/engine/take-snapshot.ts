@@ -61,7 +61,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
 }
 
 function connectionStatus(connection: Connection): ConnectionStatus {
-  const { id, route, backend, kind, client, since, logon, why, state, bytes } = connection;
+  const { id, route, backend, kind, client, since, logon, role, why, state, bytes } = connection;
   return {
     id,
     route,
@@ -73,6 +73,7 @@ function connectionStatus(connection: Connection): ConnectionStatus {
     user: logon?.user ?? null,
     clientVersion: logon?.clientVersion ?? null,
     messageType: logon?.messageType ?? null,
+    role,
     why,
     state,
     bytes: { toBackend: bytes.toBackend, toClient: bytes.toClient },
@@ -126,7 +127,10 @@ function stateOf(
   if (listener.is === "failed")
     return { state: "failed", reason: listener.failure.message, failure: listener.failure };
   const { pool } = targetOf(observed.config, route);
-  if (pool && isGuarded(route.clients ?? "mixed")) {
+  if (pool && route.sticky !== undefined) {
+    const held = observed.guards.namedHeld(pool.id);
+    if (held !== null) return { state: "degraded", reason: held, failure: null };
+  } else if (pool && isGuarded(route.clients ?? "mixed")) {
     const place = observed.guards.placeOf(pool.id);
     if ("held" in place) return { state: "held", reason: place.held, failure: null };
   }

@@ -1,8 +1,11 @@
 /** Joins a client to the backend that took it (established already): splice, watch for the logon, tell how it ended. */
 import type { Duplex } from "node:stream";
 import type { LogonFacts } from "../amps/header.ts";
+import { watchRole, type RoleWatch } from "../amps/role-watch.ts";
+import type { RouteConfig } from "../contract/config.ts";
 import { failure } from "../failures.ts";
 import type { Connection } from "./connection-registry.ts";
+import { exceedRole } from "./exceed-role.ts";
 import type { Forwarding, Reached } from "./forwarding.ts";
 import type { Observer } from "./move-streams.ts";
 import type { SpliceEnd } from "./mover.ts";
@@ -10,17 +13,28 @@ import { asksForCertificate } from "./secure.ts";
 import { splice } from "./splice.ts";
 
 export interface CarryOptions {
+  readonly route: RouteConfig;
   readonly forwarding: Forwarding;
   readonly connection: Connection;
   readonly client: Duplex;
   readonly reached: Reached;
-  readonly observer?: ((onLogon: (facts: LogonFacts) => void) => Observer) | undefined;
+  readonly observer?:
+    ((onLogon: (facts: LogonFacts) => void, role: RoleWatch | null) => Observer) | undefined;
   /** Read from the client before a backend was there; delivered first. */
   readonly early?: Buffer;
 }
 
-export function carry({ forwarding, connection, client, reached, observer, early }: CarryOptions): void {
+export function carry(options: CarryOptions): void {
+  const { forwarding, connection, client, reached, observer, early, route } = options;
   const { registry } = forwarding;
+  // Elsewhere the guard counts with the strictest already, and nobody needs to look.
+  const role =
+    route.clients === "subscribers"
+      ? watchRole({
+          enforce: route.enforceRole === true,
+          onRole: (seen) => exceedRole({ route, forwarding, connection, seen }),
+        })
+      : null;
   const onLogon = (facts: LogonFacts): void => {
     connection.logon = facts;
   };
@@ -29,7 +43,7 @@ export function carry({ forwarding, connection, client, reached, observer, early
     backend: reached.socket,
     bytes: connection.bytes,
     ...(early && { early }),
-    observer: observer?.(onLogon) ?? null,
+    observer: observer?.(onLogon, role) ?? null,
     onHalfClosed: () => {
       connection.state = "half-closed";
     },

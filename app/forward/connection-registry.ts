@@ -1,5 +1,6 @@
 /** Every open connection, and what has been counted per route and backend. Counters are true while connections are open. */
 import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
+import type { SeenRole } from "../amps/client-role.ts";
 import type { LogonFacts } from "../amps/header.ts";
 import type { ByteCounter } from "./mover.ts";
 
@@ -16,6 +17,8 @@ export interface Connection {
   why: string;
   state: ConnectionStatus["state"];
   logon: LogonFacts | null;
+  /** The strictest thing it was seen to do; null where it is not watched, or has done nothing yet. */
+  role: SeenRole | null;
   bytes: ByteCounter;
   /** Ends it with a reset on both sides. */
   cut: () => void;
@@ -60,6 +63,7 @@ export class ConnectionRegistry {
       why: "",
       state: "connecting",
       logon: null,
+      role: null,
       bytes: { toBackend: 0, toClient: 0 },
     };
     this.#open.set(connection.id, connection);
@@ -126,6 +130,13 @@ export class ConnectionRegistry {
 
   openOfRoute(route: string): readonly Connection[] {
     return [...this.#open.values()].filter((connection) => connection.route === route);
+  }
+
+  /** Names of the AMPS clients that are connected, or about to be. */
+  ampsClients(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const { logon } of this.#open.values()) if (logon?.ampsClient) names.add(logon.ampsClient);
+    return names;
   }
 
   all(): IterableIterator<Connection> {

@@ -18,6 +18,12 @@ export interface Forwarding {
   readonly note: (note: ActivityNote) => void;
   /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
   readonly reach: (route: RouteConfig, kind: EndpointKind, signal: AbortSignal) => Promise<Reply<Reached>>;
+  /** The same for the AMPS clients of a sticky route, by name. */
+  readonly reachNamed: (
+    route: RouteConfig,
+    ampsClient: string,
+    signal: AbortSignal,
+  ) => Promise<Reply<Reached>>;
   /** Connects to one backend again, for a connection that was placed there before. */
   readonly redial: (
     route: RouteConfig,

@@ -6,11 +6,15 @@
 import type { Duplex } from "node:stream";
 import { linkEnds } from "./link-ends.ts";
 import type { ByteCounter, Ends, Mover, MoverReport } from "./mover.ts";
+import { resetSocket } from "./reset.ts";
 
-/** Looks at bytes as they pass and cannot change them; returns false when it is done. */
+/** False: it is done. `refuse`: the connection ends before these bytes go on. */
+export type Sight = boolean | "refuse";
+
+/** Looks at bytes as they pass and cannot change them. */
 export interface Observer {
-  fromClient(chunk: Buffer): boolean;
-  fromBackend(chunk: Buffer): boolean;
+  fromClient(chunk: Buffer): Sight;
+  fromBackend(chunk: Buffer): Sight;
 }
 
 export interface StreamMoving extends Ends {
@@ -38,12 +42,20 @@ export function moveStreams({
     asking = false;
     if (onUnwatched?.({ client, backend })) watching = null;
   };
+  const refuse = (): void => {
+    watching = null;
+    report.ended({ how: "cut" });
+    resetSocket(client);
+    resetSocket(backend);
+  };
   const move = (from: Duplex, to: Duplex, side: "client" | "backend"): ((chunk: Buffer) => void) => {
     const counter = side === "client" ? "toBackend" : "toClient";
     const look = side === "client" ? "fromClient" : "fromBackend";
     const onData = (chunk: Buffer): void => {
+      const sight = watching?.[look](chunk);
+      if (sight === "refuse") return refuse();
+      if (sight === false) watching = null;
       bytes[counter] += chunk.length;
-      if (watching && !watching[look](chunk)) watching = null;
       if (!to.write(chunk)) from.pause();
       if (watching || asking || !onUnwatched) return;
       asking = true;

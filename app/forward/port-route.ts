@@ -2,12 +2,13 @@
  * The life of a connection on a port route.
  *
  *     accept → begin → choose and dial ┬ amps: the first bytes decide (frames, preflight, or a browser: refused)
- *                                      ├ websocket: the head is read, judged, and passed on as it came
+ *              (sticky: the logon first) ├ websocket: the head is read, judged, and passed on as it came
  *                                      └ replication, or TLS passed through: blind
  *            → splice → end
  */
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Reply } from "../contract/commands.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
@@ -28,6 +29,8 @@ import { carry } from "./carry.ts";
 import type { Connection } from "./connection-registry.ts";
 import { classifyFirstBytes } from "./first-bytes.ts";
 import { addressOf, refuseClient, type Forwarding, type Reached } from "./forwarding.ts";
+import { readIntroduction } from "./introduction.ts";
+import { readPreflight } from "./preflight.ts";
 import { resetSocket } from "./reset.ts";
 
 export interface PortRouteOptions {
@@ -59,15 +62,23 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
   client.on("close", () => gone.abort());
   const life: Life = { ...options, client, connection, gone: gone.signal };
   if (route.tlsPassthrough) await carryBlind(life);
+  else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);
   else if (route.transport === "websocket") await carryWebSocket(life);
   else if (route.transport === "amps") await carryAmps(life);
   else await carryBlind(life);
 }
 
+interface HowToReach {
+  /** Default: as the route's clients do. */
+  readonly reach?: () => Promise<Reply<Reached>>;
+  /** Says no to the client in its own words; default: a reset. */
+  readonly answer?: (reason: Failure) => void;
+}
+
 /** Reaches the target; a failure ends the client with a reset (or an HTTP answer) and is counted. */
-async function reachFor(life: Life, answer?: (reason: Failure) => void): Promise<Reached | null> {
+async function reachFor(life: Life, how: HowToReach = {}): Promise<Reached | null> {
   const { client, connection, route, forwarding, gone } = life;
-  const reply = await forwarding.reach(route, route.transport ?? "amps", gone);
+  const reply = await (how.reach?.() ?? forwarding.reach(route, route.transport ?? "amps", gone));
   if (gone.aborted) {
     if (reply.ok) resetSocket(reply.value.socket);
     forwarding.registry.end(connection);
@@ -79,7 +90,7 @@ async function reachFor(life: Life, answer?: (reason: Failure) => void): Promise
     return reply.value;
   }
   refuseClient(forwarding, route.id, reply.failure, connection);
-  if (answer) answer(reply.failure);
+  if (how.answer) how.answer(reply.failure);
   else resetSocket(client);
   return null;
 }
@@ -139,35 +150,47 @@ async function carryAmps(life: Life): Promise<void> {
 
 /** A preflight client is answered here or passed on; anything else that speaks HTTP is a browser, and refused. */
 async function carryHttpOnAmps(life: Life, reached: Reached, first: Buffer): Promise<void> {
-  const { client, connection, route, forwarding, names } = life;
-  const read = await readHead(client, first);
-  const refused = (reason: Failure): void => {
+  const { client, connection, route, names } = life;
+  const preflight = await readPreflight(client, first, names);
+  if ("code" in preflight) {
     resetSocket(reached.socket);
-    refuseClient(forwarding, route.id, reason, connection);
-    resetSocket(client);
-  };
-  if (typeof read === "string")
-    return refused(
-      failure("HTTP_ON_RAW_PORT", "An HTTP request arrived on an AMPS port and was not finished."),
-    );
-  const head = parseRequestHead(read.bytes.toString("latin1", 0, read.end));
-  const upgrade = typeof head === "string" ? undefined : headerValue(head, "upgrade");
-  if (typeof head === "string" || upgrade === undefined || head.method !== "GET") {
-    return refused(failure("HTTP_ON_RAW_PORT", "An HTTP request arrived on an AMPS port."));
+    return refuseRaw(life, preflight);
   }
-  if (isWebSocketUpgrade(upgrade, headerValue(head, "sec-websocket-key"))) {
-    return refused(
-      failure("HTTP_ON_RAW_PORT", "A WebSocket client arrived on the port for TCP clients.", {
-        advice: "Give the client the address of a websocket or path route.",
-      }),
-    );
-  }
-  const foreign = originProblem(headerValue(head, "origin"), names);
-  if (foreign) return refused(foreign);
   connection.kind = "preflight";
-  if (route.preflight === "pass") return carry({ ...life, reached, early: read.bytes });
-  client.write(switchingProtocols(upgrade));
-  carry({ ...life, reached, observer: observeTcpLogon, early: read.bytes.subarray(read.end) });
+  if (route.preflight === "pass") return carry({ ...life, reached, early: preflight.bytes });
+  client.write(switchingProtocols(preflight.upgrade));
+  carry({ ...life, reached, observer: observeTcpLogon, early: preflight.bytes.subarray(preflight.end) });
+}
+
+function refuseRaw({ client, connection, route, forwarding }: Life, reason: Failure): void {
+  refuseClient(forwarding, route.id, reason, connection);
+  resetSocket(client);
+}
+
+/** On a sticky route the logon names the client before a member is chosen and dialled. */
+async function carryNamed(life: Life): Promise<void> {
+  const { client, connection, forwarding, names } = life;
+  let said = await readIntroduction(client);
+  if (said !== "gone" && "http" in said) {
+    const preflight = await readPreflight(client, said.http, names);
+    if ("code" in preflight) return refuseRaw(life, preflight);
+    connection.kind = "preflight";
+    client.write(switchingProtocols(preflight.upgrade));
+    said = await readIntroduction(client, preflight.bytes.subarray(preflight.end));
+  }
+  if (said === "gone") {
+    forwarding.registry.end(connection);
+    client.destroy();
+    return;
+  }
+  if ("http" in said) return refuseRaw(life, failure("HTTP_ON_RAW_PORT", "A preflight came twice."));
+  if ("code" in said) return refuseRaw(life, said);
+  connection.logon = said.logon;
+  const { ampsClient } = said.logon;
+  const reached = await reachFor(life, {
+    reach: () => forwarding.reachNamed(life.route, ampsClient, life.gone),
+  });
+  if (reached) carry({ ...life, reached, early: said.bytes });
 }
 
 /** Judges the upgrade request, then passes it on byte for byte. */
@@ -181,9 +204,11 @@ async function carryWebSocket(life: Life): Promise<void> {
   }
   const judged = judgeWebSocketHead(read, names);
   if ("code" in judged) return refuseInHttp(life, judged);
-  const reached = await reachFor(life, (reason) => {
-    client.end(rawFailure(reason));
-    client.resume();
+  const reached = await reachFor(life, {
+    answer: (reason) => {
+      client.end(rawFailure(reason));
+      client.resume();
+    },
   });
   if (!reached) return;
   let deflate = false;
@@ -194,8 +219,8 @@ async function carryWebSocket(life: Life): Promise<void> {
     ...life,
     reached,
     early: judged.bytes.subarray(judged.end),
-    observer: (onLogon) =>
-      afterBackendHead(observeWebSocketLogon(facts, onLogon), (head) => {
+    observer: (onLogon, role) =>
+      afterBackendHead(observeWebSocketLogon(facts, onLogon, role), (head) => {
         deflate = /^sec-websocket-extensions:.*permessage-deflate/im.test(head);
       }),
   });

@@ -1,6 +1,6 @@
 /** A pool's guard in the words and figures of the snapshot. Pure. */
 import type { PoolConfig } from "../contract/config.ts";
-import type { LinkStatus, PoolStatus } from "../contract/snapshot.ts";
+import type { HomeStatus, LinkStatus, PoolStatus } from "../contract/snapshot.ts";
 import { successor, whyNobody, type Takeover } from "./guard-pool.ts";
 import type { LinkJudgement } from "./judge-link.ts";
 import type { SourceKnowledge } from "./link-knowledge.ts";
@@ -10,8 +10,12 @@ export interface PoolToDescribe {
   readonly active: string | null;
   readonly sinceMs: number | null;
   readonly held: string | null;
-  readonly guardedRoutes: readonly string[];
+  /** Guarded routes whose clients follow the active member. */
+  readonly following: readonly string[];
+  /** Guarded routes whose clients return by name. */
+  readonly sticky: readonly string[];
   readonly candidates: readonly Takeover[];
+  readonly homes: readonly HomeStatus[];
   readonly judge: (from: string, to: string) => LinkJudgement;
   readonly sourceOf: (id: string) => SourceKnowledge | null;
 }
@@ -31,12 +35,13 @@ export function describePool(described: PoolToDescribe): PoolStatus {
       away,
     })),
     links: linksOf(described),
+    homes: described.homes,
   };
 }
 
-function whatIf({ active, held, guardedRoutes, candidates }: PoolToDescribe): string | null {
-  if (guardedRoutes.length === 0 || active === null || held !== null) return null;
-  const routes = nameRoutes(guardedRoutes);
+function whatIf({ active, held, following, sticky, candidates }: PoolToDescribe): string | null {
+  if (following.length + sticky.length === 0 || active === null || held !== null) return null;
+  const routes = following.length > 0 ? nameRoutes(following) : `client names new to ${nameRoutes(sticky)}`;
   const next = successor(candidates);
   if (next) return `If ${active} failed now, ${routes} would go on at ${next.to}: ${next.link.says}.`;
   return `If ${active} failed now, ${routes} would be held: ${whyNobody(candidates)}.`;

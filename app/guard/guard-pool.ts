@@ -1,4 +1,5 @@
 /** Where the guarded clients of a pool go: they stay, they move across a safe link, or they are held. Pure. */
+import type { PoolConfig } from "../contract/config.ts";
 import { decide, type Verdict } from "./decision-table.ts";
 import type { LinkJudgement } from "./judge-link.ts";
 
@@ -9,8 +10,10 @@ export interface GuardMember {
 }
 
 export interface GuardQuestion {
-  readonly pool: string;
+  /** The member that clients follow: the pool's active one, or the one where a named client belongs. */
   readonly active: string;
+  /** What it is to them: `the active member of pool prod`, `where pub-1 belongs`. */
+  readonly role: string;
   /** In order of preference. */
   readonly members: readonly GuardMember[];
   readonly judge: (from: string, to: string) => LinkJudgement;
@@ -23,6 +26,15 @@ export interface Takeover {
   readonly link: LinkJudgement;
   readonly why: string;
   readonly away: string | null;
+}
+
+/** The guarded clients of a pool as the guard sees it now. */
+export interface PoolView {
+  readonly pool: PoolConfig;
+  /** Null where it is not known. */
+  readonly active: string | null;
+  readonly members: readonly GuardMember[];
+  readonly judge: (from: string, to: string) => LinkJudgement;
 }
 
 export type GuardDecision =
@@ -52,16 +64,14 @@ export function successor(candidates: readonly Takeover[]): Takeover | null {
 }
 
 export function guardPool(question: GuardQuestion): GuardDecision {
-  const { pool, active, members } = question;
+  const { active, role, members } = question;
   const own = members.find((member) => member.id === active);
   if (own && own.away === null) return { is: "stay" };
   const candidates = takeovers(question);
   const takeover = successor(candidates);
   if (takeover) return { is: "move", takeover };
-  const what = own
-    ? `${active}, the active member of pool ${pool}, ${own.away}`
-    : `${active} was the active member of pool ${pool} and is no longer in it`;
-  return { is: "held", reason: `Held: ${what}, and ${whyNobody(candidates)}.` };
+  const away = own ? own.away : "is no longer in the pool";
+  return { is: "held", reason: `Held: ${active}, ${role}, ${away}, and ${whyNobody(candidates)}.` };
 }
 
 /** Why none of them may take over. */

@@ -1,6 +1,11 @@
 /** What the guard remembers across restarts: each pool's active member, and what its links were. One JSON file of its own. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { errorCode, errorText } from "../failures.ts";
+import {
+  createFileClientHomeStore,
+  createMemoryClientHomeStore,
+  type ClientHomeStore,
+} from "./client-home-store.ts";
 import type { SourceKnowledge } from "./link-knowledge.ts";
 
 export interface GuardMemory {
@@ -21,6 +26,8 @@ export interface GuardStore {
   load(): GuardMemory | null;
   /** `durable`: it must survive the machine's end, too. Returns why it could not be saved. */
   save(memory: GuardMemory, durable: boolean): string | null;
+  /** Where named clients belong: many, so in a file of their own. */
+  readonly homes: ClientHomeStore;
 }
 
 export function createMemoryGuardStore(): GuardStore {
@@ -31,6 +38,7 @@ export function createMemoryGuardStore(): GuardStore {
       kept = memory;
       return null;
     },
+    homes: createMemoryClientHomeStore(),
   };
 }
 
@@ -65,6 +73,7 @@ export function createFileGuardStore(file: string): GuardStore {
         return `${file}: ${errorText(error)}`;
       }
     },
+    homes: createFileClientHomeStore(`${file.replace(/\.json$/, "")}-clients.jsonl`),
   };
 }
 

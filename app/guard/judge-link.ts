@@ -10,6 +10,8 @@ export interface LinkQuestion {
   /** The first sign that the source no longer answered; now, as long as it does. */
   readonly stoppedAtMs: number;
   readonly nowMs: number;
+  /** The tunnel that is down, where nobody can tell whether the source lives; null where it is seen. */
+  readonly unseenBehind: string | null;
   readonly declared: "sync" | "async" | null;
 }
 
@@ -24,7 +26,7 @@ export interface LinkJudgement {
 const clockSlackMs = 5_000;
 
 export function judgeLink(question: LinkQuestion): LinkJudgement {
-  const { from, to, source, stoppedAtMs, nowMs, declared } = question;
+  const { from, to, source, stoppedAtMs, nowMs, unseenBehind, declared } = question;
   const name = `${from}→${to}`;
   const link = source && Object.hasOwn(source.links, to) ? source.links[to] : undefined;
   if (!source || !link) {
@@ -33,7 +35,8 @@ export function judgeLink(question: LinkQuestion): LinkJudgement {
   }
   const seen = stateOf(link);
   const ageMs = stoppedAtMs - source.atMs;
-  const isStale = ageMs > staleIntervals * source.intervalMs || ageMs < -clockSlackMs;
+  const isOld = ageMs > staleIntervals * source.intervalMs || ageMs < -clockSlackMs;
+  const isStale = isOld || unseenBehind !== null;
   // The operator's word counts where statistics are silent, never against what they showed last.
   const isSilent = (link.type === "unknown" && !link.asyncSeen) || (isStale && link.trusted);
   if (declared && isSilent) return declaredLink(name, declared);
@@ -41,6 +44,12 @@ export function judgeLink(question: LinkQuestion): LinkJudgement {
   const stays = seen === "downgraded" || seen === "async" || seen === "none";
   if (!isStale || stays) return { state: seen, by: "observed", says: describe(name, link, seen, nowMs) };
   const last = `${name} was last seen ${describeAge(nowMs - source.atMs)}`;
+  if (unseenBehind !== null)
+    return {
+      state: "unknown",
+      by: "observed",
+      says: `${last}, and what it is now cannot be seen: tunnel ${unseenBehind} is down, which says nothing of ${from}`,
+    };
   const says = `${last}, longer before ${from} stopped answering than its statistics hold good`;
   return { state: "unknown", by: "observed", says };
 }

@@ -13,15 +13,24 @@ const answeredCodes: ReadonlySet<FailureCode> = new Set<FailureCode>([
 
 export class MemberLives {
   readonly #silentSince = new Map<string, number>();
+  readonly #unseen = new Set<string>();
 
   /** `startedMs`: when the dial began; one that fails says that nobody answered then. */
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
+    // A tunnel that fails is Shunt's own blindness: it says nothing of the instance behind it.
+    if (!reply.ok && reply.failure.hop === "tunnel") return void this.#unseen.add(backend);
+    this.#unseen.delete(backend);
     if (reply.ok || answeredCodes.has(reply.failure.code)) this.#silentSince.delete(backend);
     else if (!this.#silentSince.has(backend)) this.#silentSince.set(backend, startedMs);
   }
 
-  /** The first sign that it no longer answers; `nowMs` as long as it does. */
+  /** The first sign that it no longer answers; `nowMs` as long as it does, or as nobody could tell. */
   stoppedAtMs(backend: string, nowMs: number): number {
     return this.#silentSince.get(backend) ?? nowMs;
+  }
+
+  /** True where its tunnel failed before anybody could tell whether it answers. */
+  isUnseen(backend: string): boolean {
+    return this.#unseen.has(backend) && !this.#silentSince.has(backend);
   }
 }

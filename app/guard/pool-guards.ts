@@ -1,4 +1,4 @@
-/** The pools' active members: remembers links, moves guarded clients where the table allows, holds them where it does not. */
+/** The pools' active members: learns links, moves guarded clients where the table allows, holds them where it does not. */
 import type { Reply } from "../contract/commands.ts";
 import type {
   BackendConfig,
@@ -8,19 +8,21 @@ import type {
   ShuntConfig,
 } from "../contract/config.ts";
 import type { PoolStatus } from "../contract/snapshot.ts";
-import { isGuarded, type GuardedPlace } from "../balance/choose-backend.ts";
+import { isGuarded, type Choice, type GuardedPlace } from "../balance/choose-backend.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, refuse } from "../failures.ts";
 import { readLinks } from "../statistics/replication-peers.ts";
 import type { StatisticsSample } from "../statistics/sample.ts";
-import { emptyGuardMemory, type GuardMemory, type GuardStore } from "./guard-store.ts";
-import { forgetMoved } from "./forget-moved.ts";
-import { guardPool, takeovers, type GuardMember, type GuardQuestion } from "./guard-pool.ts";
-import { judgeLink, type LinkJudgement } from "./judge-link.ts";
-import { compareRuns, learn, type SourceKnowledge } from "./link-knowledge.ts";
-import { MemberLives } from "./member-lives.ts";
-import { tellChanges } from "./tell-changes.ts";
+import { ClientHomes } from "./client-homes.ts";
 import { describePool } from "./describe-pool.ts";
+import { GuardRecord } from "./guard-record.ts";
+import type { GuardStore } from "./guard-store.ts";
+import { guardPool, takeovers, type GuardMember, type GuardQuestion, type PoolView } from "./guard-pool.ts";
+import { judgeLink, type LinkJudgement } from "./judge-link.ts";
+import { compareRuns, learn } from "./link-knowledge.ts";
+import { MemberLives } from "./member-lives.ts";
+import { NamedClients, type NamedPlace } from "./named-clients.ts";
+import { tellChanges } from "./tell-changes.ts";
 
 export interface PoolGuardsOptions {
   readonly store: GuardStore;
@@ -31,57 +33,36 @@ export interface PoolGuardsOptions {
   readonly instanceName: (backend: string) => string | null;
   /** Which endpoints a route uses of a backend. */
   readonly kindsUsed: (route: RouteConfig, backend: BackendConfig) => readonly EndpointKind[];
+  /** AMPS names of the clients whose connections are open. */
+  readonly connected: () => ReadonlySet<string>;
   readonly now?: () => number;
 }
-
-/** Observations are written this long after they came, several at once. */
-const saveDelayMs = 1_000;
 
 export class PoolGuards {
   readonly #options: PoolGuardsOptions;
   readonly #now: () => number;
+  readonly #record: GuardRecord;
+  readonly #homes: ClientHomes;
+  readonly #named: NamedClients;
   readonly #lives = new MemberLives();
   readonly #held = new Map<string, string>();
-  #memory: GuardMemory;
-  /** The memory was there and could not be read: which members were active is not known. */
-  #lost: boolean;
   #config: Pick<ShuntConfig, "backends" | "pools"> = { backends: [], pools: [] };
   #guardedRoutes = new Map<string, readonly RouteConfig[]>();
-  #saving: NodeJS.Timeout | null = null;
-  #saveFailed = false;
 
   constructor(options: PoolGuardsOptions) {
+    const { store, note, connected, now = Date.now } = options;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    const loaded = options.store.load();
-    this.#lost = loaded === null;
-    this.#memory = loaded ?? emptyGuardMemory;
+    this.#now = now;
+    this.#record = new GuardRecord(store, note);
+    this.#homes = new ClientHomes(store.homes, note);
+    this.#named = new NamedClients({ homes: this.#homes, note, connected });
   }
 
   update(config: ShuntConfig): void {
     this.#config = config;
-    this.#guardedRoutes = new Map(
-      config.pools.map((pool) => [
-        pool.id,
-        config.routes.filter(
-          (route) =>
-            route.target === pool.id &&
-            route.transport !== "replication" &&
-            route.enabled !== false &&
-            isGuarded(route.clients ?? "mixed"),
-        ),
-      ]),
-    );
-    this.#memory = forgetMoved(this.#memory, config.backends);
-    // Pools that are gone keep their entries: one that comes back must not begin anew.
-    const pools = { ...this.#memory.pools };
-    for (const { id, members } of config.pools) {
-      const first = this.#lost && members.length > 1 ? null : (members[0] ?? null);
-      pools[id] = this.#poolMemory(id) ?? { active: first, sinceMs: null };
-    }
-    this.#lost = false;
-    this.#memory = { ...this.#memory, pools };
-    if (Object.keys(pools).length > 0) this.#save(true);
+    this.#guardedRoutes = new Map(config.pools.map((pool) => [pool.id, guardedRoutes(config, pool)]));
+    this.#record.update(config.pools, config.backends);
+    this.#homes.update(config.pools.map(({ id }) => id));
     this.evaluate();
   }
 
@@ -100,15 +81,14 @@ export class PoolGuards {
       .filter((one) => one.id !== backend)
       .map((one) => ({ id: one.id, name: this.#nameOf(one), admin: one.admin }));
     const links = new Map([...readLinks(sample.links, peers)].filter(([to]) => mates.has(to)));
-    const before = this.#memory.sources[backend] ?? null;
+    const before = this.#record.sourceOf(backend);
     const { atMs, intervalMs, run, stamp } = sample;
     const reading = { atMs, intervalMs, run, stamp, links };
     const after = learn(before, reading);
     if (after === before) return;
-    this.#memory = { ...this.#memory, sources: { ...this.#memory.sources, [backend]: after } };
+    this.#record.setSource(backend, after);
     const restarted = before !== null && compareRuns(before, reading) === "restarted";
     tellChanges({ backend, before, after, restarted, note: this.#options.note });
-    this.#saveSoon();
     this.evaluate();
   }
 
@@ -125,11 +105,23 @@ export class PoolGuards {
 
   /** Moves, holds and releases as things stand now; to be called whenever they may have changed. */
   evaluate(): void {
-    for (const pool of this.#config.pools) this.#evaluatePool(pool);
+    for (const pool of this.#config.pools) {
+      this.#evaluatePool(pool);
+      this.#named.evaluate(this.#viewOf(pool), this.#routesOf(pool, "sticky"));
+    }
+  }
+
+  /** The pool's guarded routes: those whose clients follow the active member, or those that return by name. */
+  #routesOf(pool: PoolConfig, which: "follow" | "sticky"): readonly RouteConfig[] {
+    return this.#guarded(pool.id).filter((route) => (route.sticky !== undefined) === (which === "sticky"));
+  }
+
+  #guarded(pool: string): readonly RouteConfig[] {
+    return this.#guardedRoutes.get(pool) ?? [];
   }
 
   #evaluatePool(pool: PoolConfig): void {
-    if ((this.#guardedRoutes.get(pool.id) ?? []).length === 0) return this.#release(pool, null);
+    if (!this.isGuarding(pool.id)) return this.#release(pool, null);
     const question = this.#questionOf(pool);
     if (question === null) {
       const why = "Shunt's own record of it could not be read; promote the member that was active last";
@@ -139,12 +131,14 @@ export class PoolGuards {
     if (decision.is === "held") return this.#hold(pool, decision.reason);
     if (decision.is === "move") {
       const { to, link, why } = decision.takeover;
-      this.#setActive(pool.id, to);
+      this.#record.setActive(pool.id, to, this.#now());
+      const who =
+        this.#routesOf(pool, "follow").length > 0 ? "Guarded clients" : "Client names not seen before";
       this.#options.note({
         event: "pool-moved",
         severity: "warning",
         backend: to,
-        message: `Guarded clients of pool ${pool.id} go to ${to} instead of ${question.active}: ${link.says}. ${why}`,
+        message: `${who} of pool ${pool.id} go to ${to} instead of ${question.active}: ${link.says}. ${why}`,
       });
     }
     this.#release(pool, this.activeOf(pool.id));
@@ -153,49 +147,63 @@ export class PoolGuards {
   #hold(pool: PoolConfig, reason: string): void {
     const wasHeld = this.#held.has(pool.id);
     this.#held.set(pool.id, reason);
-    if (!wasHeld)
-      for (const route of this.#guardedRoutes.get(pool.id) ?? [])
-        this.#noteRoute(route.id, "route-held", reason);
+    if (wasHeld) return;
+    for (const { id } of this.#routesOf(pool, "follow"))
+      this.#options.note({
+        event: "route-held",
+        severity: "error",
+        route: id,
+        message: reason,
+        code: "ROUTE_HELD",
+      });
   }
 
   #release(pool: PoolConfig, active: string | null): void {
     if (!this.#held.delete(pool.id) || active === null) return;
-    for (const route of this.#guardedRoutes.get(pool.id) ?? [])
-      this.#noteRoute(
-        route.id,
-        "route-released",
-        `${route.id} is no longer held: its clients go to ${active}.`,
-      );
-  }
-
-  #noteRoute(route: string, event: "route-held" | "route-released", message: string): void {
-    const severity = event === "route-held" ? "error" : "info";
-    this.#options.note({
-      event,
-      severity,
-      route,
-      message,
-      ...(event === "route-held" && { code: "ROUTE_HELD" }),
-    });
+    for (const { id } of this.#routesOf(pool, "follow"))
+      this.#options.note({
+        event: "route-released",
+        severity: "info",
+        route: id,
+        message: `${id} is no longer held: its clients go to ${active}.`,
+      });
   }
 
   #questionOf(pool: PoolConfig): GuardQuestion | null {
-    const active = this.activeOf(pool.id);
-    if (active === null) return null;
-    const members = pool.members.map((id) => this.#memberOf(pool, id));
-    return { pool: pool.id, active, members, judge: (from, to) => this.#judge(pool, from, to) };
+    const { active, members, judge } = this.#viewOf(pool);
+    return active === null ? null : { active, role: `the active member of pool ${pool.id}`, members, judge };
+  }
+
+  #viewOf(pool: PoolConfig): PoolView {
+    return {
+      pool,
+      active: this.activeOf(pool.id),
+      members: pool.members.map((id) => this.#memberOf(pool, id)),
+      judge: (from, to) => this.#judge(pool, from, to),
+    };
   }
 
   #memberOf(pool: PoolConfig, id: string): GuardMember {
     const backend = this.#config.backends.find((one) => one.id === id);
     if (!backend) return { id, away: "is not configured" };
     if (backend.drained) return { id, away: "is drained" };
-    for (const route of this.#guardedRoutes.get(pool.id) ?? []) {
+    for (const route of this.#guarded(pool.id)) {
       const kinds = carrying(this.#options.kindsUsed(route, backend));
-      if (kinds.length === 0 || this.#options.isDown(id, kinds))
-        return { id, away: "does not take connections" };
+      if (kinds.length > 0 && !this.#options.isDown(id, kinds)) continue;
+      const tunnel = this.#unseenBehind(id);
+      return {
+        id,
+        away:
+          tunnel === null ? "does not take connections" : `cannot be reached while tunnel ${tunnel} is down`,
+      };
     }
     return { id, away: null };
+  }
+
+  /** The tunnel that hides a backend from Shunt, or null. */
+  #unseenBehind(id: string): string | null {
+    const via = this.#config.backends.find((one) => one.id === id)?.via;
+    return via !== undefined && this.#lives.isUnseen(id) ? via : null;
   }
 
   #judge(pool: PoolConfig, from: string, to: string): LinkJudgement {
@@ -203,38 +211,44 @@ export class PoolGuards {
     return judgeLink({
       from,
       to,
-      source: this.#sourceOf(from),
+      source: this.#record.sourceOf(from),
       stoppedAtMs: this.#lives.stoppedAtMs(from, nowMs),
       nowMs,
+      unseenBehind: this.#unseenBehind(from),
       declared: pool.links?.find((link) => link.from === from && link.to === to)?.type ?? null,
     });
   }
 
-  #sourceOf(backend: string): SourceKnowledge | null {
-    const { sources } = this.#memory;
-    return Object.hasOwn(sources, backend) ? (sources[backend] ?? null) : null;
-  }
-
-  #poolMemory(pool: string): GuardMemory["pools"][string] | null {
-    const { pools } = this.#memory;
-    return Object.hasOwn(pools, pool) ? (pools[pool] ?? null) : null;
-  }
-
   activeOf(pool: string): string | null {
-    return this.#poolMemory(pool)?.active ?? null;
+    return this.#record.activeOf(pool);
   }
 
   /** True where an enabled route brings guarded clients to the pool. */
   isGuarding(pool: string): boolean {
-    return (this.#guardedRoutes.get(pool) ?? []).length > 0;
+    return this.#guarded(pool).length > 0;
   }
 
-  /** Where a guarded client of the pool goes. */
+  /** Where a guarded client of the pool goes that follows the active member. */
   placeOf(pool: string): GuardedPlace {
     const held = this.#held.get(pool);
     const active = this.activeOf(pool);
     if (held !== undefined || active === null) return { held: held ?? `Pool ${pool} has no active member.` };
     return { to: active };
+  }
+
+  /** Where a client of a sticky route goes. */
+  placeOfNamed(pool: PoolConfig, client: string): NamedPlace {
+    return this.#named.placeOf(this.#viewOf(pool), client);
+  }
+
+  /** It goes there: resolves when that is written down, with why it must not where it cannot be. */
+  settleNamed(pool: PoolConfig, client: string, choice: Choice): Promise<string | null> {
+    return this.#named.settle(this.#viewOf(pool), client, choice);
+  }
+
+  /** Why some named clients of the pool are held, or null. */
+  namedHeld(pool: string): string | null {
+    return this.#named.heldReason(pool);
   }
 
   promote(poolId: string, member: string): Reply<null> {
@@ -245,63 +259,59 @@ export class PoolGuards {
         pool ? `${member} is not a member of pool ${poolId}.` : `There is no pool ${poolId}.`,
       );
     const before = this.activeOf(poolId);
-    if (before === member) return accept(null);
     const link =
       before === null ? "which member was active is not known" : this.#judge(pool, before, member).says;
-    this.#setActive(poolId, member);
-    this.#options.note({
-      event: "pool-promoted",
-      severity: "warning",
-      backend: member,
-      message: `The operator made ${member} the active member of pool ${poolId}${before === null ? "" : ` instead of ${before}`}: ${link}.`,
-    });
+    const moved = this.#named.promoted(this.#viewOf(pool), member);
+    const told: string[] = [];
+    if (before !== member) {
+      this.#record.setActive(poolId, member, this.#now());
+      const instead = before === null ? "" : ` instead of ${before}`;
+      told.push(`The operator made ${member} the active member of pool ${poolId}${instead}: ${link}.`);
+    }
+    if (moved > 0)
+      told.push(
+        `By the operator's word ${moved} named clients of members that are away belong to ${member} now.`,
+      );
+    if (told.length > 0)
+      this.#options.note({
+        event: "pool-promoted",
+        severity: "warning",
+        backend: member,
+        message: told.join(" "),
+      });
     this.evaluate();
     return accept(null);
   }
 
-  #setActive(pool: string, active: string): void {
-    const pools = { ...this.#memory.pools, [pool]: { active, sinceMs: this.#now() } };
-    this.#memory = { ...this.#memory, pools };
-    // Before the first client goes there: a crash must not bring the old one back.
-    this.#save(true);
-  }
-
   status(pool: PoolConfig): PoolStatus {
     const question = this.#questionOf(pool);
-    const guarded = this.#guardedRoutes.get(pool.id) ?? [];
-    const candidates = question ? takeovers(question) : [];
+    const sticky = this.#routesOf(pool, "sticky");
+    const named = sticky.length > 0 ? this.namedHeld(pool.id) : null;
     return describePool({
       pool,
       active: question?.active ?? null,
-      sinceMs: this.#poolMemory(pool.id)?.sinceMs ?? null,
-      held: this.#held.get(pool.id) ?? null,
-      guardedRoutes: guarded.map((route) => route.id),
-      candidates,
+      sinceMs: this.#record.activeSinceMs(pool.id),
+      held: this.#routesOf(pool, "follow").length > 0 ? (this.#held.get(pool.id) ?? named) : named,
+      following: this.#routesOf(pool, "follow").map((route) => route.id),
+      sticky: sticky.map((route) => route.id),
+      candidates: question ? takeovers(question) : [],
+      homes: sticky.length > 0 ? this.#named.describe(this.#viewOf(pool)) : [],
       judge: (from, to) => this.#judge(pool, from, to),
-      sourceOf: (id) => this.#sourceOf(id),
+      sourceOf: (id) => this.#record.sourceOf(id),
     });
   }
 
-  #saveSoon(): void {
-    this.#saving ??= setTimeout(() => this.#save(false), saveDelayMs).unref();
-  }
-
-  #save(durable: boolean): void {
-    if (this.#saving) clearTimeout(this.#saving);
-    this.#saving = null;
-    const failed = this.#options.store.save(this.#memory, durable);
-    if (failed !== null && !this.#saveFailed)
-      this.#options.note({
-        event: "guard-not-saved",
-        severity: "error",
-        message: `Which members are active, and what their links are, cannot be kept for the next start: ${failed}.`,
-      });
-    this.#saveFailed = failed !== null;
-  }
-
   close(): void {
-    if (this.#saving) this.#save(true);
+    this.#record.close();
+    this.#homes.close();
   }
+}
+
+function guardedRoutes({ routes }: ShuntConfig, pool: PoolConfig): readonly RouteConfig[] {
+  return routes.filter(
+    ({ target, transport, enabled, clients = "mixed" }) =>
+      target === pool.id && transport !== "replication" && enabled !== false && isGuarded(clients),
+  );
 }
 
 /** Of a path route the paths that carry AMPS clients count; admin only where there is nothing else. */

@@ -89,6 +89,7 @@ interface Joining {
 function answerHere({ matched, client, head, connection, reached }: Joining): void {
   client.write(switchingProtocols(matched.request.headers.upgrade ?? "tcp"));
   carry({
+    route: matched.entry.route,
     forwarding: matched.forwarding,
     connection,
     client,
@@ -125,12 +126,14 @@ async function askBackend(joining: Joining): Promise<void> {
     isDeflate: () => /permessage-deflate/i.test(answer.headers["sec-websocket-extensions"] ?? ""),
   };
   carry({
+    route: matched.entry.route,
     forwarding: matched.forwarding,
     connection,
     client,
     reached,
     early: head,
-    observer: kind === "websocket" ? (onLogon) => observeWebSocketLogon(facts, onLogon) : observeTcpLogon,
+    observer:
+      kind === "websocket" ? (onLogon, role) => observeWebSocketLogon(facts, onLogon, role) : observeTcpLogon,
   });
 }
 

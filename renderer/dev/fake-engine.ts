@@ -160,6 +160,7 @@ export function fakeConnection(
     user: named ? (users[Math.floor(random() * users.length)] ?? null) : null,
     clientVersion: "5.3.4.0:python",
     messageType: named ? "json" : null,
+    role: route.clients === "subscribers" ? (n % 9 === 4 ? "publishers" : "subscribers") : null,
     why: members.length > 1 ? "round-robin" : "only target",
     state: random() > 0.97 ? "half-closed" : "open",
     bytes: { toBackend: Math.floor(random() * 4e6), toClient: Math.floor(random() * 9e7) },

@@ -37,6 +37,7 @@ export function fakePool(
       : null,
     takeovers,
     links,
+    homes: [],
   };
 }
 

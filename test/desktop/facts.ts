@@ -33,6 +33,7 @@ export function connectionStatus(id: string, route: string): ConnectionStatus {
     user: null,
     clientVersion: null,
     messageType: null,
+    role: null,
     why: "only target",
     state: "open",
     bytes: { toBackend: 0, toClient: 0 },

@@ -12,6 +12,10 @@ export interface DeskOptions {
   readonly members?: readonly string[];
   readonly pool?: Partial<PoolConfig>;
   readonly clients?: ClientRole;
+  /** The route is sticky, and the pool balanced. */
+  readonly sticky?: boolean;
+  /** Every member is behind this tunnel. */
+  readonly via?: string;
   readonly store?: GuardStore;
 }
 
@@ -20,6 +24,7 @@ export class GuardDesk {
   readonly notes: ActivityNote[] = [];
   readonly down = new Set<string>();
   readonly drained = new Set<string>();
+  readonly connected = new Set<string>();
   readonly store: GuardStore;
   guards: PoolGuards;
   members: readonly string[];
@@ -41,6 +46,7 @@ export class GuardDesk {
       isDown: (backend) => this.down.has(backend),
       instanceName: () => null,
       kindsUsed: () => ["amps"],
+      connected: () => this.connected,
       now: () => this.nowMs,
     });
     guards.update(this.config());
@@ -57,8 +63,9 @@ export class GuardDesk {
         amps: `tcp://${id}:9007`,
         admin: `http://${id}:8085`,
         drained: this.drained.has(id),
+        ...(this.#options.via !== undefined && { via: this.#options.via }),
       })),
-      pools: [{ id: "p", members: this.members, ...this.#options.pool }],
+      pools: [{ id: "p", members: this.members, balance: "round-robin", ...this.#options.pool }],
       routes: [
         {
           id: "r",
@@ -66,6 +73,7 @@ export class GuardDesk {
           transport: "amps",
           target: "p",
           clients: this.#options.clients ?? "publishers",
+          ...(this.#options.sticky && { sticky: "client-name" }),
         },
       ],
     };
@@ -126,11 +134,36 @@ export class GuardDesk {
     this.guards.evaluate();
   }
 
+  /** Its tunnel fails: nobody can tell whether it answers. */
+  lose(id: string): void {
+    this.down.add(id);
+    this.guards.noteDial(id, refuse("TUNNEL_LOST", "lost"), this.nowMs);
+    this.guards.evaluate();
+  }
+
   /** It answers again. */
   recover(id: string): void {
     this.down.delete(id);
     this.guards.noteDial(id, { ok: true, value: null }, this.nowMs);
     this.guards.evaluate();
+  }
+
+  /** A named client connects: which member takes it, or why it is held. `pick` chooses where there is a choice. */
+  async connect(client: string, pick: (among: readonly string[]) => string = ([first = ""]) => first) {
+    const pool = this.#pool();
+    const place = this.guards.placeOfNamed(pool, client);
+    if ("held" in place) return place.held;
+    const choices = "stays" in place ? [place.stays] : place.among;
+    const to = pick(choices.map(({ backend }) => backend));
+    const choice = choices.find(({ backend }) => backend === to);
+    if (!choice) throw new Error(`${to} was not to be chosen`);
+    return (await this.guards.settleNamed(pool, client, choice)) ?? to;
+  }
+
+  #pool(): PoolConfig {
+    const [pool] = this.config().pools;
+    if (!pool) throw new Error("no pool");
+    return pool;
   }
 
   get place(): string {
@@ -139,9 +172,7 @@ export class GuardDesk {
   }
 
   get status() {
-    const [pool] = this.config().pools;
-    if (!pool) throw new Error("no pool");
-    return this.guards.status(pool);
+    return this.guards.status(this.#pool());
   }
 
   events(): readonly string[] {

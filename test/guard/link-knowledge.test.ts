@@ -63,6 +63,7 @@ function judge(story: readonly Told[], more: { stopped?: number; declared?: "syn
     source: knowledge,
     stoppedAtMs,
     nowMs: stoppedAtMs,
+    unseenBehind: null,
     declared: more.declared ?? null,
   });
 }
@@ -241,6 +242,7 @@ test("sentences name the link, its state, how long ago and how far behind", () =
       source: knowledge,
       stoppedAtMs: atMs,
       nowMs: atMs + ageMs,
+      unseenBehind: null,
       declared: null,
     }).says;
   };

@@ -256,7 +256,7 @@ describe("the operator", () => {
     unsafe.members = ["b"];
     unsafe.apply();
     expect(unsafe.place).toBe(
-      "Held: a was the active member of pool p and is no longer in it, and a→b was never seen: no replication statistics of a could be read.",
+      "Held: a, the active member of pool p, is no longer in the pool, and a→b was never seen: no replication statistics of a could be read.",
     );
     const safe = trusted();
     safe.members = ["b"];
@@ -268,6 +268,50 @@ describe("the operator", () => {
     desk.members = ["b", "a"];
     desk.apply();
     expect(desk.place).toBe("a");
+  });
+});
+
+describe("a tunnel that is down", () => {
+  test("is no evidence that the member behind it died: clients are held, and told that it is the tunnel", () => {
+    const desk = trusted({ via: "bastion" });
+    desk.lose("a");
+    expect(desk.place).toBe(
+      "Held: a, the active member of pool p, cannot be reached while tunnel bastion is down, and a→b was last seen less than a minute ago, and what it is now cannot be seen: tunnel bastion is down, which says nothing of a.",
+    );
+    expect(desk.status.links.find(({ from }) => from === "a")).toMatchObject({ state: "unknown" });
+    desk.recover("a");
+    expect(desk.place).toBe("a");
+    expect(desk.events()).not.toContain("pool-moved");
+  });
+  test("keeps a link that was last seen downgraded what it was", () => {
+    const desk = trusted({ via: "bastion" });
+    desk.pass(1);
+    desk.sample("a", { type: "async" });
+    desk.lose("a");
+    expect(desk.place).toContain("a→b was downgraded");
+  });
+  test("takes nothing back: a member that had stopped answering before stopped answering then", () => {
+    const desk = trusted({ via: "bastion" });
+    desk.drained.add("b");
+    desk.apply();
+    desk.fail("a");
+    desk.pass(5);
+    desk.lose("a");
+    desk.drained.clear();
+    desk.apply();
+    expect(desk.place).toBe("b");
+  });
+  test("and the member is found dead when it is back: its last sight counts only if it is fresh by then", () => {
+    const desk = trusted({ via: "bastion" });
+    desk.lose("a");
+    desk.pass(5);
+    desk.fail("a");
+    expect(desk.place).toContain("longer before a stopped answering");
+  });
+  test("leaves the operator's own word standing", () => {
+    const desk = new GuardDesk({ via: "bastion", pool: { links: [{ from: "a", to: "b", type: "sync" }] } });
+    desk.lose("a");
+    expect(desk.place).toBe("b");
   });
 });
 
@@ -356,7 +400,7 @@ describe("its file", () => {
     desk.fail("a");
     expect(desk.place).toBe("b");
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ pools: { p: { active: "b" } } });
-    expect(readdirSync(join(file, ".."))).toHaveLength(1);
+    expect(readdirSync(join(file, ".."))).toEqual(["shunt.json.guard.json"]);
   });
 
   test.each([

@@ -18,6 +18,7 @@ function connection(id: string, given: Partial<ConnectionStatus> = {}): Connecti
     user: null,
     clientVersion: null,
     messageType: null,
+    role: null,
     why: "only target",
     state: "open",
     bytes: { toBackend: 0, toClient: 0 },
