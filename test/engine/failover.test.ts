@@ -4,6 +4,7 @@ import type { ClientRole } from "../../app/contract/config.ts";
 import { createMemoryGuardStore, type GuardStore } from "../../app/guard/guard-store.ts";
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient } from "../support/amps-client.ts";
+import { idsOn, publishThroughFailures } from "../support/durable-publisher.ts";
 import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
@@ -56,43 +57,6 @@ async function setUp(setting: Setting = {}) {
     linkIs: (state: string) => until(async () => (await link())?.state === state, `link ${state}`),
     kill: (instance = "amps-a") => sandbox.handle.act(instance, { do: "stop" }),
   };
-}
-
-/** Publishes as a client with a store does: one message after the other, each again until it is acknowledged. */
-async function publishThroughFailures(
-  port: number,
-  name: string,
-  count: number,
-  onAcked: (id: string) => void,
-) {
-  let client: AmpsTcpClient | null = null;
-  for (let at = 0; at < count; at++) {
-    const id = `${name}-${at}`;
-    for (;;) {
-      try {
-        client ??= await AmpsTcpClient.connect({ port, name });
-        const lost = client.closed.then((how) => Promise.reject(new Error(how)));
-        lost.catch(() => undefined);
-        const ack = client.publish("orders", { id }, { persisted: true, sequence: BigInt(at + 1) });
-        ack.catch(() => undefined);
-        await Promise.race([ack, lost]);
-        onAcked(id);
-        break;
-      } catch {
-        client?.socket.destroy();
-        client = null;
-        await new Promise((resolve) => setTimeout(resolve, 30));
-      }
-    }
-  }
-  await client?.close();
-}
-
-async function idsOn(port: number): Promise<ReadonlySet<string>> {
-  const client = await AmpsTcpClient.connect({ port, name: "looker" });
-  const { records } = await client.sow("orders");
-  await client.close();
-  return new Set(records.map(({ body }) => (JSON.parse(body) as { id: string }).id));
 }
 
 test("the active member is killed under three publishers: they go on at the other, and every acknowledged message is there", async () => {
