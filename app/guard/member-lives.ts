@@ -19,9 +19,14 @@ export class MemberLives {
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
     // A tunnel that fails is Shunt's own blindness: it says nothing of the instance behind it.
     if (!reply.ok && reply.failure.hop === "tunnel") return void this.#unseen.add(backend);
+    if (reply.ok || answeredCodes.has(reply.failure.code)) return void this.#silentSince.delete(backend);
     this.#unseen.delete(backend);
-    if (reply.ok || answeredCodes.has(reply.failure.code)) this.#silentSince.delete(backend);
-    else if (!this.#silentSince.has(backend)) this.#silentSince.set(backend, startedMs);
+    if (!this.#silentSince.has(backend)) this.#silentSince.set(backend, startedMs);
+  }
+
+  /** It takes connections: whatever hid it does no more. One answer alone does not say so while it still counts as down. */
+  noteUp(backend: string): void {
+    this.#unseen.delete(backend);
   }
 
   /** The first sign that it no longer answers; `nowMs` as long as it does, or as nobody could tell. */

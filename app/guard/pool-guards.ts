@@ -1,14 +1,8 @@
 /** The pools' active members: learns links, moves guarded clients where the table allows, holds them where it does not. */
 import type { Reply } from "../contract/commands.ts";
-import type {
-  BackendConfig,
-  EndpointKind,
-  PoolConfig,
-  RouteConfig,
-  ShuntConfig,
-} from "../contract/config.ts";
+import type { BackendConfig, PoolConfig, RouteConfig, ShuntConfig } from "../contract/config.ts";
 import type { PoolStatus } from "../contract/snapshot.ts";
-import { isGuarded, type Choice, type GuardedPlace } from "../balance/choose-backend.ts";
+import type { Choice, GuardedPlace } from "../balance/choose-backend.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, refuse } from "../failures.ts";
 import { readLinks } from "../statistics/replication-peers.ts";
@@ -17,22 +11,17 @@ import { ClientHomes } from "./client-homes.ts";
 import { describePool } from "./describe-pool.ts";
 import { GuardRecord } from "./guard-record.ts";
 import type { GuardStore } from "./guard-store.ts";
-import { guardPool, takeovers, type GuardMember, type GuardQuestion, type PoolView } from "./guard-pool.ts";
-import { judgeLink, type LinkJudgement } from "./judge-link.ts";
+import { guardPool, takeovers, type GuardQuestion } from "./guard-pool.ts";
 import { compareRuns, learn } from "./link-knowledge.ts";
-import { MemberLives } from "./member-lives.ts";
 import { NamedClients, type NamedPlace } from "./named-clients.ts";
+import { PoolViews, type PoolViewsOptions } from "./pool-views.ts";
 import { tellChanges } from "./tell-changes.ts";
 
-export interface PoolGuardsOptions {
+export interface PoolGuardsOptions extends Pick<PoolViewsOptions, "isDown" | "kindsUsed"> {
   readonly store: GuardStore;
   readonly note: (note: ActivityNote) => void;
-  /** True where none of these endpoints of a backend takes connections. */
-  readonly isDown: (backend: string, kinds: readonly EndpointKind[]) => boolean;
   /** The instance's own name where the configuration gives none. */
   readonly instanceName: (backend: string) => string | null;
-  /** Which endpoints a route uses of a backend. */
-  readonly kindsUsed: (route: RouteConfig, backend: BackendConfig) => readonly EndpointKind[];
   /** AMPS names of the clients whose connections are open. */
   readonly connected: () => ReadonlySet<string>;
   readonly now?: () => number;
@@ -44,30 +33,30 @@ export class PoolGuards {
   readonly #record: GuardRecord;
   readonly #homes: ClientHomes;
   readonly #named: NamedClients;
-  readonly #lives = new MemberLives();
+  readonly #views: PoolViews;
   readonly #held = new Map<string, string>();
   #config: Pick<ShuntConfig, "backends" | "pools"> = { backends: [], pools: [] };
-  #guardedRoutes = new Map<string, readonly RouteConfig[]>();
 
   constructor(options: PoolGuardsOptions) {
     const { store, note, connected, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
     this.#record = new GuardRecord(store, note);
+    this.#views = new PoolViews({ ...options, record: this.#record, now });
     this.#homes = new ClientHomes(store.homes, note);
     this.#named = new NamedClients({ homes: this.#homes, note, connected });
   }
 
   update(config: ShuntConfig): void {
     this.#config = config;
-    this.#guardedRoutes = new Map(config.pools.map((pool) => [pool.id, guardedRoutes(config, pool)]));
+    this.#views.update(config);
     this.#record.update(config.pools, config.backends);
     this.#homes.update(config.pools.map(({ id }) => id));
     this.evaluate();
   }
 
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
-    this.#lives.noteDial(backend, reply, startedMs);
+    this.#views.noteDial(backend, reply, startedMs);
   }
 
   noteSample(backend: string, sample: StatisticsSample): void {
@@ -105,19 +94,18 @@ export class PoolGuards {
 
   /** Moves, holds and releases as things stand now; to be called whenever they may have changed. */
   evaluate(): void {
+    this.#views.lookAgain();
     for (const pool of this.#config.pools) {
       this.#evaluatePool(pool);
-      this.#named.evaluate(this.#viewOf(pool), this.#routesOf(pool, "sticky"));
+      this.#named.evaluate(this.#views.of(pool), this.#routesOf(pool, "sticky"));
     }
   }
 
   /** The pool's guarded routes: those whose clients follow the active member, or those that return by name. */
   #routesOf(pool: PoolConfig, which: "follow" | "sticky"): readonly RouteConfig[] {
-    return this.#guarded(pool.id).filter((route) => (route.sticky !== undefined) === (which === "sticky"));
-  }
-
-  #guarded(pool: string): readonly RouteConfig[] {
-    return this.#guardedRoutes.get(pool) ?? [];
+    return this.#views
+      .guarded(pool.id)
+      .filter((route) => (route.sticky !== undefined) === (which === "sticky"));
   }
 
   #evaluatePool(pool: PoolConfig): void {
@@ -170,53 +158,8 @@ export class PoolGuards {
   }
 
   #questionOf(pool: PoolConfig): GuardQuestion | null {
-    const { active, members, judge } = this.#viewOf(pool);
+    const { active, members, judge } = this.#views.of(pool);
     return active === null ? null : { active, role: `the active member of pool ${pool.id}`, members, judge };
-  }
-
-  #viewOf(pool: PoolConfig): PoolView {
-    return {
-      pool,
-      active: this.activeOf(pool.id),
-      members: pool.members.map((id) => this.#memberOf(pool, id)),
-      judge: (from, to) => this.#judge(pool, from, to),
-    };
-  }
-
-  #memberOf(pool: PoolConfig, id: string): GuardMember {
-    const backend = this.#config.backends.find((one) => one.id === id);
-    if (!backend) return { id, away: "is not configured" };
-    if (backend.drained) return { id, away: "is drained" };
-    for (const route of this.#guarded(pool.id)) {
-      const kinds = carrying(this.#options.kindsUsed(route, backend));
-      if (kinds.length > 0 && !this.#options.isDown(id, kinds)) continue;
-      const tunnel = this.#unseenBehind(id);
-      return {
-        id,
-        away:
-          tunnel === null ? "does not take connections" : `cannot be reached while tunnel ${tunnel} is down`,
-      };
-    }
-    return { id, away: null };
-  }
-
-  /** The tunnel that hides a backend from Shunt, or null. */
-  #unseenBehind(id: string): string | null {
-    const via = this.#config.backends.find((one) => one.id === id)?.via;
-    return via !== undefined && this.#lives.isUnseen(id) ? via : null;
-  }
-
-  #judge(pool: PoolConfig, from: string, to: string): LinkJudgement {
-    const nowMs = this.#now();
-    return judgeLink({
-      from,
-      to,
-      source: this.#record.sourceOf(from),
-      stoppedAtMs: this.#lives.stoppedAtMs(from, nowMs),
-      nowMs,
-      unseenBehind: this.#unseenBehind(from),
-      declared: pool.links?.find((link) => link.from === from && link.to === to)?.type ?? null,
-    });
   }
 
   activeOf(pool: string): string | null {
@@ -225,7 +168,7 @@ export class PoolGuards {
 
   /** True where an enabled route brings guarded clients to the pool. */
   isGuarding(pool: string): boolean {
-    return this.#guarded(pool).length > 0;
+    return this.#views.guarded(pool).length > 0;
   }
 
   /** Where a guarded client of the pool goes that follows the active member. */
@@ -238,12 +181,12 @@ export class PoolGuards {
 
   /** Where a client of a sticky route goes. */
   placeOfNamed(pool: PoolConfig, client: string): NamedPlace {
-    return this.#named.placeOf(this.#viewOf(pool), client);
+    return this.#named.placeOf(this.#views.of(pool), client);
   }
 
   /** It goes there: resolves when that is written down, with why it must not where it cannot be. */
   settleNamed(pool: PoolConfig, client: string, choice: Choice): Promise<string | null> {
-    return this.#named.settle(this.#viewOf(pool), client, choice);
+    return this.#named.settle(this.#views.of(pool), client, choice);
   }
 
   /** Why some named clients of the pool are held, or null. */
@@ -260,8 +203,10 @@ export class PoolGuards {
       );
     const before = this.activeOf(poolId);
     const link =
-      before === null ? "which member was active is not known" : this.#judge(pool, before, member).says;
-    const moved = this.#named.promoted(this.#viewOf(pool), member);
+      before === null
+        ? "which member was active is not known"
+        : this.#views.of(pool).judge(before, member).says;
+    const moved = this.#named.promoted(this.#views.of(pool), member);
     const told: string[] = [];
     if (before !== member) {
       this.#record.setActive(poolId, member, this.#now());
@@ -284,6 +229,7 @@ export class PoolGuards {
   }
 
   status(pool: PoolConfig): PoolStatus {
+    const view = this.#views.of(pool);
     const question = this.#questionOf(pool);
     const sticky = this.#routesOf(pool, "sticky");
     const named = sticky.length > 0 ? this.namedHeld(pool.id) : null;
@@ -295,8 +241,8 @@ export class PoolGuards {
       following: this.#routesOf(pool, "follow").map((route) => route.id),
       sticky: sticky.map((route) => route.id),
       candidates: question ? takeovers(question) : [],
-      homes: sticky.length > 0 ? this.#named.describe(this.#viewOf(pool)) : [],
-      judge: (from, to) => this.#judge(pool, from, to),
+      homes: sticky.length > 0 ? this.#named.describe(view) : [],
+      judge: view.judge,
       sourceOf: (id) => this.#record.sourceOf(id),
     });
   }
@@ -305,17 +251,4 @@ export class PoolGuards {
     this.#record.close();
     this.#homes.close();
   }
-}
-
-function guardedRoutes({ routes }: ShuntConfig, pool: PoolConfig): readonly RouteConfig[] {
-  return routes.filter(
-    ({ target, transport, enabled, clients = "mixed" }) =>
-      target === pool.id && transport !== "replication" && enabled !== false && isGuarded(clients),
-  );
-}
-
-/** Of a path route the paths that carry AMPS clients count; admin only where there is nothing else. */
-function carrying(kinds: readonly EndpointKind[]): readonly EndpointKind[] {
-  const clients = kinds.filter((kind) => kind !== "admin");
-  return clients.length > 0 ? clients : kinds;
 }

@@ -114,7 +114,8 @@ export class StatisticsWatch {
     const reader = openAdminReader({
       dial,
       backend: watched.backend,
-      timeoutMs: Math.min(timeoutMs, watched.intervalMs),
+      // Far away, through a tunnel, a reading may last longer than an interval.
+      timeoutMs: Math.min(timeoutMs, 2 * watched.intervalMs),
       longestBytes: longestDocumentBytes,
     });
     const endEarly = () => reader.close();

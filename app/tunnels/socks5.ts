@@ -41,7 +41,8 @@ export const shakeSocks5: ShakeHands = (handshake) => {
 
 /**
  * The library hands early bytes out as a `data` event one turn later and sets the socket flowing, whether somebody
- * listens or not: they are caught here and put back.
+ * listens or not: they are caught here and put back. A socket that was paused would stay so whoever listens, and Node's
+ * HTTP client only listens; one whose `readable` listener has gone flows when the next one comes.
  */
 function keepEarlyBytes(socket: Socket, done: () => void): void {
   const early: Buffer[] = [];
@@ -51,7 +52,10 @@ function keepEarlyBytes(socket: Socket, done: () => void): void {
     socket.off("data", onData);
     socket.pause();
     if (early.length > 0) socket.unshift(Buffer.concat(early));
-    done();
+    const nobody = () => undefined;
+    socket.on("readable", nobody);
+    socket.off("readable", nobody);
+    process.nextTick(done);
   });
 }
 

@@ -11,7 +11,7 @@ import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
-const statisticsIntervalMs = 250;
+const statisticsIntervalMs = 500;
 
 interface Setting {
   readonly clients?: ClientRole;

@@ -10,7 +10,7 @@ import { connectTcp } from "../support/tcp-client.ts";
 cleanUpAfterEach();
 
 async function setUp() {
-  const sandbox = await runSandbox({ statisticsIntervalMs: 250, ackIntervalMs: 50 });
+  const sandbox = await runSandbox({ statisticsIntervalMs: 1_000, ackIntervalMs: 50 });
   await untilStatus(sandbox.handle, allLinked);
   const { backends } = await sandbox.handle.config();
   const [port, proxy] = [await freePort(), await freePort()];

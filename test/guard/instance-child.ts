@@ -19,7 +19,7 @@ const instances = Object.entries(planned).map(
       clock: systemClock,
       random: Math.random,
       authenticate: sandboxAuthenticate,
-      statisticsIntervalMs: 250,
+      statisticsIntervalMs: 500,
       ackIntervalMs: 50,
       leaseMs: 30_000,
       load: null,

@@ -283,6 +283,15 @@ describe("a tunnel that is down", () => {
     expect(desk.place).toBe("a");
     expect(desk.events()).not.toContain("pool-moved");
   });
+  test("that is back takes nobody from a member that answers and is not known to be up yet", () => {
+    const desk = trusted({ via: "bastion" });
+    desk.lose("a");
+    desk.guards.noteDial("a", { ok: true, value: null }, desk.nowMs);
+    desk.guards.evaluate();
+    expect(desk.place).toContain("cannot be reached while tunnel bastion is down");
+    desk.recover("a");
+    expect(desk.place).toBe("a");
+  });
   test("keeps a link that was last seen downgraded what it was", () => {
     const desk = trusted({ via: "bastion" });
     desk.pass(1);

@@ -177,7 +177,7 @@ test("an answer without an end is broken off where it has grown too large", asyn
   cleanUp(() => server.close());
   const { failures } = watch(server.port);
   await until(() => failures.length > 0);
-  expect(server.totals().sent).toBeLessThan(128 << 20);
+  expect(server.totals().sent).toBeLessThan(256 << 20);
 });
 
 test("nobody is asked about a backend that is gone, and what was being asked is given up", async () => {
