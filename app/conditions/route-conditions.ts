@@ -5,7 +5,7 @@ import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, failure, refuse } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
-import type { Forwarding } from "../forward/forwarding.ts";
+import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { ConditionedSocket, type LiveConditions } from "./conditioned-socket.ts";
 import { describeConditions } from "./describe-conditions.ts";
 
@@ -14,6 +14,8 @@ export interface RouteConditionsOptions {
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;
 }
+
+type Reaching = Pick<Forwarding, "reach" | "reachNamed" | "redial">;
 
 interface Active extends ActiveConditions {
   readonly timer: NodeJS.Timeout;
@@ -102,16 +104,18 @@ export class RouteConditions {
   }
 
   /** Puts what is asked for every connection under the conditions of its route; a route without any pays one look-up. */
-  over(inner: Pick<Forwarding, "reach" | "redial">): Pick<Forwarding, "reach" | "redial"> {
+  over(inner: Reaching): Reaching {
+    const under = async (route: RouteConfig, reach: () => Promise<Reply<Reached>>): Promise<Reply<Reached>> => {
+      if (this.#routes.get(route.id)?.current()?.fault?.do === "down")
+        return { ok: false, failure: failure("CONDITIONS_DOWN", `${route.id} is down by its conditions.`) };
+      const reply = await reach();
+      return reply.ok
+        ? accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) })
+        : reply;
+    };
     return {
-      reach: async (route, kind, signal) => {
-        if (this.#routes.get(route.id)?.current()?.fault?.do === "down")
-          return { ok: false, failure: failure("CONDITIONS_DOWN", `${route.id} is down by its conditions.`) };
-        const reply = await inner.reach(route, kind, signal);
-        return reply.ok
-          ? accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) })
-          : reply;
-      },
+      reach: (route, kind, signal) => under(route, () => inner.reach(route, kind, signal)),
+      reachNamed: (route, client, signal) => under(route, () => inner.reachNamed(route, client, signal)),
       redial: async (route, backend, kind) => {
         const reply = await inner.redial(route, backend, kind);
         return reply.ok ? accept(this.#wrap(route.id, reply.value)) : reply;

@@ -34,6 +34,7 @@ export interface OutageTracker {
 export function createOutageTracker(): OutageTracker {
   const outages = new Map<string, Outage>();
   let recoveries: Notice[] = [];
+  let news: Notice[] = [];
   let shownAtMs: number[] = [];
 
   const end = (key: string) => {
@@ -45,6 +46,7 @@ export function createOutageTracker(): OutageTracker {
   return {
     observe(entries, nowMs) {
       for (const entry of entries) {
+        if (entry.event === "role-exceeded") news.push(roleNotice(entry));
         const change = outageChange(entry);
         if (change === null) continue;
         if (change.to === "up") end(change.key);
@@ -63,14 +65,25 @@ export function createOutageTracker(): OutageTracker {
         (outage) => !outage.told && nowMs - outage.sinceMs >= settleMs,
       );
       for (const outage of lasting) outage.told = true;
-      const waiting = [...lasting.map((outage) => outage.notice), ...recoveries];
+      const waiting = [...lasting.map((outage) => outage.notice), ...recoveries, ...news];
       recoveries = [];
+      news = [];
       shownAtMs = shownAtMs.filter((atMs) => nowMs - atMs < windowMs);
       const notices = folded(waiting, maxPerWindow - shownAtMs.length);
       shownAtMs.push(...notices.map(() => nowMs));
       return notices;
     },
-    hasPending: () => recoveries.length > 0 || [...outages.values()].some((outage) => !outage.told),
+    hasPending: () =>
+      recoveries.length + news.length > 0 || [...outages.values()].some((outage) => !outage.told),
+  };
+}
+
+/** A client where it does not belong: no outage, and told at once. */
+function roleNotice({ route = "", message }: ActivityEntry): Notice {
+  return {
+    title: `A client of route ${route} is more than a subscriber`,
+    body: message,
+    wish: { do: "show", screen: "activity" },
   };
 }
 

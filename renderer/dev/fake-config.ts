@@ -49,7 +49,7 @@ export const deskConfig: ShuntConfig = {
       members: ["prod-1", "prod-2"],
       balance: "round-robin",
       weights: { "prod-1": 3 },
-      note: "Subscribers only",
+      note: "Views, and the workers by name",
     },
   ],
   routes: [
@@ -84,6 +84,7 @@ export const deskConfig: ShuntConfig = {
       listen: "127.0.0.1:9037",
       transport: "amps",
       target: "prod",
+      sticky: "client-name",
       clients: "queue-consumers",
     },
     { id: "dev-in", listen: "127.0.0.1:9047", transport: "amps", target: "dev-1", enabled: false },

@@ -37,7 +37,13 @@ export function fakePool(
       : null,
     takeovers,
     links,
-    homes: [],
+    homes: guarded.some((route) => route.sticky !== undefined)
+      ? pool.members.map((member, at) => ({
+          member,
+          clients: 4 + at * 7,
+          whatIf: `If ${member} failed now, its named clients would go on at ${pool.members.find((other) => other !== member)}.`,
+        }))
+      : [],
   };
 }
 

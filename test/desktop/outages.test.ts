@@ -34,6 +34,21 @@ describe("outage notices", () => {
     expect(tracker.hasPending()).toBe(false);
   });
 
+  test("tell at once of a client that does more than its route is for, and of no recovery", () => {
+    const tracker = createOutageTracker();
+    const message = "view-7 publishes on route views, whose clients are subscribers";
+    tracker.observe([entry("role-exceeded", { route: "views", message })], 0);
+    expect(tracker.hasPending()).toBe(true);
+    expect(tracker.due(0)).toEqual([
+      {
+        title: "A client of route views is more than a subscriber",
+        body: message,
+        wish: { do: "show", screen: "activity" },
+      },
+    ]);
+    expect(tracker.hasPending()).toBe(false);
+  });
+
   test("are not made of an outage that ends within a moment", () => {
     const tracker = createOutageTracker();
     tracker.observe([down("prod-1")], 0);

@@ -503,6 +503,35 @@ describe.skipIf(!available.chromium)(
       await three.locator('.pool-member[data-active="true"]', { hasText: "prod-2" }).waitFor();
     });
 
+    it("declares links and an agent in the pool's form", async () => {
+      await open();
+      await page.getByRole("button", { name: "Pools" }).click();
+      await page.getByRole("button", { name: "Edit pool prod" }).click();
+      await page.getByRole("button", { name: "Declare a link" }).click();
+      await page.getByRole("button", { name: "Declare a link" }).click();
+      // The way back is proposed second.
+      await page
+        .getByRole("button", { name: /From, link 2/ })
+        .getByText("prod-2")
+        .waitFor();
+      await page.getByRole("button", { name: /Type of link 2/ }).press("Enter");
+      await page.getByRole("option", { name: "async" }).press("Enter");
+      await field("agent").fill("127.0.0.1:9101");
+      expect(await lowContrast(page)).toEqual([]);
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.locator(".sheet").waitFor({ state: "detached" });
+      await route("prod")
+        .getByRole("img", { name: /prod-1 to prod-2: sync, declared; prod-2 to prod-1: async, declared/ })
+        .waitFor();
+      await page.getByRole("button", { name: "Edit pool prod" }).click();
+      expect(await field("agent").inputValue()).toBe("127.0.0.1:9101");
+      await page.getByRole("button", { name: "Take link 1 out" }).click();
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await route("prod")
+        .getByRole("img", { name: /prod-1 to prod-2: sync;/ })
+        .waitFor();
+    });
+
     it("names what uses a backend instead of deleting it", async () => {
       await open();
       await page.keyboard.press("2");

@@ -8,6 +8,7 @@ import type { SecretSource } from "../../app/tunnels/secret-source.ts";
 import { available, programs } from "../support/available.ts";
 import { startChildServer } from "../support/child-server.ts";
 import { startEchoBackend } from "../support/echo-backend.ts";
+import { startHttpBackend } from "../support/http-backend.ts";
 import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 
@@ -128,5 +129,28 @@ describe.each([
     const { tunnels, backends } = await snapshot();
     expect(tunnels).toMatchObject([{ id: "desk", state: "up", reason: null }]);
     expect(backends).toMatchObject([{ health: "down", reason: expect.stringMatching(/[Tt]unnel desk/) }]);
+  });
+});
+
+describe("HTTP over a connection that a proxy opened is answered", () => {
+  const given: SecretSource = ({ account }) => Promise.resolve(account.startsWith(user) ? password : null);
+  test.skipIf(!available.microsocks)("through SOCKS5: health, and an admin route", async () => {
+    const backend = await startHttpBackend((_request, response) =>
+      response.end('{"amps":{"instance":{"name":"amps-1"}}}'),
+    );
+    cleanUp(() => backend.close());
+    const [proxy, port] = [await startMicrosocks(), await freePort()];
+    const { until } = await runEngine(
+      {
+        version: 1,
+        tunnels: [{ id: "desk", type: "socks5", address: `127.0.0.1:${proxy}`, user }],
+        backends: [{ id: "b", via: "desk", admin: `http://127.0.0.1:${backend.port}` }],
+        routes: [{ id: "r", listen: port, transport: "admin", target: "b" }],
+      },
+      { tunnels: { secrets: given } },
+    );
+    await until(({ backends }) => backends[0]?.health === "up" && backends[0].instanceName === "amps-1");
+    const answer = await fetch(`http://127.0.0.1:${port}/amps`);
+    expect(await answer.text()).toContain("amps-1");
   });
 });

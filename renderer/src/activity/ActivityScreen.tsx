@@ -1,6 +1,7 @@
 import { Pause, Play } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
@@ -10,12 +11,32 @@ import { useNow } from "../design/use-now.ts";
 import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
 import { RefusedTargetActions } from "../galvanometer/RefusedTargetActions.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { showFailure } from "../view/toasts.ts";
 import { useView } from "../view/view-store.ts";
 import { filterActivity } from "./activity-rows.ts";
 import { severityConditions } from "./severity-conditions.ts";
 
 const rowHeight = 28;
 const all = ":all";
+
+/** Closes the connection that an entry warns of, for as long as it is open. */
+function CloseIt({ id, tabbable }: { readonly id: string; readonly tabbable: boolean }) {
+  const bridge = useBridge();
+  const isOpen = useMirror(({ connections }) => connections.some((row) => row.id === id));
+  if (!isOpen) return null;
+  const close = async (): Promise<void> => {
+    const reply = await bridge.call("connection.close", { id });
+    if (!reply.ok && reply.failure.code !== "NOT_FOUND") showFailure(reply.failure);
+  };
+  return (
+    <>
+      {" "}
+      <Button size="small" excludeFromTabOrder={!tabbable} onPress={() => void close()}>
+        Close its connection
+      </Button>
+    </>
+  );
+}
 
 /** What happened, newest first. */
 export function ActivityScreen() {
@@ -57,9 +78,12 @@ export function ActivityScreen() {
     {
       name: "message",
       title: "What happened",
-      cell: ({ message, count, code, backend, target }, current) => (
+      cell: ({ event, connection, message, count, code, backend, target }, current) => (
         <>
           {message}
+          {event === "role-exceeded" && connection !== undefined && (
+            <CloseIt id={connection} tabbable={current} />
+          )}
           {count !== undefined && count > 1 && (
             <span className="tag" title="So many like it, folded into one">
               × {formatCount(count)}

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
 import { formatAge, formatBytes } from "../design/format.ts";
+import { StateMark } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
 import { CloseConnection } from "./CloseConnection.tsx";
@@ -53,7 +54,7 @@ export function ConnectionTable({ label, connections, ofOneRoute = false }: Conn
           </span>
         ),
     },
-    { name: "why", title: "Why", cell: (row) => <span className="soft">{row.why}</span> },
+    { name: "why", title: "Why", cell: (row) => <Why connection={row} /> },
     { name: "age", ...head("since", "Age", true), cell: (row) => formatAge(row.since, nowMs) },
     { name: "bytes", ...head("toClient", "↓ Client", true), cell: (row) => formatBytes(row.bytes.toClient) },
     {
@@ -94,6 +95,34 @@ function ClientName({ connection }: { readonly connection: ConnectionStatus }) {
   const logsOn = kind !== "admin" && kind !== "replication" && connection.route !== "";
   return <span className="faint">{logsOn ? "not seen" : "–"}</span>;
 }
+
+function Why({ connection }: { readonly connection: ConnectionStatus }) {
+  return (
+    <>
+      <ExceededRole connection={connection} />
+      <span className="soft" title={connection.why}>
+        {connection.why}
+      </span>
+    </>
+  );
+}
+
+/** On a route of plain subscribers: what it does that the guard does not look after there. */
+function ExceededRole({ connection: { role, route } }: { readonly connection: ConnectionStatus }) {
+  if (role === null || role === "subscribers") return null;
+  return (
+    <span className="state-word" data-tone="warn" title={`On ${route}, whose clients are subscribers`}>
+      <StateMark condition={{ tone: "warn", shape: "triangle", word: exceededWords[role], trouble: true }} />
+      {exceededWords[role]}{" "}
+    </span>
+  );
+}
+
+const exceededWords = {
+  publishers: "publishes",
+  "queue-consumers": "consumes a queue",
+  "bookmark-subscribers": "bookmark",
+} as const;
 
 const stateWords = {
   connecting: "connecting",

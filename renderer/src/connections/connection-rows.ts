@@ -21,7 +21,8 @@ export function filterConnections(
   return connections.filter((connection) => {
     if (route !== null && connection.route !== route) return false;
     if (words.length === 0) return true;
-    const { ampsClient, user, kind, client, backend, messageType, clientVersion, state, why } = connection;
+    const { ampsClient, user, kind, client, backend, messageType, clientVersion, state, why, role } =
+      connection;
     const where = [
       ampsClient,
       user,
@@ -33,6 +34,7 @@ export function filterConnections(
       clientVersion,
       state,
       why,
+      role,
     ];
     const haystack = where.join(" ").toLowerCase();
     return words.every((word) => haystack.includes(word));

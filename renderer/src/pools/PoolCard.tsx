@@ -5,7 +5,7 @@ import type { BackendStatus, PoolStatus } from "../../../app/contract/snapshot.t
 import { deleteTarget } from "../backends/backend-actions.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button, IconButton } from "../design/Button.tsx";
-import { formatClock } from "../design/format.ts";
+import { formatClock, plural } from "../design/format.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { healthCondition } from "../routes/route-condition.ts";
@@ -89,6 +89,7 @@ interface PoolMemberProps {
 function PoolMember({ id, weight, status, backend, onPromote }: PoolMemberProps) {
   const isActive = status?.active === id;
   const takeover = status?.takeovers.find(({ to }) => to === id) ?? null;
+  const home = status?.homes.find(({ member }) => member === id) ?? null;
   const since = status?.activeSince ? ` since ${formatClock(status.activeSince, new Date())}` : "";
   return (
     <li className="pool-member" data-active={isActive}>
@@ -105,6 +106,12 @@ function PoolMember({ id, weight, status, backend, onPromote }: PoolMemberProps)
         </span>
       )}
       {!isActive && !takeover && <span />}
+      {home && (
+        <span className="pool-home">
+          <span className="tag">{plural(home.clients, "client name")}</span>{" "}
+          <span className="soft">{home.whatIf}</span>
+        </span>
+      )}
       {!isActive && status && (
         <Button size="small" aria-label={`Promote ${id}`} onPress={onPromote}>
           Promote…

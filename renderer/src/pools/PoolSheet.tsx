@@ -8,6 +8,7 @@ import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { closeSheet } from "../view/view-store.ts";
+import { DeclaredLinks } from "./DeclaredLinks.tsx";
 import { draftOfPool, type PoolDraft, poolOfDraft } from "./pool-draft.ts";
 import { PoolMembers } from "./PoolMembers.tsx";
 
@@ -96,6 +97,22 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
         onMembers={(members) => set("members", members)}
         onWeights={(weights) => set("weights", weights)}
         error={errorOf("members") ?? errorOf("weights")}
+      />
+      <DeclaredLinks
+        members={draft.members}
+        links={draft.links}
+        onLinks={(links) => set("links", links)}
+        error={errorOf("links")}
+      />
+      <TextField
+        name="agent"
+        label="HAProxy agent-check"
+        placeholder="127.0.0.1:9101"
+        mono
+        value={draft.agent}
+        onChange={(value) => set("agent", value)}
+        error={errorOf("agent")}
+        hint="Where an HAProxy beside Shunt asks who is active and how loaded each member is. Empty: nowhere."
       />
       <TextField
         name="note"

@@ -1,5 +1,5 @@
 /** A pool as the form holds it. */
-import type { BalancePolicy, LoadFigure, PoolConfig } from "../../../app/contract/config.ts";
+import type { BalancePolicy, DeclaredLink, LoadFigure, PoolConfig } from "../../../app/contract/config.ts";
 import { restOf } from "../edit/rest-of.ts";
 
 export interface PoolDraft {
@@ -9,10 +9,12 @@ export interface PoolDraft {
   readonly load: LoadFigure;
   /** As typed; empty counts 1. */
   readonly weights: Readonly<Record<string, string>>;
+  readonly links: readonly DeclaredLink[];
+  readonly agent: string;
   readonly note: string;
 }
 
-const editedKeys = ["id", "members", "balance", "load", "weights", "note"] as const;
+const editedKeys = ["id", "members", "balance", "load", "weights", "links", "agent", "note"] as const;
 
 export function draftOfPool(pool: PoolConfig | null): PoolDraft {
   return {
@@ -23,11 +25,13 @@ export function draftOfPool(pool: PoolConfig | null): PoolDraft {
     weights: Object.fromEntries(
       Object.entries(pool?.weights ?? {}).map(([id, share]) => [id, String(share)]),
     ),
+    links: pool?.links ?? [],
+    agent: pool?.agent ?? "",
     note: pool?.note ?? "",
   };
 }
 
-/** The pool that a draft describes; what the form does not show (links, agent) is kept. */
+/** The pool that a draft describes. */
 export function poolOfDraft(draft: PoolDraft, before: PoolConfig | null): PoolConfig {
   const weights: Record<string, number> = {};
   for (const member of draft.members) {
@@ -41,6 +45,8 @@ export function poolOfDraft(draft: PoolDraft, before: PoolConfig | null): PoolCo
     ...(draft.balance !== "primary" && { balance: draft.balance }),
     ...(draft.balance === "least-load" && { load: draft.load }),
     ...(Object.keys(weights).length > 0 && { weights }),
+    ...(draft.links.length > 0 && { links: draft.links }),
+    ...(draft.agent.trim() !== "" && { agent: draft.agent.trim() }),
     ...restOf(before, editedKeys),
     ...(draft.note.trim() !== "" && { note: draft.note.trim() }),
   };

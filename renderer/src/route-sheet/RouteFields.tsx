@@ -1,7 +1,8 @@
-import type { ClientRole, EndpointKind, ShuntConfig } from "../../../app/contract/config.ts";
+import type { EndpointKind, ShuntConfig } from "../../../app/contract/config.ts";
 import type { BackendDraft } from "../backends/backend-draft.ts";
 import { CheckField, Segments, SelectField, TextField } from "../design/Field.tsx";
 import type { Touched } from "../edit/use-touched.ts";
+import { ClientFields } from "./ClientFields.tsx";
 import { ListenField } from "./ListenField.tsx";
 import { PathFields } from "./PathFields.tsx";
 import type { RouteDraft } from "./route-draft.ts";
@@ -15,14 +16,6 @@ const transports: readonly { readonly id: EndpointKind; readonly label: string; 
     { id: "admin", label: "Admin", detail: "statistics, Galvanometer" },
     { id: "replication", label: "Replication", detail: "replication endpoint" },
   ];
-
-const roles: readonly { readonly id: ClientRole; readonly label: string; readonly detail: string }[] = [
-  { id: "mixed", label: "Mixed", detail: "treated as the strictest" },
-  { id: "publishers", label: "Publishers", detail: "only across safe links" },
-  { id: "queue-consumers", label: "Queue consumers", detail: "only across safe links" },
-  { id: "bookmark-subscribers", label: "Bookmark subscribers", detail: "only across safe links" },
-  { id: "subscribers", label: "Subscribers", detail: "spread over every member that is up" },
-];
 
 export interface RouteFieldsProps {
   readonly draft: RouteDraft;
@@ -110,22 +103,7 @@ export function RouteFields(props: RouteFieldsProps) {
           {errorOf("tlsPassthrough") && <p className="field-error">{errorOf("tlsPassthrough")}</p>}
         </div>
       )}
-      {toPool && (
-        <>
-          <SelectField
-            name="clients"
-            label="What its clients do"
-            value={draft.clients}
-            onChange={(value) => set("clients", value as ClientRole)}
-            error={errorOf("clients")}
-            hint="Decides how far a failover may go without losing messages."
-            sections={[{ options: roles }]}
-          />
-          <CheckField isSelected={draft.sticky} onChange={(on) => set("sticky", on)}>
-            <span>Send a client name to the same member each time</span>
-          </CheckField>
-        </>
-      )}
+      {(toPool || draft.sticky) && <ClientFields draft={draft} set={set} errorOf={errorOf} />}
       <TextField
         name="note"
         label="Note"

@@ -11,6 +11,7 @@ const editedKeys = [
   "target",
   "clients",
   "sticky",
+  "enforceRole",
   "preflight",
   "keepPrefix",
   "tlsPassthrough",
@@ -30,6 +31,7 @@ export interface RouteDraft {
   readonly target: string;
   readonly clients: ClientRole;
   readonly sticky: boolean;
+  readonly enforceRole: boolean;
   readonly preflight: "answer" | "pass";
   readonly keepPrefix: boolean;
   readonly tlsPassthrough: boolean;
@@ -51,6 +53,7 @@ export const emptyRouteDraft: RouteDraft = {
   target: "",
   clients: "mixed",
   sticky: false,
+  enforceRole: false,
   preflight: "answer",
   keepPrefix: false,
   tlsPassthrough: false,
@@ -71,6 +74,7 @@ export function draftOfRoute(route: RouteConfig): RouteDraft {
     target: route.target,
     clients: route.clients ?? "mixed",
     sticky: route.sticky !== undefined,
+    enforceRole: route.enforceRole ?? false,
     preflight: route.preflight ?? "answer",
     keepPrefix: route.keepPrefix ?? false,
     tlsPassthrough: route.tlsPassthrough ?? false,
@@ -100,6 +104,7 @@ export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): Rou
     target: draft.target,
     ...(draft.clients !== "mixed" && { clients: draft.clients }),
     ...(draft.sticky && { sticky: "client-name" as const }),
+    ...(draft.enforceRole && draft.clients === "subscribers" && { enforceRole: true }),
     ...(draft.preflight !== "answer" && { preflight: draft.preflight }),
     ...(!path && draft.tlsPassthrough && { tlsPassthrough: true }),
     ...(path && draft.keepPrefix && { keepPrefix: true }),
