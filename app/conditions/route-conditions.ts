@@ -105,13 +105,14 @@ export class RouteConditions {
 
   /** Puts what is asked for every connection under the conditions of its route; a route without any pays one look-up. */
   over(inner: Reaching): Reaching {
-    const under = async (route: RouteConfig, reach: () => Promise<Reply<Reached>>): Promise<Reply<Reached>> => {
+    const under = async (
+      route: RouteConfig,
+      reach: () => Promise<Reply<Reached>>,
+    ): Promise<Reply<Reached>> => {
       if (this.#routes.get(route.id)?.current()?.fault?.do === "down")
         return { ok: false, failure: failure("CONDITIONS_DOWN", `${route.id} is down by its conditions.`) };
       const reply = await reach();
-      return reply.ok
-        ? accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) })
-        : reply;
+      return reply.ok ? accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) }) : reply;
     };
     return {
       reach: (route, kind, signal) => under(route, () => inner.reach(route, kind, signal)),
