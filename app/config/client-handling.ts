@@ -4,14 +4,13 @@ import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
 /** Why `sticky` cannot work on a route, or null. */
 export function stickyProblem({ pools }: ShuntConfig, route: RouteConfig): string | null {
   const { sticky, transport, target, clients, preflight, tlsPassthrough } = route;
-  if (sticky === undefined) return null;
+  // That the two do not go together is told once, by what checks the passthrough.
+  if (sticky === undefined || tlsPassthrough) return null;
   const pool = pools.find((one) => one.id === target);
   if (!pool) return "is for a pool; a backend has one member to return to anyway";
   if (transport === "replication") return "cannot be: replication is never balanced or moved";
   if (transport !== "amps")
     return "needs transport amps: on WebSocket and path routes a client tells its name only after a member has answered it";
-  if (tlsPassthrough)
-    return "cannot see a name inside TLS that is passed through; let the route end TLS itself (tls)";
   if (preflight === "pass")
     return "needs preflight answer: with pass a client tells its name only after a member has answered it";
   if (clients === "subscribers")
