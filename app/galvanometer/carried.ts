@@ -68,6 +68,7 @@ export class CarriedConnections {
       user: null,
       clientVersion: null,
       messageType: null,
+      role: null,
       why: `Galvanometer of ${galvanometer}`,
       state: "open",
       bytes: bytes(),
