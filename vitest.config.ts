@@ -21,6 +21,19 @@ export default defineConfig({
       },
       {
         test: {
+          // `npm run proof`: measured programs, one after another.
+          name: "proof",
+          include: ["test/proof/**/*.proof.ts"],
+          pool: "forks",
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: process.env["SHUNT_PROOF"] === "night" ? 5_400_000 : 240_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: endToEnd,
           globalSetup: ["test/support/virtual-display.ts"],

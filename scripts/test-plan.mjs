@@ -12,6 +12,11 @@ export function testPlan(args) {
     endToEnd: !quick,
     // Someone who names files or a test wants those, now.
     checks: rest.length === 0,
-    vitestArgs: [...(quick && !choosesProject ? ["--project", "fast"] : []), ...rest],
+    // The third project is `npm run proof`'s.
+    vitestArgs: [
+      ...(choosesProject ? [] : ["--project", "fast"]),
+      ...(choosesProject || quick ? [] : ["--project", "e2e"]),
+      ...rest,
+    ],
   };
 }

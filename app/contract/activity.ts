@@ -5,6 +5,7 @@ import type { RefusedTarget } from "./galvanometer.ts";
 export type ActivityEvent =
   | "engine-started"
   | "engine-stopped"
+  | "limit-low"
   | "config-applied"
   | "config-refused"
   | "config-restored"

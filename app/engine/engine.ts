@@ -14,6 +14,7 @@ import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts
 import { PoolGuards } from "../guard/pool-guards.ts";
 import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
+import { createAdmission } from "../listen/admission.ts";
 import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
 import { readInstanceConfig } from "../import/read-instance-config.ts";
@@ -49,6 +50,9 @@ export interface EngineOptions {
   /** How admin statistics are read; see `StatisticsWatchOptions`. */
   readonly statistics?: Pick<StatisticsWatchOptions, "delayMs" | "shortestIntervalMs" | "timeoutMs">;
 }
+
+/** Below so many an operator is told at the start. */
+const fewClients = 400;
 
 export function createEngine(options: EngineOptions = {}): EngineHandle {
   const questions = new QuestionDesk({
@@ -125,7 +129,16 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
     ...conditions.over(createReach({ config: () => config, dial, registry, health, statistics, guards })),
   };
+  const admission = createAdmission();
+  if (admission.most !== null && admission.most < fewClients)
+    activity.note({
+      event: "limit-low",
+      severity: "warning",
+      code: "TOO_MANY_CONNECTIONS",
+      message: `The system's limit on open files leaves room for ${admission.most} clients at once; raise it with ulimit -n.`,
+    });
   const listeners = new ListenerSet({
+    admission,
     forwarding,
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),

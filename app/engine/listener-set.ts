@@ -3,6 +3,7 @@ import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, isWildcard, type HostPort } from "../config/address.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import type { Admission } from "../listen/admission.ts";
 import { canKeep, listenKey, planListeners } from "../listen/listener-plan.ts";
 import { createListener, type Listener, type ListenerState } from "../listen/listener.ts";
 import type { ActivityNote } from "./activity-log.ts";
@@ -11,6 +12,7 @@ export interface ListenerSetOptions {
   readonly forwarding: Forwarding;
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;
+  readonly admission: Admission;
 }
 
 export class ListenerSet {
@@ -35,6 +37,7 @@ export class ListenerSet {
         forwarding: this.#options.forwarding,
         knowledge: { ownRoute: (address) => this.ownRoute(address) },
         onChange: this.#options.onChange,
+        admission: this.#options.admission,
       });
       this.#running.set(key, listener);
       opening.push(this.#open(listener));

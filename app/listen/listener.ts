@@ -6,12 +6,13 @@ import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import { expandHome } from "../config/expand-home.ts";
-import { accept, errorText, refuse } from "../failures.ts";
-import type { Forwarding } from "../forward/forwarding.ts";
+import { accept, errorText, failure, refuse } from "../failures.ts";
+import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
 import { carryPortClient } from "../forward/port-route.ts";
-import { rememberTransport } from "../forward/reset.ts";
+import { rememberTransport, resetSocket } from "../forward/reset.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
+import type { Admission } from "./admission.ts";
 import { bindServer, type PortKnowledge } from "./bind.ts";
 import type { PlannedListener } from "./listener-plan.ts";
 
@@ -36,6 +37,7 @@ export interface ListenerOptions {
   readonly forwarding: Forwarding;
   readonly knowledge: PortKnowledge;
   readonly onChange: () => void;
+  readonly admission: Admission;
 }
 
 /** What serves a listener's clients: made anew for every attempt to open, since a server binds once. */
@@ -55,6 +57,14 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     options.onChange();
   };
   const isClosed = () => state.is === "closed";
+  const admits = (socket: Socket): boolean => {
+    if (options.admission.admit(socket)) return true;
+    const [route] = plan.routes;
+    const reason = `No more than ${options.admission.most} clients fit into the system's limit on open files.`;
+    if (route) refuseClient(options.forwarding, route.id, failure("TOO_MANY_CONNECTIONS", reason));
+    resetSocket(socket);
+    return false;
+  };
   return {
     get plan() {
       return plan;
@@ -65,7 +75,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     async open() {
       if (isClosed() || state.is === "listening") return;
       change({ is: "starting" });
-      const made = makeServer(plan, options.forwarding);
+      const made = makeServer(plan, options.forwarding, admits);
       if (!made.ok) return change({ is: "failed", failure: made.failure });
       const bound = await bindServer(made.value.server, plan.address, options.knowledge);
       if (isClosed()) {
@@ -122,14 +132,27 @@ function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
   }
 }
 
-function makeServer(plan: PlannedListener, forwarding: Forwarding): Reply<Serving> {
+function makeServer(
+  plan: PlannedListener,
+  forwarding: Forwarding,
+  admits: (socket: Socket) => boolean,
+): Reply<Serving> {
   const tls = readCertificate(plan);
   if (!tls.ok) return tls;
-  if (plan.kind === "http") return accept(createHttpEdge(forwarding, tls.value));
-  return accept(createRawServer(forwarding, tls.value === null ? null : createSecureContext(tls.value)));
+  if (plan.kind === "http") {
+    const edge = createHttpEdge(forwarding, tls.value);
+    edge.server.on("connection", admits);
+    return accept(edge);
+  }
+  const context = tls.value === null ? null : createSecureContext(tls.value);
+  return accept(createRawServer(forwarding, context, admits));
 }
 
-function createRawServer(forwarding: Forwarding, context: SecureContext | null): Serving {
+function createRawServer(
+  forwarding: Forwarding,
+  context: SecureContext | null,
+  admits: (socket: Socket) => boolean,
+): Serving {
   let current: { readonly route: RouteConfig; readonly names: ListenerNames } | null = null;
   const server = createServer({
     allowHalfOpen: true,
@@ -140,6 +163,7 @@ function createRawServer(forwarding: Forwarding, context: SecureContext | null):
   server.on("connection", (socket: Socket) => {
     // First of all: a reset before anything else is ready must not end the process.
     socket.on("error", () => undefined);
+    if (!admits(socket)) return;
     if (!current) return void socket.destroy();
     void carryPortClient(context ? acceptTls(socket, context) : socket, { ...current, forwarding });
   });

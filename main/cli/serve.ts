@@ -6,6 +6,7 @@ import { makeToken } from "../../app/api/api-guard.ts";
 import { openUiFiles } from "../../app/api/ui-files.ts";
 import { parseListen, type HostPort } from "../../app/config/address.ts";
 import { createFileStore, createMemoryStore } from "../../app/config/config-file.ts";
+import { lockFile, withLock } from "../../app/config/file-lock.ts";
 import type { ConfigStore } from "../../app/config/config-store.ts";
 import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { Failure } from "../../app/contract/failures.ts";
@@ -89,8 +90,14 @@ function openStore(flags: ServeFlags): ConfigStore | null {
     return null;
   }
   const read = readConfig(flags.config);
-  if (read.ok) return createFileStore(resolve(flags.config), process.env);
-  printProblems(read.problems);
+  if (!read.ok) {
+    printProblems(read.problems);
+    return null;
+  }
+  const store = createFileStore(resolve(flags.config), process.env);
+  const lock = lockFile(store.file, "shunt serve");
+  if (lock.ok) return withLock(store, lock.value);
+  process.stderr.write(`shunt: ${lock.failure.message} ${lock.failure.advice}\n`);
   return null;
 }
 

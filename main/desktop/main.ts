@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { app, dialog, ipcMain, powerMonitor, protocol, session } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
+import { lockFile, withLock } from "../../app/config/file-lock.ts";
 import { guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService } from "../../app/service/service.ts";
 import { startEngineThread } from "../threads/engine-client.ts";
@@ -44,7 +45,10 @@ async function run(): Promise<void> {
   denySession(session.defaultSession, log.write);
   registerLinks(log.write);
   protocol.handle("app", answerFrom(builtFiles.renderer));
-  const store = openConfigStore(directory);
+  const opened = openConfigStore(directory);
+  const lock = lockFile(opened.file, "the desktop app");
+  if (!lock.ok) throw new Error(`${lock.failure.message} ${lock.failure.advice}`);
+  const store = withLock(opened, lock.value);
   const link = watched<LinkState>("connecting");
   const engine = startEngineThread(
     builtFiles.engineThread,

@@ -46,7 +46,11 @@ describe("npm start", () => {
 
 describe("npm test", () => {
   test("does everything without arguments", () => {
-    expect(testPlan([])).toEqual({ endToEnd: true, checks: true, vitestArgs: [] });
+    expect(testPlan([])).toEqual({
+      endToEnd: true,
+      checks: true,
+      vitestArgs: ["--project", "fast", "--project", "e2e"],
+    });
   });
 
   test("--quick leaves out the end-to-end suite and still checks", () => {
@@ -59,7 +63,11 @@ describe("npm test", () => {
 
   test("hands a choice of tests to vitest and runs just that", () => {
     const args = ["test/app", "-t", "half-close"];
-    expect(testPlan(args)).toEqual({ endToEnd: true, checks: false, vitestArgs: args });
+    expect(testPlan(args)).toEqual({
+      endToEnd: true,
+      checks: false,
+      vitestArgs: ["--project", "fast", "--project", "e2e", ...args],
+    });
     expect(testPlan(["--quick", "--project=unit"]).vitestArgs).toEqual(["--project=unit"]);
   });
 });

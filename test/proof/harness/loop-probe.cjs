@@ -1,0 +1,18 @@
+/**
+ * Required into the process that is measured: on SIGUSR2 it writes the event loop's delays to SHUNT_LOOP_FILE, collects
+ * garbage (memory is compared, not when V8 finds time for it), and begins anew.
+ */
+const { writeFileSync, renameSync } = require("node:fs");
+const { monitorEventLoopDelay } = require("node:perf_hooks");
+
+const resolutionMs = 10;
+const delays = monitorEventLoopDelay({ resolution: resolutionMs });
+delays.enable();
+process.on("SIGUSR2", () => {
+  const ms = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - resolutionMs);
+  const file = process.env.SHUNT_LOOP_FILE;
+  writeFileSync(`${file}.new`, JSON.stringify({ p99Ms: ms(delays.percentile(99)), maxMs: ms(delays.max) }));
+  renameSync(`${file}.new`, file);
+  globalThis.gc?.();
+  setTimeout(() => delays.reset(), 200);
+});

@@ -1,0 +1,118 @@
+/** Shunt headless in a process of its own, watched from outside: memory, processor, descriptors, event loop. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../../scripts/setup/paths.mjs";
+import type { ReadyLine } from "../../support/headless-app.ts";
+import { cleanUp, until } from "../../support/running-engine.ts";
+
+export interface LoopDelay {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface ShuntProcess {
+  readonly pid: number;
+  readonly ready: ReadyLine;
+  /** From the start of the process to its ready line. */
+  readonly startedInMs: number;
+  rssKb(): number;
+  /** Processor time so far, in milliseconds. */
+  cpuMs(): number;
+  openFds(): number;
+  /** Since the last call. */
+  loop(): Promise<LoopDelay>;
+  /** A request of the local API with its token; resolves with the JSON answer. */
+  api(path: string, method?: string, body?: unknown): Promise<unknown>;
+  isAlive(): boolean;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** From `/proc`, whose processor times are in hundredths of a second on every Linux that Node runs on. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+export async function startShunt(document: unknown, fdLimit = 20_000): Promise<ShuntProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "shunt-proof-"));
+  const config = join(folder, "config.json");
+  const loopFile = join(folder, "loop.json");
+  writeFileSync(config, JSON.stringify(document), { mode: 0o600 });
+  const startedAt = performance.now();
+  const command = 'ulimit -n "$1"; shift; exec "$@"';
+  const parameters = [
+    "--expose-gc",
+    "--require",
+    join(import.meta.dirname, "loop-probe.cjs"),
+    join(root, "dist/main/shunt.cjs"),
+  ];
+  const child = spawn(
+    "bash",
+    [
+      "-c",
+      command,
+      "bash",
+      String(fdLimit),
+      process.execPath,
+      ...parameters,
+      "serve",
+      "--config",
+      config,
+      "--json",
+    ],
+    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SHUNT_LOOP_FILE: loopFile } },
+  );
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  cleanUp(async () => {
+    child.kill("SIGKILL");
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const ready = await readyLine(child.stdout, exited);
+  const startedInMs = performance.now() - startedAt;
+  child.stdout.resume();
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    ready,
+    startedInMs,
+    rssKb: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
+    cpuMs: () => cpuOf(pid),
+    openFds: () => readdirSync(`/proc/${pid}/fd`).length,
+    async loop() {
+      rmSync(loopFile, { force: true });
+      child.kill("SIGUSR2");
+      await until(() => existsSync(loopFile), "the loop's figures");
+      return JSON.parse(readFileSync(loopFile, "utf8")) as LoopDelay;
+    },
+    async api(path, method = "GET", body) {
+      const answer = await fetch(`${ready.api}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${ready.token}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return answer.json();
+    },
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    signal: (name) => void child.kill(name),
+  };
+}
+
+function readyLine(stdout: NodeJS.ReadableStream, exited: Promise<void>): Promise<ReadyLine> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const onData = (chunk: Buffer): void => {
+      text += chunk.toString();
+      const end = text.indexOf("\n");
+      if (end < 0) return;
+      stdout.off("data", onData);
+      resolve(JSON.parse(text.slice(0, end)) as ReadyLine);
+    };
+    stdout.on("data", onData);
+    void exited.then(() => reject(new Error(`shunt ended: ${text.slice(-500)}`)));
+  });
+}
