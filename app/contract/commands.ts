@@ -30,12 +30,19 @@ export interface ClientAddress {
   readonly note: string | null;
 }
 
+/** What moves the bytes of plain TCP: the native addon, or Node.js alone, and then why. */
+export interface ForwardingMeans {
+  readonly native: boolean;
+  readonly why: string | null;
+}
+
 export interface About {
   readonly version: string;
   readonly runtime: "desktop" | "headless";
   /** `Electron 45.4.1` or `Node.js 20.20.2`. */
   readonly engine: string;
   readonly platform: string;
+  readonly forwarding: ForwardingMeans;
   /** Where the configuration is kept. */
   readonly configFile: string;
 }

@@ -1,6 +1,6 @@
 /** The engine's only door: plain data in, plain data out, so that it can stand behind a thread boundary. */
 import type { ActivityEntry } from "../contract/activity.ts";
-import type { Reply } from "../contract/commands.ts";
+import type { ForwardingMeans, Reply } from "../contract/commands.ts";
 import type { ActiveConditions, Conditions } from "../contract/conditions.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Examination } from "../contract/examination.ts";
@@ -41,6 +41,8 @@ export interface EngineHandle {
   promote(pool: string, member: string): Promise<Reply<null>>;
   /** The configuration that a backend's instance runs with, as XML; it may hold credentials. */
   readInstanceConfig(id: string): Promise<Reply<string>>;
+  /** What moves the bytes of plain TCP. */
+  forwarding(): Promise<ForwardingMeans>;
   /** For each address the next one that is free on this machine, itself where it is. */
   freeListens(listens: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Walks the way to a backend, hop by hop; `examination` events under the name `run` tell of it meanwhile. */

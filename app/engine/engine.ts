@@ -10,6 +10,8 @@ import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import { nativeTakeOver } from "../forward/move-natively.ts";
+import type { LoadedAddon } from "../forward/native-addon.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
 import { Galvanometers } from "../galvanometer/galvanometers.ts";
@@ -35,6 +37,8 @@ import { createSnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 export interface EngineOptions {
+  /** The addon that moves plain TCP on a thread of its own; default: none. */
+  readonly native?: LoadedAddon;
   readonly tunnels?: TunnelOptions;
   /** Somebody hears `questions` events and answers: then secrets and unknown host keys are asked for. */
   readonly asksOperator?: boolean;
@@ -124,8 +128,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),
   });
+  const native = options.native ?? { missing: "it was not asked for" };
+  const takeOver = "addon" in native ? nativeTakeOver(native.addon) : null;
   const forwarding: Forwarding = {
     registry,
+    ...(takeOver && { takeOver }),
     note: (note) => activity.note(note),
     ...conditions.over(createReach({ config: () => config, dial, registry, health, statistics, guards })),
   };
@@ -300,6 +307,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       return refuse("NOT_FOUND", "This question is no longer open.");
     },
     wake: async () => tunnels.wake(),
+    forwarding: () =>
+      Promise.resolve({
+        native: takeOver !== null,
+        why: takeOver ? null : "missing" in native ? native.missing : "its thread does not start",
+      }),
     async suggestListen(listen) {
       const address = parseListen(listen);
       if (!address)

@@ -2,7 +2,7 @@
 import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
 import type { SeenRole } from "../amps/client-role.ts";
 import type { LogonFacts } from "../amps/header.ts";
-import type { ByteCounter } from "./mover.ts";
+import { ByteCounter } from "./byte-counter.ts";
 
 export interface Connection {
   readonly id: string;
@@ -19,7 +19,7 @@ export interface Connection {
   logon: LogonFacts | null;
   /** The strictest thing it was seen to do; null where it is not watched, or has done nothing yet. */
   role: SeenRole | null;
-  bytes: ByteCounter;
+  readonly bytes: ByteCounter;
   /** Ends it with a reset on both sides. */
   cut: () => void;
 }
@@ -31,11 +31,16 @@ export interface NewConnection {
   readonly cut: () => void;
 }
 
+interface RunningBytes {
+  toBackend: number;
+  toClient: number;
+}
+
 interface Tally {
   total: number;
   refused: number;
   /** Of connections that have ended. */
-  readonly bytes: ByteCounter;
+  readonly bytes: RunningBytes;
 }
 
 export interface Totals {
@@ -64,7 +69,7 @@ export class ConnectionRegistry {
       state: "connecting",
       logon: null,
       role: null,
-      bytes: { toBackend: 0, toClient: 0 },
+      bytes: new ByteCounter(),
     };
     this.#open.set(connection.id, connection);
     return connection;
@@ -185,7 +190,7 @@ export class ConnectionRegistry {
 
 interface RunningTotals {
   connections: { open: number; total: number; refused: number };
-  bytes: ByteCounter;
+  bytes: RunningBytes;
 }
 
 function startTotals(tallies: ReadonlyMap<string, Tally>): Map<string, RunningTotals> {

@@ -5,6 +5,7 @@ import type { BackendConfig, EndpointKind, RouteConfig } from "../contract/confi
 import type { Failure } from "../contract/failures.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import type { BackendSocket } from "./backend-socket.ts";
+import type { TakeOver } from "./mover.ts";
 import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
 
 export interface Reached {
@@ -24,6 +25,8 @@ export interface Forwarding {
     ampsClient: string,
     signal: AbortSignal,
   ) => Promise<Reply<Reached>>;
+  /** What moves plain TCP that nobody watches; default: see `splice`. */
+  readonly takeOver?: TakeOver;
   /** Connects to one backend again, for a connection that was placed there before. */
   readonly redial: (
     route: RouteConfig,

@@ -23,12 +23,12 @@ const nothing = Buffer.alloc(0);
 const worthwhileBytes = 64 * 1024;
 
 export const takeOverWithBuffers: TakeOver = (ends, moving) =>
-  moving.bytes.toBackend + moving.bytes.toClient < worthwhileBytes ? null : moveBuffers(ends, moving);
+  moving.bytes.total < worthwhileBytes ? null : moveBuffers(ends, moving);
 
 /** Both sockets must be quiet (see plain-tcp.ts); neither is of use afterwards. */
 export function moveBuffers(ends: Ends<Socket>, { bytes, report }: Moving): Mover {
-  const client = readInto(takeHandle(ends.client), (length) => (bytes.toBackend += length));
-  const backend = readInto(takeHandle(ends.backend), (length) => (bytes.toClient += length));
+  const client = readInto(takeHandle(ends.client), (length) => bytes.add("toBackend", length));
+  const backend = readInto(takeHandle(ends.backend), (length) => bytes.add("toClient", length));
   client.to = backend.socket;
   backend.to = client.socket;
   const linked = linkEnds({ client: client.socket, backend: backend.socket }, report);

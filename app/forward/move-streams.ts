@@ -5,7 +5,8 @@
  */
 import type { Duplex } from "node:stream";
 import { linkEnds } from "./link-ends.ts";
-import type { ByteCounter, Ends, Mover, MoverReport } from "./mover.ts";
+import type { ByteCounter } from "./byte-counter.ts";
+import type { Ends, Mover, MoverReport } from "./mover.ts";
 import { resetSocket } from "./reset.ts";
 
 /** False: it is done. `refuse`: the connection ends before these bytes go on. */
@@ -55,7 +56,7 @@ export function moveStreams({
       const sight = watching?.[look](chunk);
       if (sight === "refuse") return refuse();
       if (sight === false) watching = null;
-      bytes[counter] += chunk.length;
+      bytes.add(counter, chunk.length);
       if (!to.write(chunk)) from.pause();
       if (watching || asking || !onUnwatched) return;
       asking = true;

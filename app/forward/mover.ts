@@ -1,12 +1,7 @@
 /** What every way of moving a connection's bytes has in common. */
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-
-/** Payload bytes so far; read while the connection is open. */
-export interface ByteCounter {
-  toBackend: number;
-  toClient: number;
-}
+import type { ByteCounter } from "./byte-counter.ts";
 
 /** How a connection ended. `finished`: both sides said their last. */
 export type SpliceEnd =

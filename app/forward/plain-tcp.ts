@@ -8,6 +8,7 @@ import type { Ends } from "./mover.ts";
 export interface TcpHandle {
   readonly fd: number;
   useUserBuffer(buffer: Uint8Array): void;
+  close(): void;
 }
 
 /** What Node's sockets have beyond their public face. Without it, bytes are moved as streams. */
@@ -48,6 +49,11 @@ export function arePlainTcp(ends: Ends): ends is Ends<Socket> {
 /** Whether both handles may be taken now. */
 export function areQuiet({ client, backend }: Ends<Socket>): boolean {
   return isQuiet(client) && isQuiet(backend);
+}
+
+/** The descriptor of a quiet socket. */
+export function fdOf(socket: Socket): number {
+  return handleOf(socket)?.fd ?? -1;
 }
 
 /** Takes the handle out of a quiet socket and gives the socket up: nothing will be heard of it any more. */

@@ -214,7 +214,7 @@ async function carryWebSocket(life: Life): Promise<void> {
   let deflate = false;
   const facts = { messageType: messageTypeOfPath(judged.head.target), isDeflate: () => deflate };
   reached.socket.write(judged.bytes.subarray(0, judged.end));
-  connection.bytes.toBackend += judged.end;
+  connection.bytes.add("toBackend", judged.end);
   carry({
     ...life,
     reached,

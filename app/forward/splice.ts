@@ -2,14 +2,15 @@
  * Joins a client and a backend: bytes move both ways until both have said their last, or either breaks.
  *
  *     any two streams, watched     move-streams.ts
- *       │  nobody watches any more, both are plain TCP, and much has passed
+ *       │  nobody watches any more, both are plain TCP, and it is worth it
  *       ▼
- *     two TCP handles, unwatched   move-buffers.ts
+ *     two TCP handles, unwatched   move-natively.ts where the addon is there, move-buffers.ts elsewhere
  */
 import type { Duplex } from "node:stream";
+import type { ByteCounter } from "./byte-counter.ts";
 import { takeOverWithBuffers } from "./move-buffers.ts";
 import { moveStreams, type Observer } from "./move-streams.ts";
-import type { ByteCounter, Ends, Mover, MoverReport, SpliceEnd, TakeOver } from "./mover.ts";
+import type { Ends, Mover, MoverReport, SpliceEnd, TakeOver } from "./mover.ts";
 import { areQuiet, arePlainTcp } from "./plain-tcp.ts";
 
 export interface SpliceOptions {
@@ -71,9 +72,9 @@ function createReport(
     halfClosed() {
       if (halfClosed || ended) return;
       onHalfClosed?.();
-      let seen = bytes.toBackend + bytes.toClient;
+      let seen = bytes.total;
       halfClosed = setInterval(() => {
-        const now = bytes.toBackend + bytes.toClient;
+        const now = bytes.total;
         if (now === seen) cut({ how: "idle-half-closed" });
         seen = now;
       }, halfClosedIdleMs).unref();

@@ -5,6 +5,7 @@ import { failure } from "../failures.ts";
 import type { Failure } from "../contract/failures.ts";
 import { classifyFirstBytes } from "../forward/first-bytes.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
+import { ByteCounter } from "../forward/byte-counter.ts";
 import { addressOf } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { splice } from "../forward/splice.ts";
@@ -53,16 +54,23 @@ export async function openTunnel({ scope, request, client, head, tunnels }: Tunn
   const joined = await secureWherePlain(place, upstream, first, reaching);
   client.off("close", onClose);
   if (!joined || client.destroyed) return resetSocket(joined ?? client);
-  const bytes = { toBackend: 0, toClient: 0 };
+  const bytes = new ByteCounter();
   const cut = () => moving.cut();
   const tunnel: OpenTunnel = { scope, authority, place, cut };
   tunnels.add(tunnel);
-  const ended = scope.carries({ place, client: addressOf(client), bytes: () => ({ ...bytes }), cut });
+  const ended = scope.carries({
+    place,
+    client: addressOf(client),
+    bytes: () => ({ toBackend: bytes.toBackend, toClient: bytes.toClient }),
+    cut,
+  });
   const moving = splice({
     client,
     backend: joined,
     bytes,
     early: first,
+    // The scope holds on to its sockets, and hears when they close.
+    takeOver: () => null,
     onEnd() {
       tunnels.delete(tunnel);
       ended();

@@ -3,6 +3,7 @@ import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
+import type { ByteCounts } from "../contract/snapshot.ts";
 import { failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Connection } from "../forward/connection-registry.ts";
@@ -19,7 +20,7 @@ export interface AdminLeg {
 export type AdminLegs = WeakMap<Socket, Map<string, Promise<AdminLeg | Failure>>>;
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
-function countSockets(): { readonly bytes: Connection["bytes"]; add(socket: BackendSocket): void } {
+function countSockets(): { readonly bytes: ByteCounts; add(socket: BackendSocket): void } {
   const sockets = new Set<BackendSocket>();
   const ended = { toBackend: 0, toClient: 0 };
   return {
@@ -49,7 +50,7 @@ function makeLeg(
   reached: Reached,
 ): AdminLeg {
   const counted = countSockets();
-  connection.bytes = counted.bytes;
+  connection.bytes.follow(counted.bytes);
   let first: BackendSocket | null = reached.socket;
   const agent = new PinnedAgent(async () => {
     let socket = first;

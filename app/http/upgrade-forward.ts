@@ -119,8 +119,8 @@ async function askBackend(joining: Joining): Promise<void> {
       early,
     ]),
   );
-  connection.bytes.toBackend += reached.socket.bytesWritten;
-  connection.bytes.toClient += reached.socket.bytesRead;
+  connection.bytes.add("toBackend", reached.socket.bytesWritten);
+  connection.bytes.add("toClient", reached.socket.bytesRead);
   const facts = {
     messageType: messageTypeOfPath(matched.target),
     isDeflate: () => /permessage-deflate/i.test(answer.headers["sec-websocket-extensions"] ?? ""),
@@ -220,8 +220,8 @@ function relayRefusal({ matched, client, connection, reached }: Joining, answer:
   answer.on("end", () => client.end());
   answer.on("close", () => {
     if (!answer.complete) resetSocket(client);
-    connection.bytes.toBackend += reached.socket.bytesWritten;
-    connection.bytes.toClient += reached.socket.bytesRead;
+    connection.bytes.add("toBackend", reached.socket.bytesWritten);
+    connection.bytes.add("toClient", reached.socket.bytesRead);
     reached.socket.destroy();
     registry.end(connection);
   });

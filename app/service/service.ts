@@ -31,7 +31,7 @@ export interface ServiceOptions {
   readonly store: ConfigStore;
   readonly engine: EngineHandle;
   readonly sandbox: SandboxHandle;
-  readonly about: Omit<About, "configFile">;
+  readonly about: Omit<About, "configFile" | "forwarding">;
   /** For placeholders; default `process.env`. */
   readonly env?: Environment;
   readonly sandboxBasePort?: number;
@@ -166,7 +166,8 @@ export function createService(options: ServiceOptions): ShuntService {
   };
 
   const handlers: CommandHandlers = {
-    "about.get": async () => accept({ ...options.about, configFile: store.file }),
+    "about.get": async () =>
+      accept({ ...options.about, configFile: store.file, forwarding: await engine.forwarding() }),
     "snapshot.get": async () => accept(await engine.snapshot()),
     "activity.list": async () => accept(await engine.activity()),
     "history.get": async () => accept(await engine.history()),

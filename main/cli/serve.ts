@@ -13,8 +13,10 @@ import type { Failure } from "../../app/contract/failures.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { Reply } from "../../app/contract/commands.ts";
 import { createEngine } from "../../app/engine/engine.ts";
+import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { createFileGuardStore, guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService, defaultGraceMs, type ShuntService } from "../../app/service/service.ts";
+import { nativeAddonFile } from "../native-addon-file.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { printProblems, readConfig } from "./read-config.ts";
 import { createReporter, type Reporter } from "./serve-report.ts";
@@ -45,11 +47,12 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   }
   const service = createService({
     store,
-    engine: createEngine(
-      flags.config === undefined
-        ? {}
-        : { guardStore: createFileGuardStore(guardFileOf(resolve(flags.config))) },
-    ),
+    engine: createEngine({
+      native: loadNativeAddon(nativeAddonFile),
+      ...(flags.config !== undefined && {
+        guardStore: createFileGuardStore(guardFileOf(resolve(flags.config))),
+      }),
+    }),
     sandbox: startSandboxThread(join(__dirname, "sandbox-thread.cjs")),
     about: {
       version,

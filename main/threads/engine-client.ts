@@ -85,6 +85,7 @@ export function startEngineThread(
     probeBackend: (id) => call("probeBackend", id),
     promote: (pool, member) => call("promote", pool, member),
     readInstanceConfig: (id) => call("readInstanceConfig", id),
+    forwarding: () => call("forwarding"),
     freeListens: (listens) => call("freeListens", listens),
     testBackend: (id, run) => call("testBackend", id, run),
     stopTest: (run) => call("stopTest", run),

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createEngine } from "../../app/engine/engine.ts";
 import { createFileGuardStore } from "../../app/guard/guard-store.ts";
+import { loadNativeAddon } from "../../app/forward/native-addon.ts";
+import { nativeAddonFile } from "../native-addon-file.ts";
 import type { EngineThreadOptions } from "./engine-client.ts";
 import { answerCalls } from "./thread-link.ts";
 
@@ -10,6 +12,7 @@ const { guardFile, ownKnownHosts } = workerData as EngineThreadOptions;
 const engine = createEngine({
   asksOperator: true,
   tunnels: { ownKnownHosts },
+  native: loadNativeAddon(nativeAddonFile),
   ...(guardFile !== null && { guardStore: createFileGuardStore(guardFile) }),
 });
 const { onEvent, ...methods } = engine;

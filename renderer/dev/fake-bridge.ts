@@ -206,6 +206,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
         runtime: "headless",
         engine: "Node.js 20.20.2",
         platform: "linux x64",
+        forwarding: { native: true, why: null },
         configFile: "/home/ops/.config/Shunt/config.json",
       }),
     "snapshot.get": async () => ok(snapshot),

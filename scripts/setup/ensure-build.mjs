@@ -1,12 +1,14 @@
 /** dist/: rebuilt where its sources have changed since. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildNative, nativeTools } from "../build-native.mjs";
 import { fingerprint, isStale } from "./fingerprint.mjs";
 import { root } from "./paths.mjs";
 import { say } from "./report.mjs";
 
 const tools = ["package.json", "package-lock.json", "tsconfig.json", "scripts/bundle.mjs"];
 
+/** @type {readonly { name: "main" | "renderer" | "native", inputs: string[], outputs: string[], also?: string }[]} */
 const parts = [
   {
     name: "main",
@@ -20,6 +22,13 @@ const parts = [
     inputs: ["renderer", "app/contract", "build/icon.svg", ...tools],
     outputs: ["dist/renderer/index.html"],
   },
+  {
+    name: "native",
+    inputs: ["native", "scripts/build-native.mjs"],
+    // Without a compiler there is none; one that is installed later counts.
+    outputs: "missing" in nativeTools() ? [] : ["dist/native/shunt.node"],
+    also: JSON.stringify(nativeTools()),
+  },
 ];
 
 /**
@@ -31,7 +40,7 @@ export async function ensureBuild({ force = false } = {}) {
     .map((part) => ({
       ...part,
       stampFile: join(root, "dist", `${part.name}.stamp`),
-      now: fingerprint(root, part.inputs),
+      now: `${fingerprint(root, part.inputs)}${part.also ?? ""}`,
     }))
     .filter(
       ({ stampFile, now, outputs }) =>
@@ -41,9 +50,10 @@ export async function ensureBuild({ force = false } = {}) {
   if (stale.length === 0) return;
   say(`building ${stale.map((part) => part.name).join(" and ")}`);
   const { buildMain, buildRenderer } = await import("../bundle.mjs");
+  const build = { main: buildMain, renderer: buildRenderer, native: buildNative };
   for (const { name, stampFile, now } of stale) {
     rmSync(stampFile, { force: true });
-    await (name === "main" ? buildMain() : buildRenderer());
+    await build[name]();
     // Only a finished build gets its stamp; sources changed meanwhile make it stale again.
     mkdirSync(join(root, "dist"), { recursive: true });
     writeFileSync(stampFile, `${now}\n`);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { nativeTools } from "../../scripts/build-native.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available } from "../support/available.ts";
 import { until } from "../support/running-engine.ts";
@@ -15,6 +16,7 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
   const unpacked = join(work, "linux-unpacked");
   const userData = join(work, "user-data");
   let app: ChildProcess | undefined;
+  let page: Target | undefined;
 
   beforeAll(() => {
     const args = ["scripts/package.mjs", "--linux", "dir", `-c.directories.output=${work}`];
@@ -32,7 +34,10 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
 
   test("holds one program and one archive, and no loader of another app", () => {
     expect(existsSync(join(unpacked, "shunt"))).toBe(true);
-    expect(readdirSync(join(unpacked, "resources"))).toEqual(["app.asar"]);
+    // What the system itself must load, the native mover, lies beside the archive.
+    expect(readdirSync(join(unpacked, "resources")).sort()).toEqual(
+      "missing" in nativeTools() ? ["app.asar"] : ["app.asar", "app.asar.unpacked"],
+    );
   });
 
   test("opens its window, drawn from the archive", async () => {
@@ -41,14 +46,29 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
       stdio: ["ignore", "ignore", "pipe"],
     });
     const address = new URL(await debuggerAddress(app));
-    const page = await until(async () => (await targets(address)).find((target) => target.type === "page"));
+    page = await until(async () => (await targets(address)).find((target) => target.type === "page"));
     expect(page.url).toMatch(/^app:\/\/shunt\//);
+    const shown = page;
     await until(
-      async () => /Try the sandbox/.test(await evaluate(page, "document.body.innerText")),
+      async () => /Try the sandbox/.test(await evaluate(shown, "document.body.innerText")),
       "the first screen",
     );
-    expect(await evaluate(page, "document.title")).toContain("Shunt");
+    expect(await evaluate(shown, "document.title")).toContain("Shunt");
   });
+
+  test.skipIf("missing" in nativeTools())(
+    "forwards with the native mover, on the engine's thread",
+    async () => {
+      const about = await evaluate(
+        page!,
+        'window.shunt.call("about.get", null).then((reply) => JSON.stringify(reply))',
+      );
+      expect(JSON.parse(about)).toMatchObject({
+        ok: true,
+        value: { forwarding: { native: true, why: null } },
+      });
+    },
+  );
 
   test("is not a Node for whoever sets ELECTRON_RUN_AS_NODE, and opens no inspector", () => {
     const env = { ...environment(), ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "--require=/nonexistent.cjs" };
@@ -100,7 +120,11 @@ async function evaluate(target: Target, expression: string): Promise<string> {
   try {
     await once(socket, "open");
     socket.send(
-      JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression, returnByValue: true } }),
+      JSON.stringify({
+        id: 1,
+        method: "Runtime.evaluate",
+        params: { expression, returnByValue: true, awaitPromise: true },
+      }),
     );
     const [data] = (await once(socket, "message")) as [Buffer];
     const answer = JSON.parse(data.toString()) as { result?: { result?: { value?: string } } };

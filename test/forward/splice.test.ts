@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { moveBuffers } from "../../app/forward/move-buffers.ts";
 import type { TakeOver } from "../../app/forward/mover.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { builtNative } from "../support/native.ts";
 import { startSpliceProxy, type SpliceSetting } from "../support/splice-proxy.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 
@@ -25,10 +26,20 @@ function counted(takeOver: TakeOver): { readonly takeOver: TakeOver; taken: numb
   return counting;
 }
 
+const native = builtNative();
+
 const movers: readonly { readonly name: string; readonly takeOver: TakeOver; readonly takes: boolean }[] = [
   { name: "streams", takeOver: () => null, takes: false },
   { name: "reused buffers", takeOver: moveBuffers, takes: true },
+  ...("takeOver" in native ? [{ name: "the native mover", takeOver: native.takeOver, takes: true }] : []),
 ];
+
+test.skipIf("missing" in native)(
+  `the native mover is tried too${"missing" in native ? `: ${native.missing}` : ""}`,
+  () => {
+    expect(movers.at(-1)?.name).toBe("the native mover");
+  },
+);
 
 describe.each(movers)("$name", ({ takeOver, takes }) => {
   const start = async (setting: SpliceSetting = {}) => {

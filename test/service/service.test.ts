@@ -19,6 +19,7 @@ describe("every command answers", () => {
       engine: "Node.js",
       platform: "test",
       configFile: "/somewhere/config.json",
+      forwarding: { native: false, why: "it was not asked for" },
     });
     expect(await ask("config.get")).toEqual({ revision: 1, config, notice: null });
     expect(await ask("config.check", { config })).toEqual([]);

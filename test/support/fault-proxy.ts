@@ -1,5 +1,6 @@
 /** A TCP proxy that does what a bad network does: the product's own conditions, between any two programs. */
 import { createServer, type AddressInfo } from "node:net";
+import { ByteCounter } from "../../app/forward/byte-counter.ts";
 import { ConditionedSocket, type LiveConditions } from "../../app/conditions/conditioned-socket.ts";
 import type { Conditions } from "../../app/contract/conditions.ts";
 import { openSocket } from "../../app/forward/open-tcp.ts";
@@ -33,7 +34,7 @@ export async function startFaultProxy(port: number, first: Conditions | null = n
       const joined = splice({
         client,
         backend: new ConditionedSocket(reply.value, live),
-        bytes: { toBackend: 0, toClient: 0 },
+        bytes: new ByteCounter(),
         onEnd: () => open.delete(joined),
       });
       open.add(joined);

@@ -1,4 +1,5 @@
 /** A real engine with a configuration, for tests: ports are found free, and everything is closed and checked at the end. */
+import { join } from "node:path";
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, expect } from "vitest";
 import { parseConfig } from "../../app/config/parse-config.ts";
@@ -6,6 +7,7 @@ import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
 import { createEngine, type EngineOptions } from "../../app/engine/engine.ts";
 import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
+import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { usedEndpoints } from "../../app/engine/route-targets.ts";
 
 export interface RunningEngine {
@@ -63,9 +65,13 @@ export async function until<T>(
   }
 }
 
+/** As in the product: the native mover where it is built. */
+const native = loadNativeAddon(join(import.meta.dirname, "../../dist/native/shunt.node"));
+
 /** Runs a document; returns when every used backend has been probed once; probes no more, and reads no statistics, for ten minutes. */
 export async function runEngine(document: unknown, options: EngineOptions = {}): Promise<RunningEngine> {
   const engine = createEngine({
+    native,
     probeIntervalMs: 600_000,
     probeDownIntervalMs: 600_000,
     statistics: { delayMs: 600_000 },

@@ -1,5 +1,6 @@
 /** Two sockets joined by a splice, between a client and a far end that the test holds. */
 import { connect, createServer, type AddressInfo } from "node:net";
+import { ByteCounter } from "../../app/forward/byte-counter.ts";
 import type { SpliceEnd } from "../../app/forward/mover.ts";
 import { splice, type Splice, type SpliceOptions } from "../../app/forward/splice.ts";
 import { cleanUp, until } from "./running-engine.ts";
@@ -48,7 +49,7 @@ export async function startSpliceProxy(
     const far = connect({ port: backend.port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
     far.on("error", () => undefined);
     far.once("connect", () => {
-      const bytes = { toBackend: 0, toClient: 0 };
+      const bytes = new ByteCounter();
       const told: SplicedLife["told"] = [];
       let ended: (end: SpliceEnd) => void = () => undefined;
       const end = new Promise<SpliceEnd>((resolve) => (ended = resolve));

@@ -80,6 +80,12 @@ export function SettingsScreen() {
               </dd>
               <dt>Engine</dt>
               <dd>{about.engine}</dd>
+              <dt>Forwarding</dt>
+              <dd>
+                {about.forwarding.native
+                  ? "Native: plain TCP is moved on a thread of its own"
+                  : `Node.js: the native mover is not in use, ${about.forwarding.why ?? "and does not say why"}`}
+              </dd>
               <dt>System</dt>
               <dd>{about.platform}</dd>
             </dl>
