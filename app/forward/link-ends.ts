@@ -5,7 +5,12 @@ import { confirmEnd } from "./confirm-end.ts";
 import type { Ends, Mover, MoverReport, SpliceEnd } from "./mover.ts";
 import { resetSocket } from "./reset.ts";
 
-export function linkEnds({ client, backend }: Ends, report: MoverReport): Mover {
+export interface LinkedEnds extends Mover {
+  /** Looks away: another mover has taken over. */
+  release(): void;
+}
+
+export function linkEnds({ client, backend }: Ends, report: MoverReport): LinkedEnds {
   let ended = false;
   let open = 2;
   const breakBoth = (end: SpliceEnd | null): void => {
@@ -35,5 +40,10 @@ export function linkEnds({ client, backend }: Ends, report: MoverReport): Mover 
   };
   follow(client, backend, "client");
   follow(backend, client, "backend");
-  return { cut: () => breakBoth(null) };
+  return {
+    cut: () => breakBoth(null),
+    release() {
+      ended = true;
+    },
+  };
 }

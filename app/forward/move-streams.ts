@@ -41,7 +41,7 @@ export function moveStreams({
   let asking = false;
   const ask = (): void => {
     asking = false;
-    if (onUnwatched?.({ client, backend })) watching = null;
+    if (onUnwatched?.({ client, backend })) linked.release();
   };
   const refuse = (): void => {
     watching = null;

@@ -56,11 +56,11 @@ export function fdOf(socket: Socket): number {
   return handleOf(socket)?.fd ?? -1;
 }
 
-/** Takes the handle out of a quiet socket and gives the socket up: nothing will be heard of it any more. */
+/** Takes the handle out of a quiet socket and gives the socket up: whoever else holds it hears its `close`. */
 export function takeHandle(socket: Socket): TcpHandle {
   const handle = handleOf(socket);
   if (!handle) throw new Error("The socket has no handle that could be taken.");
-  socket.removeAllListeners();
+  for (const event of ["data", "drain", "end"]) socket.removeAllListeners(event);
   (socket as WithHandle)._handle = null;
   socket.destroy();
   return handle;

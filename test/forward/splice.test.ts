@@ -193,6 +193,18 @@ describe.each(movers)("$name", ({ takeOver, takes }) => {
     expect(seen).toEqual(["early ", "c"]);
   });
 
+  test("others who hold a socket hear that it closed: at the takeover, or at the end", async () => {
+    const { join } = await start();
+    const { client, far, life } = await join();
+    if (takes) await until(() => life.closes() === 1);
+    else expect(life.closes()).toBe(0);
+    client.socket.end("bye");
+    await until(() => far.bytes().toString() === "cbye");
+    far.socket.end();
+    expect(await life.end).toEqual({ how: "finished" });
+    expect(life.closes()).toBe(1);
+  });
+
   test("takes over in the middle of a stream without losing its place", async () => {
     let looks = 0;
     const { counting, ...proxy } = await start({

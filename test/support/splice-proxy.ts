@@ -23,6 +23,8 @@ export interface SplicedLife {
   readonly told: (SpliceEnd | { readonly how: "half-closed" })[];
   readonly joined: Splice;
   readonly end: Promise<SpliceEnd>;
+  /** How often whoever else holds the client's socket has heard its `close`. */
+  readonly closes: () => number;
 }
 
 export interface SpliceProxy {
@@ -50,6 +52,8 @@ export async function startSpliceProxy(
     far.on("error", () => undefined);
     far.once("connect", () => {
       const bytes = new ByteCounter();
+      let closes = 0;
+      client.on("close", () => closes++);
       const told: SplicedLife["told"] = [];
       let ended: (end: SpliceEnd) => void = () => undefined;
       const end = new Promise<SpliceEnd>((resolve) => (ended = resolve));
@@ -65,7 +69,7 @@ export async function startSpliceProxy(
           ended(how);
         },
       });
-      lives.push({ bytes, told, joined, end });
+      lives.push({ bytes, told, joined, end, closes: () => closes });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
