@@ -17,6 +17,8 @@ export interface ListenerSetOptions {
 
 export class ListenerSet {
   readonly #running = new Map<string, Listener>();
+  /** By route id; asked for every route four times a second. */
+  readonly #serving = new Map<string, Listener>();
   readonly #options: ListenerSetOptions;
 
   constructor(options: ListenerSetOptions) {
@@ -42,6 +44,9 @@ export class ListenerSet {
       this.#running.set(key, listener);
       opening.push(this.#open(listener));
     }
+    this.#serving.clear();
+    for (const listener of this.#running.values())
+      for (const { id } of listener.plan.routes) this.#serving.set(id, listener);
     await Promise.all(opening);
   }
 
@@ -95,8 +100,7 @@ export class ListenerSet {
 
   /** The state of the listener that serves a route, or null where none does. */
   stateOf(route: RouteConfig): ListenerState | null {
-    const listener = this.#running.get(listenKey(route));
-    return listener?.plan.routes.some((one) => one.id === route.id) ? listener.state : null;
+    return this.#serving.get(route.id)?.state ?? null;
   }
 
   /** The id of a route whose listener has the address. */

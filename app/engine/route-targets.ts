@@ -13,8 +13,20 @@ export interface RouteTarget {
   readonly backends: readonly BackendConfig[];
 }
 
-/** Replication is never balanced or moved: AMPS has its own lists of addresses (amps-facts 6.3). The first member it is. */
+/** A configuration never changes once it is applied, and every connection and every snapshot asks. */
+const known = new WeakMap<ShuntConfig, Map<string, RouteTarget>>();
+
 export function targetOf(config: ShuntConfig, route: RouteConfig): RouteTarget {
+  const targets = known.get(config) ?? new Map<string, RouteTarget>();
+  if (targets.size === 0) known.set(config, targets);
+  const key = `${route.transport === "replication" ? "replication" : "any"} ${route.target}`;
+  const target = targets.get(key) ?? findTarget(config, route);
+  targets.set(key, target);
+  return target;
+}
+
+/** Replication is never balanced or moved: AMPS has its own lists of addresses (amps-facts 6.3). The first member it is. */
+function findTarget(config: ShuntConfig, route: RouteConfig): RouteTarget {
   const target = config.pools.find((one) => one.id === route.target) ?? null;
   const pool = route.transport === "replication" ? null : target;
   const members = target ? target.members : [route.target];

@@ -68,7 +68,7 @@ function connectionStatus(connection: Connection): ConnectionStatus {
     backend: backend ?? "",
     kind,
     client,
-    since: new Date(since).toISOString(),
+    since,
     ampsClient: logon?.ampsClient ?? null,
     user: logon?.user ?? null,
     clientVersion: logon?.clientVersion ?? null,
@@ -80,16 +80,31 @@ function connectionStatus(connection: Connection): ConnectionStatus {
   };
 }
 
+/** What a route's row repeats for as long as its configuration stays. */
+interface Constants {
+  readonly listen: string;
+  readonly exposed: boolean;
+}
+
+const constants = new WeakMap<RouteConfig, Constants>();
+
+function constantsOf(route: RouteConfig): Constants {
+  const known = constants.get(route);
+  if (known) return known;
+  const host = parseListen(route.listen)?.host ?? "";
+  const found = { listen: listenKey(route), exposed: route.enabled !== false && !isLoopback(host) };
+  constants.set(route, found);
+  return found;
+}
+
 function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): RouteStatus {
   const { connections, bytes } = totals;
   const target = targetHealth(observed, route);
-  const host = parseListen(route.listen)?.host ?? "";
   return {
     id: route.id,
     ...stateOf(observed, route, connections.open, target),
-    listen: listenKey(route),
+    ...constantsOf(route),
     target: route.target,
-    exposed: route.enabled !== false && !isLoopback(host),
     targetHealth: target.health,
     targetReason: target.reason,
     conditions: observed.conditions.statusOf(route.id),

@@ -9,7 +9,8 @@ export interface Connection {
   readonly route: string;
   kind: ConnectionKind;
   readonly client: string;
-  readonly since: number;
+  /** ISO 8601 UTC. */
+  readonly since: string;
   /** Null until a backend has taken it. */
   backend: string | null;
   /** When a backend took it, in milliseconds; 0 until then. */
@@ -62,7 +63,7 @@ export class ConnectionRegistry {
     const connection: Connection = {
       ...fresh,
       id: `c${++this.#minted}`,
-      since: Date.now(),
+      since: new Date().toISOString(),
       backend: null,
       placedMs: 0,
       why: "",

@@ -16,8 +16,14 @@ export interface AdminLeg {
   readonly agent: Agent;
 }
 
-/** Per client socket and route id. */
-export type AdminLegs = WeakMap<Socket, Map<string, Promise<AdminLeg | Failure>>>;
+/** The legs of one client: a browser's kept connection may go to many routes, and ends them all. */
+interface ClientLegs {
+  /** By route id. */
+  readonly ofRoute: Map<string, Promise<AdminLeg | Failure>>;
+  readonly onGone: Set<() => void>;
+}
+
+export type AdminLegs = WeakMap<Socket, ClientLegs>;
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
 function countSockets(): { readonly bytes: ByteCounts; add(socket: BackendSocket): void } {
@@ -70,6 +76,7 @@ async function openLeg(
   client: Socket,
   route: RouteConfig,
   forwarding: Forwarding,
+  onGone: Set<() => void>,
 ): Promise<AdminLeg | Failure> {
   const { registry } = forwarding;
   const gone = new AbortController();
@@ -79,22 +86,31 @@ async function openLeg(
     client: addressOf(client),
     cut: () => client.destroy(),
   });
-  const onClose = () => gone.abort();
-  client.once("close", onClose);
+  const abandon = () => gone.abort();
+  onGone.add(abandon);
   const reply = await forwarding.reach(route, "admin", gone.signal);
+  onGone.delete(abandon);
   if (!reply.ok || client.destroyed) {
     if (reply.ok) reply.value.socket.destroy();
     registry.end(connection);
-    client.off("close", onClose);
     return reply.ok ? failure("CONNECT_FAILED", "The client went away.") : reply.failure;
   }
   registry.establish(connection, reply.value.backend.id, reply.value.why);
   const leg = makeLeg(route, forwarding, connection, reply.value);
-  client.once("close", () => {
+  onGone.add(() => {
     leg.agent.destroy();
     registry.end(connection);
   });
   return leg;
+}
+
+function startLegs(client: Socket, legs: AdminLegs): ClientLegs {
+  const started: ClientLegs = { ofRoute: new Map(), onGone: new Set() };
+  legs.set(client, started);
+  client.once("close", () => {
+    for (const end of started.onGone) end();
+  });
+  return started;
 }
 
 /** The leg of this client and route, opened at the first request; a failed opening is tried again at the next one. */
@@ -104,11 +120,10 @@ export async function legOf(
   forwarding: Forwarding,
   legs: AdminLegs,
 ): Promise<AdminLeg | Failure> {
-  const ofClient = legs.get(client) ?? new Map<string, Promise<AdminLeg | Failure>>();
-  legs.set(client, ofClient);
-  const opening = ofClient.get(route.id) ?? openLeg(client, route, forwarding);
-  ofClient.set(route.id, opening);
+  const { ofRoute, onGone } = legs.get(client) ?? startLegs(client, legs);
+  const opening = ofRoute.get(route.id) ?? openLeg(client, route, forwarding, onGone);
+  ofRoute.set(route.id, opening);
   const leg = await opening;
-  if ("code" in leg) ofClient.delete(route.id);
+  if ("code" in leg) ofRoute.delete(route.id);
   return leg;
 }

@@ -1,0 +1,42 @@
+/** One kept connection of a browser that asks many routes: each has a leg of its own, and all end with it. */
+import { Agent, get } from "node:http";
+import { expect, test } from "vitest";
+import { startHttpBackend } from "../support/http-backend.ts";
+import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+
+cleanUpAfterEach();
+
+test("thirty routes behind one kept connection: thirty legs, no listener too many, all ended with it", async () => {
+  const warnings: string[] = [];
+  const warn = (warning: Error) => void warnings.push(warning.message);
+  process.on("warning", warn);
+  cleanUp(() => void process.off("warning", warn));
+  const http = await startHttpBackend();
+  cleanUp(() => http.close());
+  const port = await freePort();
+  const ids = Array.from({ length: 30 }, (_, n) => `r${n}`);
+  const running = await runEngine({
+    version: 1,
+    backends: [{ id: "b", admin: `http://127.0.0.1:${http.port}` }],
+    routes: ids.map((id) => ({ id, listen: port, path: `/${id}`, target: "b" })),
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  cleanUp(() => agent.destroy());
+  const used = new Set<number>();
+  for (const id of ids)
+    await new Promise<void>((resolve, reject) => {
+      const request = get({ agent, host: "127.0.0.1", port, path: `/${id}/amps` }, (answer) => {
+        used.add(answer.socket.localPort ?? 0);
+        answer.resume().on("end", resolve);
+      });
+      request.on("error", reject);
+    });
+  expect(used.size).toBe(1);
+  expect((await running.snapshot()).connections).toHaveLength(30);
+  expect(new Set(http.requests.map(({ connection }) => connection)).size).toBe(30);
+  agent.destroy();
+  await running.until(({ connections }) => connections.length === 0);
+  // A warning is emitted in a later turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings).toEqual([]);
+});
