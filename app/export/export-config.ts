@@ -1,8 +1,12 @@
 /** An export: the configuration in another program's words, and what those cannot say. Pure. */
 import type { ExportedFile, ExportPreview, ExportRequest } from "../contract/export.ts";
 import type { ParsedConfig } from "../config/parse-config.ts";
+import { haproxyFile } from "./haproxy/haproxy-file.ts";
 import { nginxFile } from "./nginx/nginx-file.ts";
-import type { ExportPlan } from "./plan/export-plan.ts";
+import { ampsFragments } from "./amps-fragments.ts";
+import { clientList } from "./client-list.ts";
+import { tunnelUnits } from "./tunnel-units.ts";
+import type { EngineName, ExportPlan } from "./plan/export-plan.ts";
 import { planExport } from "./plan/plan-export.ts";
 import type { ExportSource } from "./plan/source.ts";
 import { Remarks } from "./remarks.ts";
@@ -16,16 +20,44 @@ export function exportConfig(config: ParsedConfig, request: ExportRequest): Expo
 
 function filesOf(source: ExportSource): readonly ExportedFile[] {
   switch (source.request.format) {
-    case "nginx": {
-      const plan = planExport(source, "nginx");
-      return [{ name: "shunt-nginx.conf", language: "nginx", text: nginxFile(plan, headline(source, plan)) }];
-    }
+    case "nginx":
+      return engineFiles(source, {
+        engine: "nginx",
+        name: "shunt-nginx.conf",
+        language: "nginx",
+        write: nginxFile,
+      });
+    case "haproxy":
+      return engineFiles(source, {
+        engine: "haproxy",
+        name: "shunt-haproxy.cfg",
+        language: "haproxy",
+        write: haproxyFile,
+      });
+    case "amps":
+      return ampsFragments(source);
+    case "clients":
+      return [{ name: "shunt-clients.txt", language: "text", text: clientList(source) }];
     case "json":
       return [{ name: "shunt.json", language: "json", text: shuntJson(source.document) }];
     default:
       source.remarks.leaveOut("NOT_APPLICABLE", {}, `The format ${source.request.format} is not there yet.`);
       return [];
   }
+}
+
+interface EngineFile extends Pick<ExportedFile, "name" | "language"> {
+  readonly engine: EngineName;
+  readonly write: (plan: ExportPlan, headline: readonly string[]) => string;
+}
+
+function engineFiles(
+  source: ExportSource,
+  { engine, name, language, write }: EngineFile,
+): readonly ExportedFile[] {
+  const plan = planExport(source, engine);
+  const units = tunnelUnits(source, plan.forwards);
+  return [{ name, language, text: write(plan, headline(source, plan)) }, ...units];
 }
 
 /** What stands at the top of every engine's file. */

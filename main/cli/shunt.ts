@@ -1,8 +1,11 @@
-/** The command line: `shunt serve | check | doctor | galvanometer | import | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
+/** The command line: `shunt serve | check | export | doctor | galvanometer | import | sandbox`. Codes: 0 done, 1 a problem that the output names, 2 wrong usage. */
 import "../threads/thread-pool.ts";
 import { Argument, Command, InvalidArgumentError } from "commander";
+import type { ExportFormat } from "../../app/contract/export.ts";
+import { isPublicHost } from "../../app/export/public-host.ts";
 import { runCheck } from "./check.ts";
 import { runDoctor } from "./doctor.ts";
+import { exportFormats, runExport, type ExportFlags } from "./export.ts";
 import { runGalvanometer, type GalvanometerFlags } from "./galvanometer.ts";
 import { runImport, type ImportFlags, type ImportFormat } from "./import.ts";
 import { runSandbox } from "./sandbox.ts";
@@ -17,6 +20,11 @@ function wholeNumber(least: number, most: number) {
     }
     return value;
   };
+}
+
+function hostName(text: string): string {
+  if (!isPublicHost(text)) throw new InvalidArgumentError("Write a host name or an address, without a port.");
+  return text;
 }
 
 const program = new Command("shunt")
@@ -45,6 +53,23 @@ program
   .description("validate a configuration file; prints each problem as `path: message`")
   .requiredOption("--config <file>", "configuration file (version 1)")
   .action((flags: { config: string }) => runCheck(flags.config));
+
+program
+  .command("export")
+  .description("write the routes as the files of another engine, of AMPS or of clients")
+  .addArgument(new Argument("<format>", "for what").choices(exportFormats))
+  .requiredOption("--config <file>", "configuration file (version 1)")
+  .option(
+    "--public-host <name>",
+    "the name under which clients reach the engine's machine (default: loopback)",
+    hostName,
+  )
+  .option("--out <file>", "a file, or a folder for everything (default: standard output)")
+  .option(
+    "--annotate",
+    "leave out what the format cannot express, with comments and companion files in its place",
+  )
+  .action((format: ExportFormat, flags: ExportFlags) => runExport(format, flags));
 
 program
   .command("doctor")

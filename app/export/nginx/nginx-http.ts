@@ -1,7 +1,7 @@
 /** Path routes, and port routes for WebSocket and admin: servers of the http module. */
 import type { EndpointKind } from "../../contract/config.ts";
 import type { GroupPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts";
-import { escapeRegex } from "../plan/own-names.ts";
+import { escapeRegex, sameAuthority } from "../plan/own-names.ts";
 import { listenerMaps, ownHost, ownOrigin } from "./nginx-maps.ts";
 import { forever, listenerTls, listenWords } from "./nginx-stream.ts";
 import {
@@ -128,6 +128,9 @@ function pathLocation(route: RoutePlan): Lines {
   ];
 }
 
+/** What a client may not say of itself. */
+const forwardedNames = ["For", "Host", "Server", "Proto", "Prefix"].map((what) => `X-Forwarded-${what}`);
+
 function header(name: string, value: string): Lines {
   return [directive("proxy_set_header", name, value)];
 }
@@ -154,12 +157,6 @@ function rewrites(route: RoutePlan): Lines {
   ];
 }
 
-/** A backend on a scheme's own port may leave it out. */
-function sameAuthority(authority: string): string {
-  const bare = /^(.*):(80|443)$/.exec(authority);
-  return bare ? `${escapeRegex(bare[1] ?? "")}(?::${bare[2]})?` : escapeRegex(authority);
-}
-
 /** The location of a port route: Host and path as they came. */
 function portLocation(listener: ListenerPlan, route: RoutePlan): Lines {
   const isWebSocket = listener.kind === "websocket";
@@ -179,6 +176,7 @@ function portLocation(listener: ListenerPlan, route: RoutePlan): Lines {
       ...header("Host", "$http_host"),
       ...header("Upgrade", "$shunt_upgrade"),
       ...header("Connection", "$shunt_connection"),
+      ...(isWebSocket ? [] : forwardedNames.flatMap((name) => header(name, '""'))),
       ...tlsOf(route),
       "proxy_redirect off;",
     ]),

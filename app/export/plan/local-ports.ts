@@ -19,4 +19,12 @@ export class LocalPorts {
     this.#taken.add(port);
     return port;
   }
+
+  /** `wanted`, or the next one that is free. */
+  nextTo(wanted: number): number {
+    let port = wanted;
+    while (this.#taken.has(port)) port += 1;
+    this.#taken.add(port);
+    return port;
+  }
 }

@@ -60,6 +60,12 @@ function unique(items: readonly string[]): readonly string[] {
   return [...new Set(items)];
 }
 
+/** A backend on a scheme's own port may leave it out. */
+export function sameAuthority(authority: string): string {
+  const bare = /^(.*):(80|443)$/.exec(authority);
+  return bare ? `${escapeRegex(bare[1] ?? "")}(?::${bare[2]})?` : escapeRegex(authority);
+}
+
 /** A request line whose target can be read in one way only (`app/http/request-target.ts`); judged on `GET /x HTTP/1.1`. */
 export const badRequestLines: readonly string[] = [
   "^[^ ]+ [^/]",

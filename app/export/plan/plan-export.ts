@@ -47,7 +47,7 @@ export function planExport(source: ExportSource, engine: EngineName): ExportPlan
       `Routes on loopback listen on every interface here, for clients that come to ${request.publicHost}; put a firewall in front.`,
     );
   const comments = [...describeTargets(source), ...needs(servers, listeners)];
-  return { listeners, forwards: servers.forwards(), comments, absent };
+  return { listeners, forwards: servers.forwards(), statsPort: ports.nextTo(8404), comments, absent };
 }
 
 /** Labels, environments and notes of what the routes lead to, once each. */
@@ -82,6 +82,12 @@ function planListener(
     absent.push(...listener.routes.map(({ id }) => `${id}: its certificate's path cannot be written`));
     return null;
   }
+  if (tls && engine === "haproxy")
+    source.remarks.differ(
+      "FILES",
+      { route: first.id },
+      `HAProxy wants certificate and key in one file: cat ${tls.certFile} ${tls.keyFile} > ${tls.certFile}.haproxy.pem`,
+    );
   const kind = isPathRoute(first)
     ? "paths"
     : first.transport === "websocket" || first.transport === "admin"

@@ -1,19 +1,19 @@
 /** The address of a route in the form that each kind of client needs (amps-facts 1.2). Pure. */
 import type { ClientAddress } from "../contract/commands.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
-import { formatHostPort, isWildcard, parseEndpoint, parseListen } from "../config/address.ts";
+import { formatHostPort, isLoopback, isWildcard, parseEndpoint, parseListen } from "../config/address.ts";
 import { targetOf } from "../engine/route-targets.ts";
 
 const messageTypeNote = "Replace json with the message type you use.";
 
-/** What a client on this machine writes. */
-export function clientAddresses(config: ShuntConfig, route: RouteConfig): readonly ClientAddress[] {
-  const address = parseListen(route.listen);
-  if (!address) return [];
-  const host = isWildcard(address.host)
-    ? { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" }
-    : address;
-  const where = formatHostPort(host);
+/** What a client on this machine writes; with `publicHost`, what one elsewhere writes. */
+export function clientAddresses(
+  config: ShuntConfig,
+  route: RouteConfig,
+  publicHost?: string,
+): readonly ClientAddress[] {
+  if (!parseListen(route.listen)) return [];
+  const where = publicAddress(route, publicHost);
   const secure = route.tls !== undefined || route.tlsPassthrough === true;
   if (route.tlsPassthrough)
     return portAddresses(route, where, secure).map((one) =>
@@ -22,6 +22,18 @@ export function clientAddresses(config: ShuntConfig, route: RouteConfig): readon
   return route.transport === undefined
     ? pathAddresses(config, route, where, secure)
     : portAddresses(route, where, secure);
+}
+
+/** `host:port` under which a route's listener is found from this machine, or with `publicHost` from others. */
+export function publicAddress(route: RouteConfig, publicHost?: string): string {
+  const address = parseListen(route.listen);
+  return address ? formatHostPort({ ...address, host: hostFor(address.host, publicHost) }) : route.listen;
+}
+
+function hostFor(host: string, publicHost: string | undefined): string {
+  if (publicHost !== undefined && (isLoopback(host) || isWildcard(host))) return publicHost;
+  if (!isWildcard(host)) return host;
+  return host === "::" ? "::1" : "127.0.0.1";
 }
 
 function portAddresses(route: RouteConfig, where: string, secure: boolean): readonly ClientAddress[] {

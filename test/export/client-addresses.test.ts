@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RouteConfig, ShuntConfig } from "../../app/contract/config.ts";
-import { clientAddresses } from "../../app/service/client-addresses.ts";
+import { clientAddresses } from "../../app/export/client-addresses.ts";
 
 const tls = { certFile: "c", keyFile: "k" };
 const config: ShuntConfig = {
