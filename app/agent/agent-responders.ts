@@ -4,6 +4,7 @@ import type { PoolConfig } from "../contract/config.ts";
 import { parseHostPort } from "../config/address.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { errorCode } from "../failures.ts";
+import { Handover } from "./handover.ts";
 
 const longestQuestion = 128;
 const patienceMs = 2_000;
@@ -18,6 +19,7 @@ export interface AgentRespondersOptions {
 export class AgentResponders {
   readonly #running = new Map<string, Server>();
   readonly #options: AgentRespondersOptions;
+  readonly #handover = new Handover();
 
   constructor(options: AgentRespondersOptions) {
     this.#options = options;
@@ -65,7 +67,10 @@ export class AgentResponders {
       if (end < 0) return void socket.destroy();
       const [member = "", who = ""] = asked.slice(0, end).trim().split(/\s+/);
       asked = "";
-      socket.end(`${this.#options.answer(pool, member, who === "subscribers")}\n`);
+      const isForSubscribers = who === "subscribers";
+      const answer = this.#options.answer(pool, member, isForSubscribers);
+      const asker = socket.remoteAddress ?? "";
+      socket.end(`${isForSubscribers ? answer : this.#handover.tell({ asker, pool, member, answer })}\n`);
     });
   }
 

@@ -37,6 +37,8 @@ export type NotExpressedCode =
   | "PLACEHOLDERS"
   | "BIND_ALL"
   | "HALF_CLOSE"
+  | "RESET"
+  | "CROSS_SITE"
   | "HOST_HEADER"
   | "AGENT"
   | "REACHABLE_ONLY_HERE";

@@ -1,6 +1,7 @@
 /** An export: the configuration in another program's words, and what those cannot say. Pure. */
 import type { ExportedFile, ExportPreview, ExportRequest } from "../contract/export.ts";
 import type { ParsedConfig } from "../config/parse-config.ts";
+import { envoyFile } from "./envoy/envoy-file.ts";
 import { haproxyFile } from "./haproxy/haproxy-file.ts";
 import { nginxFile } from "./nginx/nginx-file.ts";
 import { ampsFragments } from "./amps-fragments.ts";
@@ -34,21 +35,25 @@ function filesOf(source: ExportSource): readonly ExportedFile[] {
         language: "haproxy",
         write: haproxyFile,
       });
+    case "envoy":
+      return engineFiles(source, {
+        engine: "envoy",
+        name: "shunt-envoy.yaml",
+        language: "yaml",
+        write: envoyFile,
+      });
     case "amps":
       return ampsFragments(source);
     case "clients":
       return [{ name: "shunt-clients.txt", language: "text", text: clientList(source) }];
     case "json":
       return [{ name: "shunt.json", language: "json", text: shuntJson(source.document) }];
-    default:
-      source.remarks.leaveOut("NOT_APPLICABLE", {}, `The format ${source.request.format} is not there yet.`);
-      return [];
   }
 }
 
 interface EngineFile extends Pick<ExportedFile, "name" | "language"> {
   readonly engine: EngineName;
-  readonly write: (plan: ExportPlan, headline: readonly string[]) => string;
+  readonly write: (plan: ExportPlan, headline: readonly string[], publicHost?: string) => string;
 }
 
 function engineFiles(
@@ -57,7 +62,7 @@ function engineFiles(
 ): readonly ExportedFile[] {
   const plan = planExport(source, engine);
   const units = tunnelUnits(source, plan.forwards);
-  return [{ name, language, text: write(plan, headline(source, plan)) }, ...units];
+  return [{ name, language, text: write(plan, headline(source, plan), source.request.publicHost) }, ...units];
 }
 
 /** What stands at the top of every engine's file. */

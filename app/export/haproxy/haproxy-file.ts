@@ -6,10 +6,15 @@ import { comments, section, type Lines } from "./haproxy-syntax.ts";
 /** AMPS clients may be silent for hours; keepalives find the ones that are gone. */
 const forever = "24d";
 
-const globals: Lines = section("global", ["maxconn 20000"]);
+// A maxconn that the limit on open files does not allow would keep HAProxy from starting.
+const globals: Lines = section("global", [
+  ...comments([
+    "maxconn follows from the limit on open files, two for each connection; no more than this many files.",
+  ]),
+  "fd-hard-limit 200000",
+]);
 
 const defaults: Lines = section("defaults", [
-  "maxconn 20000",
   "timeout connect 10s",
   `timeout client ${forever}`,
   `timeout server ${forever}`,

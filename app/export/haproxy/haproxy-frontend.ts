@@ -4,7 +4,7 @@ import type { GroupPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts"
 import { badRequestLines, hostPatterns, originPatterns } from "../plan/own-names.ts";
 import { pathRules, readingMethods } from "../read-only-rules.ts";
 import { combined, groupLines, pathBackend, portBackend, routeRegex } from "./haproxy-backend.ts";
-import { comments, section, word, type Lines } from "./haproxy-syntax.ts";
+import { comments, formatted, replacement, section, word, type Lines } from "./haproxy-syntax.ts";
 
 function bind({ bind: address, tls }: ListenerPlan): string {
   const secure = tls ? ` ssl crt ${word(combined(tls.certFile))} ssl-min-ver TLSv1.2` : "";
@@ -19,11 +19,16 @@ export function listenerLines(listener: ListenerPlan): Lines {
   return listener.kind === "tcp" ? tcpListener(listener) : httpListener(listener);
 }
 
+/** A whole head of a GET that asks for an upgrade, other than WebSocket, and comes from no page. */
+const preflightHead =
+  "^GET [^\\r\\n]+\\r\\n(?:(?!origin:|upgrade:)[^\\r\\n]+\\r\\n)*upgrade: *(?!websocket)[^\\r\\n]+\\r\\n(?:(?!origin:|upgrade:)[^\\r\\n]+\\r\\n)*\\r\\n";
+
 /** An AMPS client speaks first: whoever speaks HTTP to an AMPS port is a browser, unless it is a preflight. */
 const firstBytes: Lines = [
   "tcp-request inspect-delay 5s",
-  "tcp-request content accept if { req.payload(0,2) -m reg ^[A-Z][A-Z] } { req.hdr(upgrade) -m found } !{ req.hdr(upgrade) -m str -i websocket } !{ req.hdr(origin) -m found }",
-  "tcp-request content reject if { req.payload(0,2) -m reg ^[A-Z][A-Z] }",
+  "tcp-request content reject if { req.payload(0,2) -m reg ^[A-Z][A-Z] } !{ req.payload(0,4) -m str 'GET ' }",
+  `tcp-request content accept if { req.payload(0,2) -m str GE } { req.payload(0,0) -m reg -i ${word(preflightHead)} }`,
+  "tcp-request content reject if { req.payload(0,2) -m str GE }",
 ];
 
 function tcpListener(listener: ListenerPlan): Lines {
@@ -181,12 +186,12 @@ function matching({ route, prefix }: RoutePlan): Lines {
   const host = route.host === undefined ? "" : ` { req.hdr(host),field(1,:) -m str -i ${route.host} }`;
   const first = "!{ var(txn.route) -m found }";
   const below = word(prefix === "/" ? "/" : `${prefix}/`);
+  const bare = (target: string, query: string): string =>
+    `http-request redirect code 308 location ${target} if ${first}${host} { path -m str ${word(prefix)} } ${query}{ query -m found }`;
   return [
     ...(prefix === "/"
       ? []
-      : [
-          `http-request redirect prefix / append-slash code 308 if ${first}${host} { path -m str ${word(prefix)} }`,
-        ]),
+      : [bare(replacement(`${prefix}/`, "?%[query]"), ""), bare(formatted(`${prefix}/`), "!")]),
     `http-request set-var(txn.route) str(${route.id}) if ${first}${host} { path -m beg ${below} }`,
   ];
 }

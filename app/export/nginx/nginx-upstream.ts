@@ -1,8 +1,8 @@
 /** Upstream groups, and TLS towards their servers; the same words in `http` and `stream`. */
 import type { GroupPlan, ServerPlan, ServerTls } from "../plan/export-plan.ts";
+import { systemCertificates } from "../system-certificates.ts";
 import { address, block, comments, directive, word, type Lines } from "./nginx-syntax.ts";
 
-export const systemCertificates = "/etc/ssl/certs/ca-certificates.crt";
 /** How long a server is left alone once a connection to it failed. */
 const failTimeout = "10s";
 

@@ -79,7 +79,7 @@ export interface TunnelForward {
 export interface ExportPlan {
   readonly listeners: readonly ListenerPlan[];
   readonly forwards: readonly TunnelForward[];
-  /** HAProxy's own page, on loopback. */
+  /** Of the engine's own page, on loopback. */
   readonly statsPort: number;
   /** Of the whole file: what it is, what it needs. */
   readonly comments: readonly string[];

@@ -33,6 +33,7 @@ export function planExport(source: ExportSource, engine: EngineName): ExportPlan
   const listeners = planned
     .map((listener) => planListener(context, listener, absent))
     .filter((listener) => listener !== null);
+  tellEndings(context, listeners);
   const variables = namedVariables(source.document);
   if (variables.length > 0)
     remarks.differ(
@@ -47,7 +48,32 @@ export function planExport(source: ExportSource, engine: EngineName): ExportPlan
       `Routes on loopback listen on every interface here, for clients that come to ${request.publicHost}; put a firewall in front.`,
     );
   const comments = [...describeTargets(source), ...needs(servers, listeners)];
-  return { listeners, forwards: servers.forwards(), statsPort: ports.nextTo(8404), comments, absent };
+  return {
+    listeners,
+    forwards: servers.forwards(),
+    statsPort: ports.nextTo(engine === "envoy" ? 9901 : 8404),
+    comments,
+    absent,
+  };
+}
+
+/** What holds for a whole file. */
+function tellEndings(
+  { source: { remarks }, engine }: GroupContext,
+  listeners: readonly ListenerPlan[],
+): void {
+  if (engine !== "envoy" && listeners.some(({ kind }) => kind === "tcp"))
+    remarks.differ(
+      "RESET",
+      {},
+      "A connection that the backend resets, or does not take, ends cleanly for the client.",
+    );
+  if (engine === "envoy" && listeners.some(({ kind }) => kind === "paths" || kind === "admin"))
+    remarks.differ(
+      "CROSS_SITE",
+      {},
+      "A link on a page of another site to a page of an instance is refused, where Shunt opens it if it only reads.",
+    );
 }
 
 /** Labels, environments and notes of what the routes lead to, once each. */
@@ -181,12 +207,7 @@ function planRoute(context: GroupContext, route: RouteConfig, absent: string[]):
     absent.push(`${route.id}: leads to no endpoint that can be written`);
     return null;
   }
-  if (route.transport === undefined && groups.amps && route.preflight !== "pass")
-    source.remarks.differ(
-      "PREFLIGHT",
-      { route: route.id },
-      `Route ${route.id}: an engine cannot answer an http_preflight itself as Shunt does; the AMPS server has to.`,
-    );
+  if (route.transport === undefined && groups.amps) tellPreflight(context, route);
   return {
     route,
     prefix: route.path ?? "/",
@@ -194,6 +215,28 @@ function planRoute(context: GroupContext, route: RouteConfig, absent: string[]):
     groups,
     comments: [`route ${route.id} → ${route.target}`, ...describe(source, "routes", route.id)],
   };
+}
+
+function tellPreflight({ source: { remarks }, engine }: GroupContext, route: RouteConfig): void {
+  const where = { route: route.id };
+  if (route.preflight !== "pass")
+    remarks.differ(
+      "PREFLIGHT",
+      where,
+      `Route ${route.id}: an engine cannot answer an http_preflight itself as Shunt does; the AMPS server has to.`,
+    );
+  if (engine === "envoy")
+    remarks.differ(
+      "PREFLIGHT",
+      where,
+      `Route ${route.id}: Envoy passes on only the Upgrade tokens that it is told; the file names websocket, tcp and tcps, so add what the preflight clients send.`,
+    );
+  if (engine === "nginx")
+    remarks.differ(
+      "HALF_CLOSE",
+      where,
+      `Route ${route.id}: behind an upgrade NGINX ends both directions as soon as one side ends its own.`,
+    );
 }
 
 /** NGINX has one set of TLS settings for a location, but for the name. */

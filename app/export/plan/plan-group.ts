@@ -157,6 +157,12 @@ function tellBalance(
       where,
       `Route ${route.id}: an engine does not see the AMPS client name, so clients stick by their address.`,
     );
+  if (engine !== "envoy" && route.transport === undefined)
+    source.remarks.differ(
+      "HOST_HEADER",
+      where,
+      `Route ${route.id}: every member of the pool gets the Host line ${group.servers[0]?.authority ?? ""}, the first one's own.`,
+    );
   if (engine === "nginx")
     source.remarks.differ(
       "HEALTH_CHECK",
