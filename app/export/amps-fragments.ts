@@ -97,7 +97,7 @@ function pageOrigins(source: ExportSource): string | null {
   const { resolved } = source;
   const found = runningRoutes(resolved)
     .filter((route) => route.transport === "admin" || route.transport === undefined)
-    .map((route) => `${route.tls ? "https" : "http"}://${addressOf(source, route)}`);
+    .map((route) => `${route.tls || route.tlsPassthrough ? "https" : "http"}://${addressOf(source, route)}`);
   const origins = [...new Set(found)].map(escapeRegex);
   return origins.length === 0 ? null : `^(${origins.join("|")})$`;
 }
@@ -124,7 +124,7 @@ function replication(source: ExportSource, backend: BackendConfig): Lines {
         ...(link ? [element("SyncType", link.type)] : []),
         "<Transport>",
         ...indent([
-          element("Type", route.tls ? "amps-replication-secure" : "amps-replication"),
+          element("Type", route.tls || route.tlsPassthrough ? "amps-replication-secure" : "amps-replication"),
           element("InetAddr", addressOf(source, route)),
         ]),
         "</Transport>",

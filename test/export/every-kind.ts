@@ -30,6 +30,7 @@ export const everyKind = {
     { id: "peer", listen: "[::1]:9909", transport: "replication", target: "one" },
     { id: "ws", listen: "127.0.0.1:9910", transport: "websocket", target: "one" },
     { id: "web", listen: "127.0.0.1:9911", transport: "admin", target: "two" },
+    { id: "through", listen: "127.0.0.1:9912", transport: "admin", target: "two", tlsPassthrough: true },
     { id: "views", listen: "127.0.0.1:9917", transport: "amps", target: "both", clients: "subscribers" },
     {
       id: "ranked-views",

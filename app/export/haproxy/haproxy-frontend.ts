@@ -40,7 +40,7 @@ function tcpListener(listener: ListenerPlan): Lines {
     ...section(`listen ${group.name}`, [
       bind(listener),
       "mode tcp",
-      ...(group.kind === "amps" ? firstBytes : []),
+      ...(group.kind === "amps" && !route.route.tlsPassthrough ? firstBytes : []),
       ...groupLines(group),
     ]),
   ];

@@ -114,16 +114,12 @@ function planListener(
       { route: first.id },
       `HAProxy wants certificate and key in one file: cat ${tls.certFile} ${tls.keyFile} > ${tls.certFile}.haproxy.pem`,
     );
-  const kind = isPathRoute(first)
-    ? "paths"
-    : first.transport === "websocket" || first.transport === "admin"
-      ? first.transport
-      : "tcp";
+  const kind = kindOf(first);
   const routes = listener.routes
     .map((route) => planRoute(context, route, absent))
     .filter((route) => route !== null);
   if (routes.length === 0) return null;
-  if (kind === "tcp" && first.transport === "amps" && engine !== "haproxy")
+  if (kind === "tcp" && first.transport === "amps" && !first.tlsPassthrough && engine !== "haproxy")
     source.remarks.differ(
       "FIRST_BYTES",
       { route: first.id },
@@ -144,6 +140,12 @@ function planListener(
     names: publicNames(source, { ...namesOf(listener), address: bind }),
     routes,
   };
+}
+
+function kindOf(route: RouteConfig): ListenerPlan["kind"] {
+  if (isPathRoute(route)) return "paths";
+  const { transport, tlsPassthrough = false } = route;
+  return !tlsPassthrough && (transport === "websocket" || transport === "admin") ? transport : "tcp";
 }
 
 /**

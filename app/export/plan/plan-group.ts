@@ -18,7 +18,9 @@ export function planGroup(context: GroupContext, route: RouteConfig, kind: Endpo
   const { pool, backends } = targetOf(context.source.resolved, route);
   const shape = pool ? inPool(context, { route, pool, backends, kind }) : { members: backends };
   const planned = shape.members
-    .map((backend) => planServer(context, { backend, kind, pool, guarded: shape.followsAgent === true }))
+    .map((backend) =>
+      planServer(context, { backend, kind, pool, guarded: shape.followsAgent === true, route }),
+    )
     .filter((server) => server !== null);
   const servers = context.engine === "nginx" ? withOneTls(context.source, route, planned) : planned;
   if (servers.length === 0) return null;
@@ -92,11 +94,12 @@ interface ServerQuestion {
   readonly kind: EndpointKind;
   readonly pool: PoolConfig | null;
   readonly guarded: boolean;
+  readonly route: RouteConfig;
 }
 
 function planServer({ servers, engine }: GroupContext, question: ServerQuestion): ServerPlan | null {
-  const { backend, kind, pool, guarded } = question;
-  const server = servers.plan(backend, kind);
+  const { backend, kind, pool, guarded, route } = question;
+  const server = servers.plan(backend, kind, route.tlsPassthrough === true);
   const address = engine === "haproxy" && pool?.agent !== undefined ? parseHostPort(pool.agent) : null;
   const isAsked = address !== null && (pool?.members.length ?? 0) > 1;
   return (

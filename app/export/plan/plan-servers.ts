@@ -22,12 +22,13 @@ export class ServerPlanner {
     this.#ports = ports;
   }
 
-  /** Null where the endpoint cannot be written; the remarks say why. */
-  plan(backend: BackendConfig, kind: EndpointKind): ServerPlan | null {
+  /** Null where the endpoint cannot be written; the remarks say why. `passesTls`: the TLS is the client's own. */
+  plan(backend: BackendConfig, kind: EndpointKind, passesTls: boolean): ServerPlan | null {
     const endpoint = parseEndpoint(kind, backend[kind] ?? "");
     if (!endpoint) return null;
-    const tls = endpoint.tls ? this.#tls(backend, endpoint.host) : null;
-    if (endpoint.tls && !tls) return null;
+    const speaksTls = endpoint.tls && !passesTls;
+    const tls = speaksTls ? this.#tls(backend, endpoint.host) : null;
+    if (speaksTls && !tls) return null;
     const way = this.#way(backend, kind, endpoint);
     return {
       backend: backend.id,
@@ -44,7 +45,7 @@ export class ServerPlanner {
   }
 
   forwards(): readonly TunnelForward[] {
-    return [...this.#forwards.values()];
+    return [...this.#forwards].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, forward]) => forward);
   }
 
   #check(backend: BackendConfig): ServerPlan["check"] {

@@ -20,6 +20,24 @@ async function idles(client: AmpsTcpClient | AmpsWsClient): Promise<string> {
   return (await logsOn(client)) === "logged on, queried" ? "alive after 70 s" : "cut";
 }
 
+function overTls(port: number): Promise<{ readonly said: string; readonly name: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      servername: "localhost",
+      rejectUnauthorized: false,
+    });
+    socket.on("error", reject);
+    socket.once("data", (chunk) => {
+      const name = String(socket.getPeerCertificate().subject.CN);
+      socket.destroy();
+      resolve({ said: chunk.toString(), name });
+    });
+    socket.write("carried");
+  });
+}
+
 let clients = 0;
 function name(): string {
   clients += 1;
@@ -131,21 +149,14 @@ export function byteChecks(backends: Backends): readonly Check[] {
     },
     {
       what: "TLS on the listener",
-      run: ({ ports }) =>
-        new Promise((resolve, reject) => {
-          const socket = connectTls({
-            port: ports.tls,
-            host: "127.0.0.1",
-            servername: "localhost",
-            rejectUnauthorized: false,
-          });
-          socket.on("error", reject);
-          socket.once("data", (chunk) => {
-            socket.destroy();
-            resolve(chunk.toString());
-          });
-          socket.write("carried");
-        }),
+      run: async ({ ports }) => (await overTls(ports.tls)).said,
+    },
+    {
+      what: "TLS passed through",
+      async run({ ports }) {
+        const { said, name: certified } = await overTls(ports.through);
+        return `${said}, the backend's certificate for ${certified}`;
+      },
     },
     {
       what: "TLS to the backend, verified",
