@@ -72,8 +72,10 @@ function headline({ remarks, request }: ExportSource, plan: ExportPlan): readonl
     `Exported from Shunt, ${host}. Made by "shunt export ${request.format}": change the routes there, not here.`,
     ...plan.comments,
     ...plan.absent.map((one) => `Left out: ${one}`),
-    ...remarks
-      .list()
-      .map(({ outcome, reason }) => `${outcome === "differs" ? "Differs" : "Left out"}: ${reason}`),
+    ...new Set(
+      remarks
+        .list()
+        .map(({ outcome, reason }) => `${outcome === "differs" ? "Differs" : "Left out"}: ${reason}`),
+    ),
   ];
 }
