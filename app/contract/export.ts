@@ -22,6 +22,7 @@ export type NotExpressedCode =
   | "TUNNEL_SSH"
   | "TUNNEL_PROXY"
   | "GUARD"
+  | "ROLE"
   | "TLS_NAMES"
   | "TLS_ADDRESS"
   | "UNSAFE_TEXT"

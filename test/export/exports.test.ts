@@ -99,6 +99,33 @@ test.each(engines)(
   },
 );
 
+test.each(engines)("%s: what Shunt knows from logons is refused or told", (format) => {
+  const { pools, backends, routes } = guarded();
+  const [route] = routes;
+  const document = {
+    backends,
+    pools,
+    routes: [
+      { ...route, sticky: "client-name" },
+      {
+        id: "views",
+        listen: "127.0.0.1:9008",
+        transport: "amps",
+        target: "all",
+        clients: "subscribers",
+        enforceRole: true,
+      },
+    ],
+  };
+  const found = exported(document, { format }).notExpressed.map(({ code, outcome, route: id }) => [
+    code,
+    outcome,
+    id,
+  ]);
+  expect(found).toContainEqual(["ROLE", "refused", "views"]);
+  expect(found).toContainEqual(["STICKY", "differs", "in"]);
+});
+
 test("HAProxy keeps the guard where the pool has an agent: every member, in maintenance until Shunt speaks", () => {
   const text = exportedText(guarded({ agent: "127.0.0.1:9101" }), { format: "haproxy" });
   const servers = text.split("\n").filter((line) => /^\s*server /.test(line));

@@ -40,15 +40,14 @@ export function cluster(group: GroupPlan): Node {
 }
 
 function policy(group: GroupPlan): string {
-  if (group.isSticky) return "RING_HASH";
   return group.balance === "least-connections" || group.balance === "least-load"
     ? "LEAST_REQUEST"
     : "ROUND_ROBIN";
 }
 
 /** `primary` puts each server behind the one before it; the others are equals. */
-function localities({ balance, isSticky, servers }: GroupPlan): readonly (readonly ServerPlan[])[] {
-  return balance === "primary" && !isSticky ? servers.map((server) => [server]) : [servers];
+function localities({ balance, servers }: GroupPlan): readonly (readonly ServerPlan[])[] {
+  return balance === "primary" ? servers.map((server) => [server]) : [servers];
 }
 
 function endpoint(group: GroupPlan, server: ServerPlan, isUniform: boolean): Node {

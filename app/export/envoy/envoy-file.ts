@@ -91,7 +91,6 @@ function tcpProxy(listener: ListenerPlan): Node {
     cluster: group?.name ?? "",
     // An hour otherwise.
     idle_timeout: "0s",
-    ...(group?.isSticky ? { hash_policy: [{ source_ip: {} }] } : {}),
   });
 }
 

@@ -77,7 +77,6 @@ function action(route: RoutePlan, group: GroupPlan, isPath: boolean): Node {
     idle_timeout: "0s",
     ...(isPath ? { auto_host_rewrite: true } : {}),
     ...(strips ? { prefix_rewrite: "/" } : {}),
-    ...(group.isSticky ? { hash_policy: [{ connection_properties: { source_ip: true } }] } : {}),
   };
 }
 

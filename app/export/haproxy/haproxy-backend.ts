@@ -23,7 +23,6 @@ export function groupLines(group: GroupPlan): Lines {
 }
 
 function balancing(group: GroupPlan): Lines {
-  if (group.isSticky) return ["balance source", "hash-type consistent"];
   const least = group.balance === "least-connections" || group.balance === "least-load";
   return [least ? "balance leastconn" : "balance roundrobin"];
 }
@@ -50,7 +49,7 @@ function serverLine(group: GroupPlan, server: ServerPlan): string {
   const words = [
     `server ${server.backend} ${formatHostPort(server.dial)}`,
     ...(server.weight === 1 ? [] : [`weight ${server.weight}`]),
-    ...(server.isBackup && !group.isSticky ? ["backup"] : []),
+    ...(server.isBackup ? ["backup"] : []),
     // Shunt's agent takes a server out of this state by saying `ready`, and nothing else does.
     ...(server.isDrained || group.followsAgent ? ["disabled"] : []),
     ...(server.tls ? ["ssl", ...tlsWords(server.tls)] : []),

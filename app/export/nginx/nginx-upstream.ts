@@ -8,11 +8,8 @@ const failTimeout = "10s";
 
 export function upstream(group: GroupPlan): Lines {
   const many = group.servers.length > 1;
-  const policy = group.isSticky
-    ? ["hash $remote_addr consistent;"]
-    : many && (group.balance === "least-connections" || group.balance === "least-load")
-      ? ["least_conn;"]
-      : [];
+  const policy =
+    many && (group.balance === "least-connections" || group.balance === "least-load") ? ["least_conn;"] : [];
   return [
     ...comments(group.comments),
     ...block(`upstream ${group.name}`, [
@@ -30,7 +27,7 @@ function serverLine(group: GroupPlan, server: ServerPlan): string {
     address(server.dial),
     ...(server.weight === 1 ? [] : [`weight=${server.weight}`]),
     ...(many ? ["max_fails=1", `fail_timeout=${failTimeout}`] : []),
-    ...(server.isBackup && !group.isSticky ? ["backup"] : []),
+    ...(server.isBackup ? ["backup"] : []),
     ...(server.isDrained ? ["down"] : []),
   ];
   return directive("server", ...words);

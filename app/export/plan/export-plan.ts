@@ -42,7 +42,6 @@ export interface GroupPlan {
   readonly name: string;
   readonly kind: EndpointKind;
   readonly balance: BalancePolicy;
-  readonly isSticky: boolean;
   /** Only Shunt's word brings a server in: until then none takes connections. */
   readonly followsAgent: boolean;
   readonly servers: readonly ServerPlan[];

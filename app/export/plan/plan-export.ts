@@ -210,6 +210,7 @@ function planRoute(context: GroupContext, route: RouteConfig, absent: string[]):
     return null;
   }
   if (route.transport === undefined && groups.amps) tellPreflight(context, route);
+  tellLogons(source, route);
   return {
     route,
     prefix: route.path ?? "/",
@@ -217,6 +218,23 @@ function planRoute(context: GroupContext, route: RouteConfig, absent: string[]):
     groups,
     comments: [`route ${route.id} → ${route.target}`, ...describe(source, "routes", route.id)],
   };
+}
+
+/** What Shunt knows from logons and commands, which engines do not read. */
+function tellLogons({ remarks, resolved }: ExportSource, route: RouteConfig): void {
+  const pool = resolved.pools.find((one) => one.id === route.target);
+  if (route.sticky !== undefined && (pool?.members.length ?? 0) > 1)
+    remarks.differ(
+      "STICKY",
+      { route: route.id, pool: route.target },
+      `Route ${route.id}: no engine reads AMPS client names, so all of its clients go to one member instead of each to its own.`,
+    );
+  if (route.enforceRole)
+    remarks.leaveOut(
+      "ROLE",
+      { route: route.id },
+      `Route ${route.id} is for subscribers, and no engine sees when a client of it publishes or consumes and has to be closed.`,
+    );
 }
 
 function tellPreflight({ source: { remarks }, engine }: GroupContext, route: RouteConfig): void {

@@ -29,7 +29,6 @@ export function planGroup(context: GroupContext, route: RouteConfig, kind: Endpo
     name: `${route.id}-${kind}`,
     kind,
     balance,
-    isSticky: route.sticky !== undefined && servers.length > 1,
     followsAgent: shape.followsAgent === true,
     servers: balance === "primary" && shape.followsAgent !== true ? withBackups(servers) : servers,
     comments: shape.comments ?? [],
@@ -153,12 +152,6 @@ function tellBalance(
       "BALANCE",
       where,
       `Route ${route.id}: no engine reads AMPS's statistics, so least-load becomes least connections.`,
-    );
-  if (group.isSticky)
-    source.remarks.differ(
-      "STICKY",
-      where,
-      `Route ${route.id}: an engine does not see the AMPS client name, so clients stick by their address.`,
     );
   if (engine !== "envoy" && route.transport === undefined)
     source.remarks.differ(
