@@ -10,6 +10,8 @@ import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import { countTakenOver } from "../forward/count-taken-over.ts";
+import { takeOverWithBuffers } from "../forward/move-buffers.ts";
 import { nativeTakeOver } from "../forward/move-natively.ts";
 import type { LoadedAddon } from "../forward/native-addon.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
@@ -129,14 +131,15 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     onChange: () => feed.soon(),
   });
   const native = options.native ?? { missing: "it was not asked for" };
-  const takeOver = "addon" in native ? nativeTakeOver(native.addon) : null;
+  const byAddon = "addon" in native ? nativeTakeOver(native.addon) : null;
+  const { takeOver, open: openElsewhere } = countTakenOver(byAddon ?? takeOverWithBuffers);
   const forwarding: Forwarding = {
     registry,
-    ...(takeOver && { takeOver }),
+    takeOver,
     note: (note) => activity.note(note),
     ...conditions.over(createReach({ config: () => config, dial, registry, health, statistics, guards })),
   };
-  const admission = createAdmission();
+  const admission = createAdmission(openElsewhere);
   if (admission.most !== null && admission.most < fewClients)
     activity.note({
       event: "limit-low",
@@ -309,8 +312,8 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     wake: async () => tunnels.wake(),
     forwarding: () =>
       Promise.resolve({
-        native: takeOver !== null,
-        why: takeOver ? null : "missing" in native ? native.missing : "its thread does not start",
+        native: byAddon !== null,
+        why: byAddon ? null : "missing" in native ? native.missing : "its thread does not start",
       }),
     async suggestListen(listen) {
       const address = parseListen(listen);

@@ -43,7 +43,7 @@ export function carry(options: CarryOptions): void {
     backend: reached.socket,
     bytes: connection.bytes,
     ...(early && { early }),
-    ...(forwarding.takeOver && { takeOver: forwarding.takeOver }),
+    takeOver: forwarding.takeOver,
     observer: observer?.(onLogon, role) ?? null,
     onHalfClosed: () => {
       connection.state = "half-closed";

@@ -25,8 +25,8 @@ export interface Forwarding {
     ampsClient: string,
     signal: AbortSignal,
   ) => Promise<Reply<Reached>>;
-  /** What moves plain TCP that nobody watches; default: see `splice`. */
-  readonly takeOver?: TakeOver;
+  /** What moves plain TCP that nobody watches. */
+  readonly takeOver: TakeOver;
   /** Connects to one backend again, for a connection that was placed there before. */
   readonly redial: (
     route: RouteConfig,

@@ -16,7 +16,9 @@ export interface Admission {
 /** For listeners, probes, name look-ups, files: what is not a client. */
 const keptForOthers = 32;
 
+/** `elsewhere`: clients that are open and have left their sockets. */
 export function createAdmission(
+  elsewhere: () => number = () => 0,
   limit: number | null = openFileLimit(),
   inUse: number = openFilesNow(),
 ): Admission {
@@ -25,7 +27,7 @@ export function createAdmission(
   return {
     most,
     admit(socket) {
-      if (most !== null && open >= most) return false;
+      if (most !== null && open + elsewhere() >= most) return false;
       open++;
       socket.once("close", () => open--);
       return true;

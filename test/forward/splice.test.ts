@@ -1,6 +1,7 @@
 /** What a splice promises, whatever moves its bytes. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { countTakenOver } from "../../app/forward/count-taken-over.ts";
 import { moveBuffers } from "../../app/forward/move-buffers.ts";
 import type { TakeOver } from "../../app/forward/mover.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -43,7 +44,8 @@ test.skipIf("missing" in native)(
 
 describe.each(movers)("$name", ({ takeOver, takes }) => {
   const start = async (setting: SpliceSetting = {}) => {
-    const counting = counted(takeOver);
+    const { takeOver: wrapped, open: takenOver } = countTakenOver(takeOver);
+    const counting = counted(wrapped);
     const proxy = await startSpliceProxy({ takeOver: counting.takeOver, ...setting });
     /** A connection that is with the mover under test: one byte has passed each way. */
     const join = async () => {
@@ -56,7 +58,7 @@ describe.each(movers)("$name", ({ takeOver, takes }) => {
       if (takes) await until(() => counting.taken > before, "the takeover");
       return joined;
     };
-    return { ...proxy, join, counting };
+    return { ...proxy, join, counting, takenOver };
   };
 
   test("carries 16 MiB both ways at once unaltered, counts every byte, and ends cleanly", async () => {
@@ -194,15 +196,19 @@ describe.each(movers)("$name", ({ takeOver, takes }) => {
   });
 
   test("others who hold a socket hear that it closed: at the takeover, or at the end", async () => {
-    const { join } = await start();
+    const { join, takenOver } = await start();
     const { client, far, life } = await join();
+    expect(takenOver()).toBe(takes ? 1 : 0);
     if (takes) await until(() => life.closes() === 1);
     else expect(life.closes()).toBe(0);
     client.socket.end("bye");
     await until(() => far.bytes().toString() === "cbye");
     far.socket.end();
     expect(await life.end).toEqual({ how: "finished" });
-    expect(life.closes()).toBe(1);
+    expect([life.closes(), takenOver()]).toEqual([1, 0]);
+    const { life: other } = await join();
+    other.joined.cut();
+    expect(takenOver()).toBe(0);
   });
 
   test("takes over in the middle of a stream without losing its place", async () => {
