@@ -33,6 +33,9 @@ import { readIntroduction } from "./introduction.ts";
 import { readPreflight } from "./preflight.ts";
 import { resetSocket } from "./reset.ts";
 
+/** A reason of one's own: without one every close would make an exception, with its stack, that nobody reads. */
+const clientGone = "the client has gone";
+
 export interface PortRouteOptions {
   readonly route: RouteConfig;
   readonly names: ListenerNames;
@@ -54,12 +57,12 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
     kind: route.transport ?? "amps",
     client: addressOf(client),
     cut: () => {
-      gone.abort();
+      gone.abort(clientGone);
       resetSocket(client);
     },
   });
-  client.on("error", () => gone.abort());
-  client.on("close", () => gone.abort());
+  client.on("error", () => gone.abort(clientGone));
+  client.on("close", () => gone.abort(clientGone));
   const life: Life = { ...options, client, connection, gone: gone.signal };
   if (route.tlsPassthrough) await carryBlind(life);
   else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);

@@ -19,6 +19,9 @@ import { originProblem } from "./origin-guard.ts";
 import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
 import { stripPrefix } from "./request-target.ts";
 
+/** A reason of one's own: without one every close would make an exception, with its stack, that nobody reads. */
+const clientGone = "the client has gone";
+
 const answerTimeoutMs = 30_000;
 
 /** What the backend said to an upgrade: its socket is ours after a 101, and is over after anything else. */
@@ -51,11 +54,11 @@ export async function forwardUpgrade(matched: MatchedRequest, client: Socket, he
     kind: kind === "amps" ? "preflight" : kind,
     client: addressOf(client),
     cut: () => {
-      gone.abort();
+      gone.abort(clientGone);
       resetSocket(client);
     },
   });
-  client.on("close", () => gone.abort());
+  client.on("close", () => gone.abort(clientGone));
   const refused = (reason: Failure): void => {
     refuseClient(forwarding, route.id, reason, connection);
     client.end(rawFailure(reason), () => client.destroy());
