@@ -51,71 +51,84 @@ const cases = Object.entries(ways).flatMap(([name, way]) =>
   ),
 );
 
-test.each(cases)("over %s, moved by %s", async (_name, _mover, { route, head, answer }, options) => {
-  const backend = await startTcpBackend();
-  cleanUp(() => backend.close());
-  const port = await freePort();
-  const running = await runEngine(
-    {
-      version: 1,
-      backends: [
-        { id: "b", amps: `tcp://127.0.0.1:${backend.port}`, replication: `tcp://127.0.0.1:${backend.port}` },
-      ],
-      routes: [{ id: "r", listen: port, target: "b", ...route }],
-    },
-    options,
-  );
-  backend.forget();
-  const opening = Buffer.from(head.toString("latin1").replace("{port}", String(port)), "latin1");
-  // What the client sends first that is payload: all but an HTTP head.
-  const payloadHead = answer === "" ? opening : Buffer.alloc(0);
+/** Over all cases: for the proof a thousand by day and twenty thousand by night. */
+const wanted = { day: 1_000, night: 20_000 }[process.env["SHUNT_PROOF"] ?? ""];
+const numRuns = wanted === undefined ? 30 : Math.ceil(wanted / cases.length);
+const patience = { timeout: 15_000 + numRuns * 500 };
 
-  const property = async ({
-    chunks,
-    pauseEvery,
-    reading,
-    ending,
-    seed,
-  }: typeof plan extends fc.Arbitrary<infer Plan> ? Plan : never) => {
+test.each(cases)(
+  "over %s, moved by %s",
+  patience,
+  async (_name, _mover, { route, head, answer }, options) => {
+    const backend = await startTcpBackend();
+    cleanUp(() => backend.close());
+    const port = await freePort();
+    const running = await runEngine(
+      {
+        version: 1,
+        backends: [
+          {
+            id: "b",
+            amps: `tcp://127.0.0.1:${backend.port}`,
+            replication: `tcp://127.0.0.1:${backend.port}`,
+          },
+        ],
+        routes: [{ id: "r", listen: port, target: "b", ...route }],
+      },
+      options,
+    );
     backend.forget();
-    const size = chunks.reduce((sum, one) => sum + one, 0);
-    const [up, down] = [patternBytes(size, seed), patternBytes(size, seed + 1)];
-    const client: TcpClient = await connectTcp(port);
-    client.socket.write(opening);
-    if (answer !== "") await client.received(answer.length);
-    const far = await backend.connection(0);
-    if (reading === "late") client.socket.pause();
-    const sending = Promise.all([
-      writeChunks(client.socket, up, chunks, pauseEvery),
-      writeChunks(far.socket, down, chunks, pauseEvery),
-    ]);
-    if (ending === "client resets") setTimeout(() => resetSocket(client.socket), 1 + (seed % 5));
-    if (ending === "backend resets") setTimeout(() => resetSocket(far.socket), 1 + (seed % 5));
-    await sending;
-    client.socket.resume();
-    if (ending === "end") {
-      client.socket.end();
-      far.socket.end();
-    }
-    const [clientEnd, farEnd] = await Promise.all([client.ended, far.ended]);
-    const got = client.bytes().subarray(answer.length);
-    const farGot = far.bytes();
-    const sent = Buffer.concat([payloadHead, up]);
-    expect(got.equals(down.subarray(0, got.length))).toBe(true);
-    expect(farGot.equals(sent.subarray(0, farGot.length))).toBe(true);
-    if (ending === "end") {
-      expect([clientEnd, farEnd, got.length, farGot.length]).toEqual([
-        "end",
-        "end",
-        down.length,
-        sent.length,
+    const opening = Buffer.from(head.toString("latin1").replace("{port}", String(port)), "latin1");
+    // What the client sends first that is payload: all but an HTTP head.
+    const payloadHead = answer === "" ? opening : Buffer.alloc(0);
+
+    const property = async ({
+      chunks,
+      pauseEvery,
+      reading,
+      ending,
+      seed,
+    }: typeof plan extends fc.Arbitrary<infer Plan> ? Plan : never) => {
+      backend.forget();
+      const size = chunks.reduce((sum, one) => sum + one, 0);
+      const [up, down] = [patternBytes(size, seed), patternBytes(size, seed + 1)];
+      const client: TcpClient = await connectTcp(port);
+      client.socket.write(opening);
+      if (answer !== "") await client.received(answer.length);
+      const far = await backend.connection(0);
+      if (reading === "late") client.socket.pause();
+      const sending = Promise.all([
+        writeChunks(client.socket, up, chunks, pauseEvery),
+        writeChunks(far.socket, down, chunks, pauseEvery),
       ]);
-    } else if (ending === "backend resets") expect(clientEnd).not.toBe("end");
-    else expect(farEnd).not.toBe("end");
-  };
-  await fc.assert(fc.asyncProperty(plan, property), { numRuns: 30 });
-  await until(async () => (await running.snapshot()).connections.length === 0);
-});
+      if (ending === "client resets") setTimeout(() => resetSocket(client.socket), 1 + (seed % 5));
+      if (ending === "backend resets") setTimeout(() => resetSocket(far.socket), 1 + (seed % 5));
+      await sending;
+      client.socket.resume();
+      if (ending === "end") {
+        client.socket.end();
+        far.socket.end();
+      }
+      const [clientEnd, farEnd] = await Promise.all([client.ended, far.ended]);
+      const got = client.bytes().subarray(answer.length);
+      const farGot = far.bytes();
+      const sent = Buffer.concat([payloadHead, up]);
+      expect(got.equals(down.subarray(0, got.length))).toBe(true);
+      expect(farGot.equals(sent.subarray(0, farGot.length))).toBe(true);
+      if (ending === "end") {
+        expect([clientEnd, farEnd, got.length, farGot.length]).toEqual([
+          "end",
+          "end",
+          down.length,
+          sent.length,
+        ]);
+      } else if (ending === "backend resets") expect(clientEnd).not.toBe("end");
+      else expect(farEnd).not.toBe("end");
+    };
+    await fc.assert(fc.asyncProperty(plan, property), { numRuns });
+    await until(async () => (await running.snapshot()).connections.length === 0);
+  },
+);
 
 test("a preflight on a port route, its frames and its end in one write: all of it arrives", async () => {
   const backend = await startTcpBackend({

@@ -1,0 +1,51 @@
+/** Rows of the proof: bad inputs. */
+
+const edge = "test/proof/http-edge.proof.ts";
+const ports = "test/engine/port-routes.test.ts";
+const paths = "test/engine/path-routes.test.ts";
+
+/** @type {readonly import("./rows.mjs").Row[]} */
+export const badInputsRows = [
+  {
+    id: "B1",
+    what: "Every vector of the bad-input table in three slicings: refused",
+    mark: "4xx or close ≤ 5 s; the backend sees nothing; the process lives",
+    tests: [
+      ["", /^B1:/],
+      [paths, /./],
+    ],
+  },
+  {
+    id: "B2",
+    what: "Every accepted vector through Shunt to nginx and haproxy",
+    mark: "0 disagreements on count, method, target, body hash",
+    tests: [[edge, /^B2:/]],
+  },
+  {
+    id: "B3",
+    what: "Bad answers of backends",
+    mark: "502, the connection dropped",
+    tests: [[edge, /^B3:/]],
+  },
+  {
+    id: "B4",
+    what: "Slow heads, slow bodies, silence",
+    mark: "closed in time; honest p99 ≤ 50 ms",
+    tests: [[edge, /^B4:/]],
+  },
+  {
+    id: "B5",
+    what: "HTTP from a page on a raw AMPS port",
+    mark: "reset, nothing forwarded",
+    tests: [
+      [ports, /./],
+      ["test/engine/websocket-port.test.ts", /./],
+    ],
+  },
+  {
+    id: "B6",
+    what: "Configuration fuzz: generated values and mutated files",
+    mark: "typed errors; 0 throws; no prototype change",
+    tests: ["test/config/parse-config.fuzz.test.ts"],
+  },
+];
