@@ -55,7 +55,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   TUNNEL_ANSWER_INVALID: ["tunnel", "Check the tunnel's type and port: something else answers there."],
   TUNNEL_SECRET_MISSING: ["tunnel", "Give the tunnel's password when asked, or set it in the environment."],
   TUNNEL_WAITS_FOR_ANSWER: ["tunnel", "Answer the question that Shunt asks in a window of its own."],
-  TUNNEL_STOPPED: ["tunnel", "Try the tunnel again on the Backends screen when it is wanted."],
+  TUNNEL_STOPPED: ["tunnel", "Try the tunnel again on the Tunnels screen when it is wanted."],
   TUNNEL_AUTH_FAILED: [
     "tunnel",
     "Check the tunnel's user and password or key, and that the account may log on.",

@@ -71,10 +71,9 @@ const becomes = (desktop: DesktopApp, state: TunnelStatus["state"]) =>
 
 const showTunnels = async ({ page }: DesktopApp) => {
   await page
-    .getByRole("button", { name: /^Backends/ })
+    .getByRole("button", { name: /^Tunnels/ })
     .first()
     .click();
-  await page.getByRole("heading", { name: "Tunnels" }).scrollIntoViewIfNeeded();
 };
 
 async function shoot(desktop: DesktopApp, name: string, window = desktop.page): Promise<void> {

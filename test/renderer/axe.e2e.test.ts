@@ -47,12 +47,14 @@ const places: readonly (readonly [name: string, reach: (page: Page) => Promise<u
   ["a backend's sheet", command("Edit backend prod-1"), ".sheet"],
   ["pools", command("Show pools"), '[data-row="prod"]'],
   ["a pool's sheet", command("New pool"), ".sheet"],
+  ["tunnels", press("4"), '.tunnel[data-row="bastion"]'],
+  ["a tunnel's sheet", command("New tunnel"), ".sheet"],
   ["connections", command("Show connections"), '[role="grid"][aria-label="Connections"]'],
   ["activity", command("Show activity"), '[role="grid"][aria-label^="Activity"]'],
   [
     "the export",
     async (page) => {
-      await page.keyboard.press("6");
+      await page.keyboard.press("7");
       await page.getByText("Leave out, with a comment").click();
     },
     ".code-line",

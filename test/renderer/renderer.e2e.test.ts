@@ -322,7 +322,7 @@ describe.skipIf(!available.chromium)(
 
     it("lists thousands of connections with a page of rows, and closes one where it stands", async () => {
       await open({ query: "?connections=700" });
-      await page.keyboard.press("4");
+      await page.keyboard.press("5");
       const grid = page.getByRole("grid", { name: "Connections" });
       await grid.waitFor();
       expect(Number(await grid.getAttribute("aria-rowcount"))).toBeGreaterThan(2800);
@@ -341,7 +341,7 @@ describe.skipIf(!available.chromium)(
 
     it("holds the activity still while paused, and counts what is new", async () => {
       await open();
-      await page.keyboard.press("5");
+      await page.keyboard.press("6");
       const rows = page.locator(".vgrid-body [data-row]");
       await rows.first().waitFor();
       const before = await rows.count();
@@ -355,7 +355,7 @@ describe.skipIf(!available.chromium)(
 
     it("exports: refuses what would be lost, leaves it out when told, saves, and shows what changed since", async () => {
       await open();
-      await page.keyboard.press("6");
+      await page.keyboard.press("7");
       await page.getByText("Nothing is exported").waitFor();
       await page.getByText(/Backend prod-2 is reached through SSH tunnel bastion/).waitFor();
       await page.getByRole("button", { name: "Leave it out" }).click();
@@ -376,7 +376,7 @@ describe.skipIf(!available.chromium)(
       );
       await page.keyboard.press("1");
       await route("views").waitFor({ state: "detached" });
-      await page.keyboard.press("6");
+      await page.keyboard.press("7");
       await page.getByRole("radio", { name: "Changes", exact: true }).click();
       const changes = page.getByRole("region", {
         name: /^Changes of shunt-nginx.conf: 0 lines added, [1-9]/,
@@ -388,7 +388,7 @@ describe.skipIf(!available.chromium)(
       await open({ query: "?scenario=empty" });
       await page.getByRole("button", { name: "Try the sandbox" }).click();
       await route("sandbox-in").waitFor();
-      for (const key of ["1", "2", "3", "4", "5", "6", "7"]) {
+      for (const key of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
         await page.keyboard.press(key);
         await page.getByText("simulated AMPS, no real data").waitFor();
       }
@@ -556,13 +556,15 @@ describe.skipIf(!available.chromium)(
 
     it("tells why a tunnel is down and when it is tried again; its backends follow a new name", async () => {
       await open();
-      await page.keyboard.press("2");
+      await page.keyboard.press("4");
       const corp = page.locator('.tunnel[data-row="corp"]');
       await corp.getByText(/Tunnel corp was lost.*Tries again in \d+ s\./).waitFor();
       await page.getByRole("button", { name: "Edit tunnel bastion" }).click();
       await field("id").fill("gate");
       await page.getByRole("button", { name: "Save" }).click();
+      await page.keyboard.press("2");
       await route("prod-2").getByText("via gate").waitFor();
+      await page.keyboard.press("4");
       await page.getByRole("button", { name: "Delete tunnel gate" }).click();
       await page.getByText("gate is in use by backend prod-2.").waitFor();
     });
@@ -593,12 +595,12 @@ describe.skipIf(!available.chromium)(
       async (colorScheme) => {
         await open({ colorScheme });
         const low: Record<string, readonly string[]> = {};
-        for (const key of ["1", "2", "3", "4", "5", "6", "7"]) {
+        for (const key of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
           await page.keyboard.press(key);
           await page.waitForTimeout(200);
           low[key] = await lowContrast(page);
         }
-        await page.keyboard.press("6");
+        await page.keyboard.press("7");
         await page.getByText("Leave out, with a comment").click();
         await page.getByRole("region", { name: "shunt-nginx.conf" }).waitFor();
         low["exported"] = await lowContrast(page);
@@ -616,6 +618,7 @@ describe.skipIf(!available.chromium)(
           "5": [],
           "6": [],
           "7": [],
+          "8": [],
           exported: [],
           sheet: [],
         });

@@ -5,7 +5,6 @@ import { FilterField } from "../design/FilterField.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
-import { TunnelList } from "../tunnels/TunnelList.tsx";
 
 /** Every AMPS instance and how it is, endpoint by endpoint. */
 export function BackendsScreen() {
@@ -48,7 +47,6 @@ export function BackendsScreen() {
             </p>
           </div>
         )}
-        <TunnelList />
       </div>
     </div>
   );

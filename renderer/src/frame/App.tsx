@@ -16,6 +16,7 @@ import { RoutesScreen } from "../routes/RoutesScreen.tsx";
 import { SandboxBanner } from "../sandbox/SandboxBanner.tsx";
 import { SandboxScreen } from "../sandbox/SandboxScreen.tsx";
 import { SettingsScreen } from "../settings/SettingsScreen.tsx";
+import { TunnelsScreen } from "../tunnels/TunnelsScreen.tsx";
 import { TunnelSheet } from "../tunnels/TunnelSheet.tsx";
 import { type Screen, useView } from "../view/view-store.ts";
 import { Announcer } from "./Announcer.tsx";
@@ -35,6 +36,7 @@ const screens: Readonly<Record<Screen, () => React.ReactNode>> = {
   routes: RoutesScreen,
   backends: BackendsScreen,
   pools: PoolsScreen,
+  tunnels: TunnelsScreen,
   connections: ConnectionsScreen,
   activity: ActivityScreen,
   export: ExportScreen,

@@ -132,6 +132,7 @@ function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {
     { id: "routes", name: "Show routes", run: () => showScreen("routes") },
     { id: "backends", name: "Show backends", run: () => showScreen("backends") },
     { id: "pools", name: "Show pools", run: () => showScreen("pools") },
+    { id: "tunnels", name: "Show tunnels", run: () => showScreen("tunnels") },
     { id: "connections", name: "Show connections", run: () => showConnections(null) },
     { id: "activity", name: "Show activity", run: () => showScreen("activity") },
     { id: "export", name: "Export the routes", run: () => showScreen("export") },

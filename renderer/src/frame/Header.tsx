@@ -9,6 +9,7 @@ const screenTitles = {
   routes: "Routes",
   backends: "Backends",
   pools: "Pools",
+  tunnels: "Tunnels",
   connections: "Connections",
   activity: "Activity",
   export: "Export",

@@ -1,4 +1,14 @@
-import { Activity, Cable, FileOutput, FlaskConical, Group, Server, Settings, Waypoints } from "lucide-react";
+import {
+  Activity,
+  Cable,
+  FileOutput,
+  FlaskConical,
+  Group,
+  Route,
+  Server,
+  Settings,
+  Waypoints,
+} from "lucide-react";
 import { formatCount } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { countTrouble } from "../routes/route-condition.ts";
@@ -17,6 +27,7 @@ export function NavRail() {
   const routes = useMirror((mirror) => mirror.routes);
   const backends = useMirror((mirror) => mirror.backends);
   const pools = useMirror((mirror) => mirror.pools);
+  const tunnels = useMirror((mirror) => mirror.tunnels);
   const connections = useMirror((mirror) => mirror.connections.length);
   const sandbox = useMirror((mirror) => mirror.sandbox?.running ?? false);
   const current = useView((view) => view.screen);
@@ -36,6 +47,13 @@ export function NavRail() {
       icon: <Group />,
       count: pools.length,
       trouble: pools.filter(({ held }) => held !== null).length,
+    },
+    {
+      screen: "tunnels",
+      label: "Tunnels",
+      icon: <Route />,
+      count: tunnels.length,
+      trouble: tunnels.filter(({ state }) => state === "down").length,
     },
     { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
     { screen: "activity", label: "Activity", icon: <Activity /> },

@@ -7,8 +7,8 @@ const sections = [
     title: "Everywhere",
     keys: [
       ["Ctrl K", "Commands, routes and screens by name"],
-      ["1 … 7", "The screens, in the order of the rail"],
-      ["N", "New route (on Backends: new backend)"],
+      ["1 … 8", "The screens, in the order of the rail"],
+      ["N", "New route; on Backends, Pools and Tunnels one of theirs"],
       ["/ or Ctrl F", "Filter"],
       ["?", "These shortcuts"],
       ["Esc", "Close what is in front, leave a route’s details; in a filter, clear it"],

@@ -6,10 +6,11 @@ const screenKeys: Readonly<Record<string, Screen>> = {
   "1": "routes",
   "2": "backends",
   "3": "pools",
-  "4": "connections",
-  "5": "activity",
-  "6": "export",
-  "7": "settings",
+  "4": "tunnels",
+  "5": "connections",
+  "6": "activity",
+  "7": "export",
+  "8": "settings",
 };
 
 /** The keys that work on every screen. Those of one letter can be turned off in the settings. */
@@ -44,10 +45,15 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key.toLowerCase() === "n") run(event, newOfScreen);
 }
 
-/** N makes a backend or a pool on the screen of its kind, a route everywhere else. */
+const kindOfScreen: Partial<Record<Screen, "backend" | "pool" | "tunnel">> = {
+  backends: "backend",
+  pools: "pool",
+  tunnels: "tunnel",
+};
+
+/** N makes what the screen lists, a route on every other. */
 function newOfScreen(): void {
-  const { screen } = useView.getState();
-  openSheet({ kind: screen === "backends" ? "backend" : screen === "pools" ? "pool" : "route", id: null });
+  openSheet({ kind: kindOfScreen[useView.getState().screen] ?? "route", id: null });
 }
 
 function run(event: KeyboardEvent, action: () => void): void {

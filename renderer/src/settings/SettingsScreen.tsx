@@ -37,7 +37,7 @@ export function SettingsScreen() {
           <h2>Keyboard</h2>
           <CheckField isSelected={singleKeys} onChange={(on) => useView.setState({ singleKeys: on })}>
             <span>
-              Shortcuts of a single key <span className="soft">(N, /, ?, 1 … 7)</span>
+              Shortcuts of a single key <span className="soft">(N, /, ?, 1 … 8)</span>
             </span>
           </CheckField>
         </section>

@@ -8,7 +8,15 @@ import type { Severity } from "../../../app/contract/activity.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
 export type Screen =
-  "routes" | "backends" | "pools" | "connections" | "activity" | "export" | "sandbox" | "settings";
+  | "routes"
+  | "backends"
+  | "pools"
+  | "tunnels"
+  | "connections"
+  | "activity"
+  | "export"
+  | "sandbox"
+  | "settings";
 
 /** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
 export type Sheet =

@@ -1,0 +1,48 @@
+import { Plus } from "lucide-react";
+import { Button } from "../design/Button.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { openSheet } from "../view/view-store.ts";
+import { TunnelItem } from "./TunnelItem.tsx";
+
+const newTunnel = (): void => openSheet({ kind: "tunnel", id: null });
+
+/** The tunnels: where each leads, how it is, and when it is tried again. */
+export function TunnelsScreen() {
+  const tunnels = useMirror((mirror) => mirror.saved?.config.tunnels ?? []);
+  const statuses = useMirror((mirror) => mirror.tunnels);
+  return (
+    <div className="screen">
+      <div className="toolbar">
+        <Button look="primary" onPress={newTunnel}>
+          <Plus aria-hidden />
+          New tunnel
+        </Button>
+        <span className="soft">How backends are reached that this machine cannot reach itself.</span>
+      </div>
+      {tunnels.length === 0 ? (
+        <div className="blank">
+          <h2>No tunnels yet</h2>
+          <p className="soft">
+            An SSH bastion, a SOCKS5 or an HTTP proxy. Give a backend its tunnel, and every route to it goes
+            that way.
+          </p>
+          <Button look="primary" onPress={newTunnel}>
+            Add your first tunnel
+          </Button>
+        </div>
+      ) : (
+        <div className="screen-scroll">
+          <ul className="tunnels" aria-label="Tunnels">
+            {tunnels.map((tunnel) => (
+              <TunnelItem
+                key={tunnel.id}
+                tunnel={tunnel}
+                status={statuses.find((row) => row.id === tunnel.id) ?? null}
+              />
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
