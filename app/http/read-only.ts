@@ -32,7 +32,7 @@ export function isReadOnly(backend: BackendConfig): boolean {
   return (backend.adminAccess ?? (backend.environment === "prod" ? "read-only" : "full")) === "read-only";
 }
 
-/** The path as the strictest reader would see it: decoded, dot segments and double slashes removed, lower case. */
+/** The path as the strictest reader would see it: decoded, dot segments, double slashes and formats removed, lower case. */
 export function canonicalPath(path: string): string | null {
   let decoded: string;
   try {
@@ -45,7 +45,15 @@ export function canonicalPath(path: string): string | null {
     if (segment === "..") kept.pop();
     else if (segment !== "" && segment !== ".") kept.push(segment.trim());
   }
-  return `/${kept.join("/")}`.toLowerCase().replace(formats, "");
+  const segments = kept.map((segment) => segment.toLowerCase());
+  // `disconnect/.json` may be the same to the server as `disconnect.json`: a segment that is only a format is none.
+  while (segments.length > 0) {
+    const last = (segments.pop() ?? "").replace(formats, "");
+    if (last === "") continue;
+    segments.push(last);
+    break;
+  }
+  return `/${segments.join("/")}`;
 }
 
 /** True when a request to an admin endpoint can change nothing. `path` is the backend's, without query or prefix. */

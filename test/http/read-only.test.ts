@@ -51,6 +51,8 @@ const forms: readonly (readonly [string, (path: string) => string])[] = [
   ["as .XML", (path) => `${path}.XML`],
   ["as .csv", (path) => `${path}.csv`],
   ["as .json.json", (path) => `${path}.json.json`],
+  ["with a format for its last segment", (path) => `${path}/.json`],
+  ["with several of them", (path) => `${path}/.json/.XML/`],
   ["as .html", (path) => `${path}.html`],
   ["with a blank at the end", (path) => `${path}%20`],
   ["with a tab in front of the last word", (path) => path.replace(/\/(?=[^/]+$)/, "/%09")],
