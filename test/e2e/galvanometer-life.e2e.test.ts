@@ -225,7 +225,7 @@ describe.skipIf(!available.electron)("the life of a Galvanometer window (needs E
       .getByRole("button", { name: /^Activity/ })
       .first()
       .click();
-    await desktop.page.getByRole("button", { name: `Allow ${stranger}` }).click();
+    await desktop.page.getByRole("button", { name: `Allow for now: ${stranger}` }).click();
     await until(async () => (await activity(desktop, "galvanometer-allowed")).length === 1);
     expect(await ask()).toBe(200);
     await desktop.page

@@ -351,6 +351,15 @@ describe.skipIf(!available.chromium)(
       expect(await rows.count()).toBe(before);
       await page.getByRole("button", { name: "Resume (1 new)" }).click();
       await expect.poll(() => rows.count(), settled("resumed")).toBe(before + 1);
+      const saving = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Save…" }).click();
+      const saved = await (await saving).createReadStream();
+      const chunks: Buffer[] = [];
+      for await (const chunk of saved) chunks.push(chunk as Buffer);
+      const lines = Buffer.concat(chunks).toString().trimEnd().split("\n");
+      expect(lines.map((line) => (JSON.parse(line) as { sequence: number }).sequence)).toHaveLength(
+        before + 1,
+      );
     });
 
     it("exports: refuses what would be lost, leaves it out when told, saves, and shows what changed since", async () => {

@@ -1,4 +1,4 @@
-import { Pause, Play } from "lucide-react";
+import { Download, Pause, Play } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
@@ -14,6 +14,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure } from "../view/toasts.ts";
 import { useView } from "../view/view-store.ts";
 import { filterActivity } from "./activity-rows.ts";
+import { saveActivity } from "./save-activity.ts";
 import { severityConditions } from "./severity-conditions.ts";
 
 const rowHeight = 28;
@@ -40,6 +41,7 @@ function CloseIt({ id, tabbable }: { readonly id: string; readonly tabbable: boo
 
 /** What happened, newest first. */
 export function ActivityScreen() {
+  const bridge = useBridge();
   const live = useMirror((mirror) => mirror.activity);
   const routes = useMirror((mirror) => mirror.routes);
   const { activitySeverity, activityRoute, activityText } = useView();
@@ -131,6 +133,10 @@ export function ActivityScreen() {
         <Button onPress={() => setPaused(paused ? null : live)} aria-pressed={paused !== null}>
           {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
           {paused ? `Resume${newer > 0 ? ` (${formatCount(newer)} new)` : ""}` : "Pause"}
+        </Button>
+        <Button isDisabled={shown.length === 0} onPress={() => void saveActivity(bridge, shown)}>
+          <Download aria-hidden />
+          Save…
         </Button>
         <span className="soft">{plural(shown.length, "entry", "entries")}</span>
       </div>

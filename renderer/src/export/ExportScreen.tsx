@@ -12,7 +12,7 @@ import { exportFormats } from "./export-formats.ts";
 import { DiffView, FileView } from "./FileView.tsx";
 import { keepExport, lastExport } from "./last-exports.ts";
 import { NotExpressedList } from "./NotExpressedList.tsx";
-import { saveFiles } from "./save-files.ts";
+import { saveFiles } from "../design/save-files.ts";
 import { useExport } from "./use-export.ts";
 
 /** The saved routes as files for something else, with what those cannot say. */

@@ -24,7 +24,7 @@ export function RefusedTargetActions({ backend, target, tabbable }: RefusedTarge
     <span className="refused-target">
       <Button
         {...common}
-        aria-label={`Allow ${address} until the Galvanometer of ${backend} is closed`}
+        aria-label={`Allow for now: ${address}, until the Galvanometer of ${backend} is closed`}
         onPress={() => void allowTarget(bridge, backend, target)}
       >
         Allow for now
@@ -32,7 +32,7 @@ export function RefusedTargetActions({ backend, target, tabbable }: RefusedTarge
       {use === "admin" && (
         <Button
           {...common}
-          aria-label={`Add ${address} as a backend`}
+          aria-label={`Add as backend… ${address}`}
           onPress={() => addPeer(backend, { name: "", admin: `http://${address}` })}
         >
           Add as backend…
@@ -41,7 +41,7 @@ export function RefusedTargetActions({ backend, target, tabbable }: RefusedTarge
       {use === "websocket" && !hasWebsocket && (
         <Button
           {...common}
-          aria-label={`Set ${address} as the websocket of ${backend}`}
+          aria-label={`Set as websocket of ${backend}: ${address}`}
           onPress={() => void setWebsocket(bridge, backend, address)}
         >
           Set as websocket of {backend}

@@ -1,10 +1,9 @@
-import type { Bridge } from "../../../app/contract/bridge.ts";
-import type { ExportedFile } from "../../../app/contract/export.ts";
-import { plural } from "../design/format.ts";
+import type { Bridge, FileToSave } from "../../../app/contract/bridge.ts";
+import { plural } from "./format.ts";
 import { showFailure } from "../view/toasts.ts";
 
 /** Saves files where the operator says, or into the browser's downloads; tells where, null where nothing was saved. */
-export async function saveFiles(bridge: Bridge, files: readonly ExportedFile[]): Promise<string | null> {
+export async function saveFiles(bridge: Bridge, files: readonly FileToSave[]): Promise<string | null> {
   if (!bridge.shell) {
     for (const file of files) download(file);
     return `${files.length === 1 ? files[0]?.name : plural(files.length, "file")} handed to the browser’s downloads.`;
@@ -14,7 +13,7 @@ export async function saveFiles(bridge: Bridge, files: readonly ExportedFile[]):
   return reply.ok && reply.value !== null ? `Saved ${reply.value}.` : null;
 }
 
-function download({ name, text }: ExportedFile): void {
+function download({ name, text }: FileToSave): void {
   const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   const link = document.createElement("a");
   link.href = url;
