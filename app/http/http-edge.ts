@@ -135,6 +135,9 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     ? createHttpsServer({ ...serverOptions, ...tls }, onRequest)
     : createHttpServer(serverOptions, onRequest);
   server.maxHeadersCount = 0;
+  // Node ends its side with the client's, answer or not. An end behind a request says that no other one comes; the property
+  // is in no list of Node's documentation, and where it should go one day the promise is lost, nothing else.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on("upgrade", onUpgrade);
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => undefined);

@@ -3,6 +3,7 @@ import { Agent, get } from "node:http";
 import { expect, test } from "vitest";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
@@ -39,4 +40,24 @@ test("thirty routes behind one kept connection: thirty legs, no listener too man
   // A warning is emitted in a later turn.
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
+});
+
+test("a client that has said its last right behind its request still gets the answer, and then the end", async () => {
+  const http = await startHttpBackend((_request, response) => {
+    setTimeout(() => response.end("late"), 150);
+  });
+  cleanUp(() => http.close());
+  const port = await freePort();
+  const running = await runEngine({
+    version: 1,
+    backends: [{ id: "b", admin: `http://127.0.0.1:${http.port}` }],
+    routes: [{ id: "r", listen: port, path: "/r", target: "b" }],
+  });
+  const client = await connectTcp(port);
+  client.socket.end(Buffer.from(`GET /r/amps HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
+  const text = (await client.whole()).toString("latin1");
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  expect(text).toMatch(/\r\n\r\n(?:4\r\n)?late/);
+  expect(http.requests).toHaveLength(1);
+  await running.until(({ connections }) => connections.length === 0);
 });
