@@ -64,4 +64,10 @@ export const loadRows = [
     mark: "0 non-2xx; 0 socket errors; ≥ 50 % of haproxy",
     tests: [["test/proof/http-rate.proof.ts", /^L9:/]],
   },
+  {
+    id: "U1",
+    what: "the UI's lists open with 1,000 routes and 5,000 connections, every row changing at 4 Hz",
+    mark: "renderer ≤ 50 % of a core (with a fake engine in the same thread); frames while scrolling p50 ≤ 20 ms, p99 ≤ 120 ms",
+    tests: [["test/proof/ui-cost.proof.ts", /^U1:/]],
+  },
 ];

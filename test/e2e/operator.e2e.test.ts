@@ -1,6 +1,7 @@
 /**
  * An operator's first quarter of an hour, in the desktop app and in a browser alike: try the sandbox, define a route in the
- * form, send traffic through it, see it counted. `npm test -- --pictures` renews the pictures in docs/screens.
+ * form, send traffic through it, see it counted. `SHUNT_PICTURES=1 npm test -- operator` renews the pictures in
+ * docs/screens.
  */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -123,15 +124,26 @@ describe.skipIf(!available.chromium || !available.electron)(
           ["Connections", "pricer-1"],
           ["Backends", "amps-b"],
           ["Pools", "round-robin"],
+          ["Tunnels", "No tunnels yet"],
           ["Activity", "orders-out is listening"],
+          ["Export", "Public host"],
           ["Sandbox", "amps-a"],
           ["Settings", "Shunt"],
         ] as const) {
           await page.getByRole("navigation").getByText(screen, { exact: true }).click();
           await page.locator("main").getByText(text).first().waitFor();
+          // What is asked of the engine has come by then.
+          if (kind === "desktop") await page.waitForTimeout(700);
           if (kind === "desktop") await takePictures(page, screen.toLowerCase());
         }
         await page.getByRole("navigation").getByText("Routes", { exact: true }).click();
+        // The hour gets a point every fifteen seconds, and a line has two.
+        await page.getByRole("button", { name: "orders-out", exact: true }).click();
+        await page.locator(".hour-plot canvas").waitFor({ timeout: 40_000 });
+        await page.getByRole("grid", { name: "Connections of orders-out" }).getByText("pricer-1").waitFor();
+        if (kind === "desktop") await takePictures(page, "route");
+        await page.keyboard.press("Escape");
+        await row(page, "orders-out").waitFor();
         await publisher.close();
         await expect
           .poll(() => cell(page, "orders-out", "conns").innerText(), { timeout: 10_000 })
