@@ -1,35 +1,31 @@
 /** The engine: makes the running listeners what the configuration says, and tells what it observes. */
 import type { Reply } from "../contract/commands.ts";
-import type { ShuntConfig } from "../contract/config.ts";
+import type { BackendConfig, ShuntConfig } from "../contract/config.ts";
 import { AgentResponders } from "../agent/agent-responders.ts";
 import { RouteConditions } from "../conditions/route-conditions.ts";
-import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
 import { emptyConfig } from "../config/empty-config.ts";
 import { Examinations } from "../doctor/examinations.ts";
 import { accept, refuse } from "../failures.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
-import { countTakenOver } from "../forward/count-taken-over.ts";
-import { takeOverWithBuffers } from "../forward/move-buffers.ts";
-import { nativeTakeOver } from "../forward/move-natively.ts";
 import type { LoadedAddon } from "../forward/native-addon.ts";
 import { createMemoryGuardStore, type GuardStore } from "../guard/guard-store.ts";
 import { PoolGuards } from "../guard/pool-guards.ts";
 import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { BackendHealthWatch } from "../health/backend-health.ts";
 import { createAdmission } from "../listen/admission.ts";
-import { describeOwner, nextFreeListen } from "../listen/bind.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../statistics/statistics-watch.ts";
 import { readInstanceConfig } from "../import/read-instance-config.ts";
 import { createActivityLog } from "./activity-log.ts";
 import type { EngineEvent, EngineHandle } from "./engine-handle.ts";
-import { HourHistory, hourStepSeconds } from "./hour-history.ts";
+import { startFlowSampling } from "./flow-sampling.ts";
+import { freeListens, suggestListen } from "./free-listens.ts";
 import { ListenerSet } from "./listener-set.ts";
-import { Rates } from "./rates.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { kindsUsed, usedBackends, usedEndpoints } from "./route-targets.ts";
 import { answerForPool } from "./answer-agent.ts";
+import { chooseMover } from "./choose-mover.ts";
 import { createReach } from "./reach.ts";
 import type { OpenTcp } from "../forward/open-tcp.ts";
 import { QuestionDesk } from "../tunnels/question-desk.ts";
@@ -82,9 +78,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   };
   const activity = createActivityLog();
   const registry = new ConnectionRegistry();
-  const routeRates = new Rates();
-  const backendRates = new Rates();
-  const hours = new HourHistory();
+  const sampling = startFlowSampling(registry);
   const eventListeners = new Set<(event: EngineEvent) => void>();
   let config: ShuntConfig = emptyConfig;
   let applying: Promise<void> = Promise.resolve();
@@ -130,9 +124,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),
   });
-  const native = options.native ?? { missing: "it was not asked for" };
-  const byAddon = "addon" in native ? nativeTakeOver(native.addon) : null;
-  const { takeOver, open: openElsewhere } = countTakenOver(byAddon ?? takeOverWithBuffers);
+  const { takeOver, openElsewhere, status: moverStatus } = chooseMover(options.native);
   const forwarding: Forwarding = {
     registry,
     takeOver,
@@ -192,25 +184,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           guards,
           conditions,
           tunnelOf: (id) => tunnels.status(id),
-          routeRates,
-          backendRates,
+          routeRates: sampling.routeRates,
+          backendRates: sampling.backendRates,
         },
         revision,
       ),
     (changes) => emit({ type: "changes", changes }),
   );
-  let sampledAt = performance.now();
-  let hourSampledAt = sampledAt;
-  const sampling = setInterval(() => {
-    const now = performance.now();
-    const totals = registry.totals();
-    routeRates.sample(totals.routes, now - sampledAt);
-    backendRates.sample(totals.backends, now - sampledAt);
-    sampledAt = now;
-    if (now - hourSampledAt < hourStepSeconds * 1_000) return;
-    hours.sample(totals.routes, now - hourSampledAt);
-    hourSampledAt = now;
-  }, 1_000).unref();
   activity.onEntries((entries) => emit({ type: "activity", entries }));
 
   const applyNow = async (next: ShuntConfig, graceMs: number): Promise<void> => {
@@ -230,6 +210,14 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     feed.soon();
   };
 
+  const ofBackend = async <T>(
+    id: string,
+    use: (backend: BackendConfig) => Promise<Reply<T>>,
+  ): Promise<Reply<T>> => {
+    const backend = config.backends.find((one) => one.id === id);
+    return backend ? use(backend) : refuse("NOT_FOUND", `There is no backend ${id}.`);
+  };
+
   return {
     apply(next, graceMs) {
       applying = applying.then(() => applyNow(next, graceMs));
@@ -237,8 +225,8 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     },
     snapshot: () => Promise.resolve(feed.snapshot()),
     activity: () => Promise.resolve(activity.entries()),
-    history: () => Promise.resolve(routeRates.history()),
-    hour: (id) => Promise.resolve(hours.of(id)),
+    history: () => Promise.resolve(sampling.routeRates.history()),
+    hour: (id) => Promise.resolve(sampling.hours.of(id)),
     cutDraining(id) {
       drains.hasten(id);
       return Promise.resolve();
@@ -272,35 +260,19 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       });
       return Promise.resolve(accept(null));
     },
-    async probeBackend(id) {
-      if (!config.backends.some((backend) => backend.id === id))
-        return refuse("NOT_FOUND", `There is no backend ${id}.`);
-      await health.probe(id);
-      return accept(null);
-    },
+    probeBackend: (id) =>
+      ofBackend(id, async () => {
+        await health.probe(id);
+        return accept(null);
+      }),
     promote(pool, member) {
       const reply = guards.promote(pool, member);
       feed.soon();
       return Promise.resolve(reply);
     },
-    async testBackend(id, run) {
-      const backend = config.backends.find((one) => one.id === id);
-      if (!backend) return refuse("NOT_FOUND", `There is no backend ${id}.`);
-      return accept(await examinations.run(backend, run));
-    },
-    async readInstanceConfig(id) {
-      const backend = config.backends.find((one) => one.id === id);
-      return backend ? readInstanceConfig(backend, dial) : refuse("NOT_FOUND", `There is no backend ${id}.`);
-    },
-    async freeListens(listens) {
-      const free = new Map<string, string>();
-      for (const listen of listens) {
-        const address = parseListen(listen);
-        const found = address && (await nextFreeListen(address));
-        if (found) free.set(listen, found);
-      }
-      return free;
-    },
+    testBackend: (id, run) => ofBackend(id, async (backend) => accept(await examinations.run(backend, run))),
+    readInstanceConfig: (id) => ofBackend(id, (backend) => readInstanceConfig(backend, dial)),
+    freeListens,
     stopTest: async (run) => examinations.stop(run),
     retryTunnel: (id) => tunnels.retry(id),
     stopTunnel: async (id) => tunnels.stop(id),
@@ -310,20 +282,8 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       return refuse("NOT_FOUND", "This question is no longer open.");
     },
     wake: async () => tunnels.wake(),
-    forwarding: () =>
-      Promise.resolve({
-        native: byAddon !== null,
-        why: byAddon ? null : "missing" in native ? native.missing : "its thread does not start",
-      }),
-    async suggestListen(listen) {
-      const address = parseListen(listen);
-      if (!address)
-        return refuse(
-          "BAD_ARGUMENT",
-          `${JSON.stringify(listen.slice(0, 80))} is not an address to listen on.`,
-        );
-      return suggest(address, (one) => listeners.ownRoute(one));
-    },
+    forwarding: () => Promise.resolve(moverStatus),
+    suggestListen: (listen) => suggestListen(listen, (one) => listeners.ownRoute(one)),
     uncoveredPeers: (backend) => galvanometers.peers(backend),
     openGalvanometer: (backend, wanted) => galvanometers.open(backend, wanted),
     judgeGalvanometer: (id, asked) => galvanometers.judge(id, asked),
@@ -358,7 +318,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
       examinations.close();
       tunnels.close();
       questions.close();
-      clearInterval(sampling);
+      sampling.stop();
       feed.snapshot();
       feed.close();
       activity.close();
@@ -368,14 +328,4 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
-}
-
-async function suggest(
-  address: HostPort,
-  ownRoute: (address: HostPort) => string | null,
-): Promise<Reply<{ listen: string; owner: string | null }>> {
-  const free = await nextFreeListen(address);
-  if (free === null) return refuse("ADDRESS_NOT_LOCAL", `No free port could be found on ${address.host}.`);
-  const taken = free !== formatHostPort(address);
-  return accept({ listen: free, owner: taken ? await describeOwner(address, { ownRoute }) : null });
 }
