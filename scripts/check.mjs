@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run, standInFor } from "./setup/child.mjs";
-import { ensurePackages } from "./setup/packages.mjs";
 import { root } from "./setup/paths.mjs";
+import { prepare } from "./setup/prepare.mjs";
 import { runScript, say } from "./setup/report.mjs";
 
 /** One folder of sources, one tsconfig. */
@@ -67,7 +67,8 @@ export async function runVitest(args) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
-    await ensurePackages();
+    // Tests of the command line, of threads and of the native mover run what is built.
+    await prepare();
     const failed = await runChecks();
     const tests = await runVitest(["--project", "fast", ...process.argv.slice(2)]);
     if (failed.length > 0) say(`failed: ${failed.join(", ")}`);
