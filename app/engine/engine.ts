@@ -105,6 +105,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     isDown: (backend, kinds) => kinds.every((kind) => health.of(backend, [kind]).health === "down"),
     instanceName: (backend) => statistics.status(backend)?.name ?? health.status(backend).instanceName,
     kindsUsed,
+    statisticsUnread: (backend) => statistics.status(backend)?.reason ?? null,
     connected: () => registry.ampsClients(),
   });
   const statistics = new StatisticsWatch({

@@ -7,6 +7,8 @@ export interface LinkQuestion {
   readonly to: string;
   /** What is remembered of the source; null where its statistics were never read. */
   readonly source: SourceKnowledge | null;
+  /** Why the newest reading of the source's statistics failed, a sentence; null where it did not. */
+  readonly unread: string | null;
   /** The first sign that the source no longer answered; now, as long as it does. */
   readonly stoppedAtMs: number;
   readonly nowMs: number;
@@ -26,11 +28,11 @@ export interface LinkJudgement {
 const clockSlackMs = 5_000;
 
 export function judgeLink(question: LinkQuestion): LinkJudgement {
-  const { from, to, source, stoppedAtMs, nowMs, unseenBehind, declared } = question;
+  const { from, to, source, unread, stoppedAtMs, nowMs, unseenBehind, declared } = question;
   const name = `${from}→${to}`;
   const link = source && Object.hasOwn(source.links, to) ? source.links[to] : undefined;
   if (!source || !link) {
-    const never = `${name} was never seen: no replication statistics of ${from} could be read`;
+    const never = `${name} was never seen: no replication statistics of ${from} could be read${because(unread)}`;
     return declared ? declaredLink(name, declared) : { state: "unknown", by: "observed", says: never };
   }
   const seen = stateOf(link);
@@ -50,8 +52,13 @@ export function judgeLink(question: LinkQuestion): LinkJudgement {
       by: "observed",
       says: `${last}, and what it is now cannot be seen: tunnel ${unseenBehind} is down, which says nothing of ${from}`,
     };
-  const says = `${last}, longer before ${from} stopped answering than its statistics hold good`;
+  const says = `${last}, longer before ${from} stopped answering than its statistics hold good${because(unread)}`;
   return { state: "unknown", by: "observed", says };
+}
+
+/** A failed reading's sentence, to go on with: ` (The statistics ask for a login (401))`. */
+function because(unread: string | null): string {
+  return unread === null ? "" : ` (${unread.replace(/\.$/, "")})`;
 }
 
 function declaredLink(name: string, type: "sync" | "async"): LinkJudgement {

@@ -17,7 +17,10 @@ import { NamedClients, type NamedPlace } from "./named-clients.ts";
 import { PoolViews, type PoolViewsOptions } from "./pool-views.ts";
 import { tellChanges } from "./tell-changes.ts";
 
-export interface PoolGuardsOptions extends Pick<PoolViewsOptions, "isDown" | "kindsUsed"> {
+export interface PoolGuardsOptions extends Pick<
+  PoolViewsOptions,
+  "isDown" | "kindsUsed" | "statisticsUnread"
+> {
   readonly store: GuardStore;
   readonly note: (note: ActivityNote) => void;
   /** The instance's own name where the configuration gives none. */

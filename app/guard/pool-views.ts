@@ -19,6 +19,8 @@ export interface PoolViewsOptions {
   readonly isDown: (backend: string, kinds: readonly EndpointKind[]) => boolean;
   /** Which endpoints a route uses of a backend. */
   readonly kindsUsed: (route: RouteConfig, backend: BackendConfig) => readonly EndpointKind[];
+  /** Why the newest reading of a backend's statistics failed, a sentence; null where it did not. */
+  readonly statisticsUnread: (backend: string) => string | null;
   readonly now: () => number;
 }
 
@@ -97,6 +99,7 @@ export class PoolViews {
       from,
       to,
       source: this.#options.record.sourceOf(from),
+      unread: this.#options.statisticsUnread(from),
       stoppedAtMs: this.#lives.stoppedAtMs(from, nowMs),
       nowMs,
       unseenBehind: this.#unseenBehind(from),

@@ -40,7 +40,7 @@ async function setUp(setting: Setting = {}) {
   const options = {
     probeIntervalMs: 200,
     probeDownIntervalMs: 100,
-    statistics: { shortestIntervalMs: 100 },
+    statistics: { shortestIntervalMs: 100, ...(setting.admin && { timeoutMs: 1_000 }) },
     ...(setting.guardStore && { guardStore: setting.guardStore }),
   };
   const start = () => runEngine(document, options);
@@ -54,6 +54,7 @@ async function setUp(setting: Setting = {}) {
     viewPort,
     start,
     pool,
+    link,
     linkIs: (state: string) => until(async () => (await link())?.state === state, `link ${state}`),
     kill: (instance = "amps-a") => sandbox.handle.act(instance, { do: "stop" }),
   };
@@ -143,15 +144,24 @@ test("statistics that hang while the member lives grow stale, and then it fails:
 
 describe("statistics that cannot be believed open no way:", () => {
   test.each([
-    ["a login", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"],
+    [
+      "a login",
+      "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+      "could be read (The statistics ask for a login (401))",
+    ],
     [
       "half a document",
       'HTTP/1.1 200 OK\r\nContent-Length: 400\r\nConnection: close\r\n\r\n{"amps":{"instance":{"replication":[{"destination_na',
+      "could be read (/amps/instance/replication.json broke off in the middle)",
     ],
-    ["a page", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"],
-    ["silence", null],
-    ["the same sample for ever", "frozen"],
-  ])("%s", async (_what, answer) => {
+    [
+      "a page",
+      "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>",
+      "could be read (/amps/instance/replication.json is not JSON)",
+    ],
+    ["silence", null, "could be read (The statistics were not answered within 1 s)"],
+    ["the same sample for ever", "frozen", "its statistics hold good"],
+  ])("%s, and the link says why", async (_what, answer, why) => {
     const liar = await startTcpBackend({
       onConnection: (socket) => {
         socket.on("error", () => undefined);
@@ -162,8 +172,9 @@ describe("statistics that cannot be believed open no way:", () => {
       },
     });
     cleanUp(() => liar.close());
-    const { kill, route, pool } = await setUp({ admin: `http://127.0.0.1:${liar.port}` });
+    const { kill, route, pool, link } = await setUp({ admin: `http://127.0.0.1:${liar.port}` });
     await until(() => liar.connections.length > (answer === "frozen" ? 40 : 0));
+    await until(async () => (await link())?.says.includes(why), why);
     await kill();
     await until(async () => (await route("in")).state === "held");
     expect(await pool()).toMatchObject({ active: "amps-a", held: expect.stringContaining("amps-a→amps-b") });

@@ -46,6 +46,7 @@ export class GuardDesk {
       isDown: (backend) => this.down.has(backend),
       instanceName: () => null,
       kindsUsed: () => ["amps"],
+      statisticsUnread: () => null,
       connected: () => this.connected,
       now: () => this.nowMs,
     });

@@ -63,6 +63,7 @@ function judge(story: readonly Told[], more: { stopped?: number; declared?: "syn
     source: knowledge,
     stoppedAtMs,
     nowMs: stoppedAtMs,
+    unread: null,
     unseenBehind: null,
     declared: more.declared ?? null,
   });
@@ -234,13 +235,14 @@ describe("a restart is recognised", () => {
 });
 
 test("sentences name the link, its state, how long ago and how far behind", () => {
-  const at = (story: readonly Told[], ageMs: number) => {
+  const at = (story: readonly Told[], ageMs: number, unread: string | null = null, silentMs = 0) => {
     const { knowledge, atMs } = tell(story);
     return judgeLink({
       from: "prod-1",
       to: "b",
       source: knowledge,
-      stoppedAtMs: atMs,
+      unread,
+      stoppedAtMs: atMs + silentMs,
       nowMs: atMs + ageMs,
       unseenBehind: null,
       declared: null,
@@ -253,4 +255,14 @@ test("sentences name the link, its state, how long ago and how far behind", () =
   expect(at([sync, sync, away], 0)).toBe("prod-1→b is sync and not connected");
   expect(at([], 0)).toBe("prod-1→b was never seen: no replication statistics of prod-1 could be read");
   expect(at([sync], 0)).toContain("not confirmed yet");
+  const login = "The statistics ask for a login (401).";
+  expect(at([], 0, login)).toBe(
+    "prod-1→b was never seen: no replication statistics of prod-1 could be read (The statistics ask for a login (401))",
+  );
+  expect(at([sync, sync], 60_000, login, 60_000)).toBe(
+    "prod-1→b was last seen 1 min ago, longer before prod-1 stopped answering than its statistics hold good (The statistics ask for a login (401))",
+  );
+  expect(at([sync, sync], 0, login), "one failed reading makes nothing stale").toBe(
+    "prod-1→b is sync and connected",
+  );
 });
