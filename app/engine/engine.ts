@@ -203,9 +203,11 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     guards.update(next);
     conditions.review();
     galvanometers.review();
+    const routeIds = new Set(next.routes.map(({ id }) => id));
+    const backendIds = new Set(next.backends.map(({ id }) => id));
     registry.forget(
-      (id) => next.routes.some((route) => route.id === id) || registry.openOfRoute(id).length > 0,
-      (id) => next.backends.some((backend) => backend.id === id) || registry.openOn(id) > 0,
+      (id) => routeIds.has(id) || registry.openOfRoute(id).length > 0,
+      (id) => backendIds.has(id) || registry.openOn(id) > 0,
     );
     await Promise.all([listeners.apply(next.routes), agents.update(next.pools)]);
     feed.soon();

@@ -8,6 +8,8 @@ interface Drain {
   readonly timer: NodeJS.Timeout;
 }
 
+const runs = (route: RouteConfig): boolean => route.enabled !== false;
+
 export class RouteDrains {
   readonly #drains = new Map<string, Drain>();
   readonly #registry: ConnectionRegistry;
@@ -20,12 +22,9 @@ export class RouteDrains {
 
   /** Starts draining what the next configuration ends, and stops draining what it brings back. */
   begin(before: ShuntConfig, next: ShuntConfig, graceMs: number): void {
-    const runs = (config: ShuntConfig, id: string) =>
-      config.routes.some((route) => route.id === id && route.enabled !== false);
-    for (const id of [...this.#drains.keys()]) if (runs(next, id)) this.#forget(id);
-    for (const route of before.routes) {
-      if (runs(before, route.id) && !runs(next, route.id)) this.#drain(route, graceMs);
-    }
+    const running = new Set(next.routes.filter(runs).map(({ id }) => id));
+    for (const id of [...this.#drains.keys()]) if (running.has(id)) this.#forget(id);
+    for (const route of before.routes) if (runs(route) && !running.has(route.id)) this.#drain(route, graceMs);
   }
 
   #drain(route: RouteConfig, graceMs: number): void {

@@ -56,8 +56,35 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
-    connections: [...Array.from(registry.all(), connectionStatus), ...observed.galvanometers.connections()],
+    connections: [...Array.from(registry.all(), connectionRow), ...observed.galvanometers.connections()],
   };
+}
+
+/** A connection that has not changed keeps its row: thousands are looked at four times a second, and most are quiet. */
+const rows = new WeakMap<
+  Connection,
+  { readonly logon: Connection["logon"]; readonly status: ConnectionStatus }
+>();
+
+function connectionRow(connection: Connection): ConnectionStatus {
+  const known = rows.get(connection);
+  if (known && isStill(connection, known.status) && known.logon === connection.logon) return known.status;
+  const status = connectionStatus(connection);
+  rows.set(connection, { logon: connection.logon, status });
+  return status;
+}
+
+/** Whether everything that may change is what the row says; a logon is compared by who holds it. */
+function isStill({ bytes, state, backend, kind, role, why }: Connection, row: ConnectionStatus): boolean {
+  return (
+    bytes.toBackend === row.bytes.toBackend &&
+    bytes.toClient === row.bytes.toClient &&
+    state === row.state &&
+    (backend ?? "") === row.backend &&
+    kind === row.kind &&
+    role === row.role &&
+    why === row.why
+  );
 }
 
 function connectionStatus(connection: Connection): ConnectionStatus {

@@ -123,10 +123,12 @@ export function createService(options: ServiceOptions): ShuntService {
     enabled: boolean,
     graceMs = defaultGraceMs,
   ): Promise<Reply<SavedConfig>> => {
-    const unknown = ids.find((id) => !saved.config.routes.some((route) => route.id === id));
+    const known = new Set(saved.config.routes.map(({ id }) => id));
+    const wanted = new Set(ids);
+    const unknown = ids.find((id) => !known.has(id));
     if (unknown !== undefined) return refuse("NOT_FOUND", `There is no route ${unknown}.`);
     const routes = saved.config.routes.map((route) => {
-      if (!ids.includes(route.id)) return route;
+      if (!wanted.has(route.id)) return route;
       const { enabled: _before, ...rest } = route;
       return enabled ? rest : { ...rest, enabled };
     });

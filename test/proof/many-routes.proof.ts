@@ -60,7 +60,7 @@ test("L6: many routes are listening soon, and edits touch no other route", async
   client.destroy();
   record(
     context,
-    `${shunt.ready.listeners.length} listeners ${(shunt.startedInMs / 1000).toFixed(2)} s after the start of the process, ${failed.length} failed; ${edits} edits, median ${Math.round(percentile(saves, 0.5))} ms; ${pings.length} of ${pings.length} bytes of an untouched route came back meanwhile, slowest ${Math.round(Math.max(...pings))} ms`,
+    `${shunt.ready.listeners.length} listeners ${(shunt.startedInMs / 1000).toFixed(2)} s after the start of the process, ${failed.length} failed; ${edits} edits, median ${Math.round(percentile(saves, 0.5))} ms; ${pings.length} of ${pings.length} bytes of an untouched route came back meanwhile, slowest ${Math.round(percentile(pings, 1))} ms`,
   );
   expect(failed).toEqual([]);
   expect(shunt.startedInMs).toBeLessThanOrEqual(5_000);
