@@ -4,6 +4,9 @@
  */
 import type { BackendConfig, PoolConfig, RouteConfig, TunnelConfig } from "./config.ts";
 
+/** Proxies whose configuration is understood in part. */
+export type ProxySource = "nginx" | "haproxy";
+
 export type ImportRequest =
   /** The text of an ssh_config(5); null: ~/.ssh/config of the machine that Shunt runs on. */
   | { readonly source: "ssh-config"; readonly text: string | null }
@@ -17,6 +20,8 @@ export type ImportRequest =
       readonly host: string | null;
       readonly via: string | null;
     }
+  /** The text of another proxy's configuration: an nginx.conf or haproxy.cfg. */
+  | { readonly source: ProxySource; readonly text: string }
   /** The configuration that a backend's instance runs with, read from its admin endpoint. */
   | { readonly source: "amps-instance"; readonly backend: string };
 

@@ -41,18 +41,24 @@ export class ListenPlaces {
     return this.#routes.some((route) => {
       const key = listenKey(route);
       if (!overlap(key, listen)) return false;
-      return key !== listen || !isPathRoute(route) || !isPathRoute(wanted) || route.tls !== undefined;
+      return key !== listen || !isPathRoute(route) || !isPathRoute(wanted) || !isSameTls(route, wanted);
     });
   }
 
   #withFreePath(route: RouteConfig): RouteConfig {
-    const { path } = route;
+    const { path, host } = route;
     if (path === undefined) return route;
-    const taken = this.#routes.filter((one) => listenKey(one) === route.listen).map((one) => one.path);
+    const taken = this.#routes
+      .filter((one) => listenKey(one) === route.listen && one.host === host)
+      .map((one) => one.path);
     let free = path;
     for (let n = 2; taken.includes(free); n++) free = `${path}-${n}`;
     return { ...route, path: free };
   }
+}
+
+function isSameTls({ tls: one }: RouteConfig, { tls: other }: RouteConfig): boolean {
+  return one?.certFile === other?.certFile && one?.keyFile === other?.keyFile;
 }
 
 function overlap(one: string, other: string): boolean {

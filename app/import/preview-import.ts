@@ -8,7 +8,9 @@ import { listenKey } from "../listen/listener-plan.ts";
 import { readSshConfigText } from "../tunnels/ssh/ssh-config-file.ts";
 import { sshSurroundings, type SshSurroundings } from "../tunnels/ssh/ssh-hops.ts";
 import { ampsConfigSource } from "./amps-config-source.ts";
+import { haproxySource } from "./haproxy/haproxy-source.ts";
 import type { Understood } from "./import-source.ts";
+import { nginxSource } from "./nginx/nginx-source.ts";
 import { planImport } from "./plan-import.ts";
 import { sshConfigSource } from "./ssh-config-source.ts";
 
@@ -45,6 +47,10 @@ async function understand(request: ImportRequest, means: ImportMeans): Promise<R
         : sshConfigSource(request.text, { own: false });
     case "amps-config":
       return ampsConfigSource(request.text, request);
+    case "nginx":
+      return nginxSource(request.text, null);
+    case "haproxy":
+      return haproxySource(request.text, null);
     case "amps-instance":
       return readInstance(request.backend, means);
   }

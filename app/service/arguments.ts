@@ -41,6 +41,7 @@ const importRequest = z.discriminatedUnion("source", [
       .nullable(),
     via: id.nullable(),
   }),
+  z.strictObject({ source: z.enum(["nginx", "haproxy"]), text: importText }),
   z.strictObject({ source: z.literal("amps-instance"), backend: id }),
 ]);
 

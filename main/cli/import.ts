@@ -8,7 +8,9 @@ import { emptyConfig } from "../../app/config/empty-config.ts";
 import { parseConfig } from "../../app/config/parse-config.ts";
 import { errorCode, errorText } from "../../app/failures.ts";
 import { ampsConfigSource } from "../../app/import/amps-config-source.ts";
+import { haproxySource } from "../../app/import/haproxy/haproxy-source.ts";
 import { longestImportBytes, type Understood } from "../../app/import/import-source.ts";
+import { nginxSource } from "../../app/import/nginx/nginx-source.ts";
 import { planImport } from "../../app/import/plan-import.ts";
 import { sshConfigSource } from "../../app/import/ssh-config-source.ts";
 import { withItems } from "../../app/import/with-items.ts";
@@ -27,7 +29,7 @@ export interface ImportFlags {
   readonly via?: string;
 }
 
-export type ImportFormat = "ssh-config" | "amps-config";
+export type ImportFormat = "ssh-config" | "amps-config" | "nginx" | "haproxy";
 
 /** 0 where something was understood and written, else 1; 2 for wrong usage. What was left out goes to standard error. */
 export function runImport(format: ImportFormat, flags: ImportFlags): void {
@@ -76,6 +78,8 @@ function readBase(
 function readSource(format: ImportFormat, flags: ImportFlags): Reply<Understood> {
   const { host = null, via = null } = flags;
   if (format === "amps-config") return ampsConfigSource(readText(flags.in), { host, via });
+  if (format === "nginx") return nginxSource(readText(flags.in), null);
+  if (format === "haproxy") return haproxySource(readText(flags.in), null);
   const { configFile, home } = sshSurroundings();
   const own = isSameFile(flags.in, configFile);
   return sshConfigSource(own ? readSshConfigText(configFile, home) : readText(flags.in), { own });

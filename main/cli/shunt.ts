@@ -91,7 +91,9 @@ program
 program
   .command("import")
   .description("turn another program's file into a configuration")
-  .addArgument(new Argument("<format>", "what the file is").choices(["ssh-config", "amps-config"]))
+  .addArgument(
+    new Argument("<format>", "what the file is").choices(["ssh-config", "amps-config", "nginx", "haproxy"]),
+  )
   .requiredOption("--in <file>", "the file to read")
   .option("--out <file>", "write here; an existing file is left alone (default: standard output)")
   .option("--config <file>", "add to this configuration; what it has already is not added again")

@@ -2,7 +2,15 @@
 import type { ImportPreview, ImportRequest } from "../../app/contract/import.ts";
 
 export function fakeImport(request: ImportRequest): ImportPreview {
-  return request.source === "ssh-config" ? sshPreview : ampsPreview(request);
+  switch (request.source) {
+    case "ssh-config":
+      return sshPreview;
+    case "nginx":
+    case "haproxy":
+      return proxyPreview;
+    default:
+      return ampsPreview(request);
+  }
 }
 
 const forwards = "Host edge, LocalForward 9107 amps-edge:9007 and more";
@@ -47,7 +55,31 @@ const sshPreview: ImportPreview = {
   ],
 };
 
-function ampsPreview(request: Exclude<ImportRequest, { source: "ssh-config" }>): ImportPreview {
+const proxyPreview: ImportPreview = {
+  items: [
+    {
+      kind: "backend",
+      key: "backend amps-7",
+      row: { id: "amps-7", label: "amps-7", amps: "tcp://amps-7:9007" },
+      ...{ origin: "line 12, listen 127.0.0.1:9507", status: "new", suggested: true, note: null, needs: [] },
+    },
+    {
+      kind: "route",
+      key: "route amps-7",
+      row: { id: "amps-7", listen: "127.0.0.1:9507", transport: "amps", target: "amps-7" },
+      origin: "line 12, listen 127.0.0.1:9507",
+      status: "new",
+      suggested: true,
+      note: "Taken for a client port: correct it where it is another.",
+      needs: ["backend amps-7"],
+    },
+  ],
+  notUnderstood: [{ where: "line 17", what: "proxy_pass: leads where a variable says." }],
+};
+
+function ampsPreview(
+  request: Extract<ImportRequest, { readonly source: "amps-config" | "amps-instance" }>,
+): ImportPreview {
   const host = request.source === "amps-config" ? request.host : "amps-prod-3";
   if (host === null)
     return {

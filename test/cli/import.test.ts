@@ -77,7 +77,8 @@ test.each([
     1,
     /no tunnel x/,
   ],
-  [["nginx", "--in", at("ssh")], 2, /ssh-config, amps-config/],
+  [["nginx", "--in", at("other.xml")], 1, /not an NGINX configuration: line 1/],
+  [["caddy", "--in", at("ssh")], 2, /ssh-config, amps-config/],
   [["ssh-config"], 2, /--in/],
 ])("shunt import %j ends with %i", async (args, code, message) => {
   const ended = await runCli(["import", ...args]);

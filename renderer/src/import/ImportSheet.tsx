@@ -15,6 +15,8 @@ const kinds: readonly { readonly id: ImportKind; readonly label: string; readonl
   { id: "json", label: "Shunt’s JSON", detail: "a whole configuration" },
   { id: "ssh-config", label: "SSH configuration", detail: "LocalForward lines" },
   { id: "amps-config", label: "AMPS configuration file", detail: "transports, admin, destinations" },
+  { id: "nginx", label: "NGINX configuration", detail: "stream servers, locations" },
+  { id: "haproxy", label: "HAProxy configuration", detail: "listen, frontend, backend" },
   { id: "amps-instance", label: "A running AMPS instance", detail: "read through its backend" },
 ];
 

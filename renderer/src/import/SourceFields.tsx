@@ -18,6 +18,7 @@ export function SourceFields(props: SourceFieldsProps) {
     <>
       {kind === "ssh-config" && <SshConfigFields {...props} />}
       {kind === "amps-config" && <AmpsFileFields {...props} />}
+      {(kind === "nginx" || kind === "haproxy") && <ProxyFileFields {...props} />}
       {kind === "amps-instance" && <InstanceFields {...props} />}
       <SheetNotices conflict={conflict} failure={failure} ofRow={[]} elsewhere={problems} />
       {unread && (
@@ -54,6 +55,25 @@ function SshConfigFields({ input, setInput }: SourceImport) {
             Read: <code>~/.ssh/config</code> of the machine that Shunt runs on.
           </>
         )}
+      </p>
+    </div>
+  );
+}
+
+function ProxyFileFields({ input, setInput }: SourceImport) {
+  const { file } = input;
+  return (
+    <div className="field">
+      <div className="import-file">
+        <FileButton
+          label={file ? "Choose another file…" : "Choose a file…"}
+          onFile={(name, text) => setInput({ ...input, file: { name, text } })}
+        />
+        {file && <code>{file.name}</code>}
+      </div>
+      <p className="field-hint">
+        What carries traffic on is read; what it includes is not. Paths of certificates have to be right on
+        the machine that Shunt runs on.
       </p>
     </div>
   );

@@ -62,6 +62,9 @@ function requestOf(kind: SourceKind | null, { file, host, via, backend }: Source
       return { source: kind, text: file?.text ?? null };
     case "amps-config":
       return file && { source: kind, text: file.text, host: host.trim() || null, via: via || null };
+    case "nginx":
+    case "haproxy":
+      return file && { source: kind, text: file.text };
     case "amps-instance":
       return backend === "" ? null : { source: kind, backend };
     default:
