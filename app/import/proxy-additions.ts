@@ -52,6 +52,9 @@ export interface ProxyRoute {
   readonly restricted: string | null;
 }
 
+/** Of all routes together, so that a file made to be large keeps nobody waiting. */
+const mostServers = 3_000;
+
 /** Collects routes with `add`; `finish` makes rows of them, once all that the file says of an address is known. */
 export class ProxyAdditions {
   readonly notUnderstood: NotUnderstood[] = [];
@@ -63,6 +66,7 @@ export class ProxyAdditions {
   readonly #routeIds = new Set<string>();
   readonly #unused = new Map<string, number[]>();
   readonly #pending: ProxyRoute[] = [];
+  #servers = 0;
   /** `host:port` of the servers that some route speaks TLS to. */
   readonly #tlsAddresses = new Set<string>();
 
@@ -76,16 +80,25 @@ export class ProxyAdditions {
 
   /** A setting that nothing stands for; told once for each name. */
   unused(name: string, line: number): void {
-    this.#unused.set(name, [...(this.#unused.get(name) ?? []), line]);
+    const lines = this.#unused.get(name);
+    if (lines) lines.push(line);
+    else this.#unused.set(name, [line]);
   }
 
   add(route: ProxyRoute): void {
+    this.#servers += serversOf(route).length;
+    if (this.#servers > mostServers) return;
     this.#pending.push(route);
     for (const { address, tls } of serversOf(route)) if (tls) this.#tlsAddresses.add(formatHostPort(address));
   }
 
   finish(): void {
     for (const route of this.#pending) this.#plan(route);
+    if (this.#servers > mostServers)
+      this.skip(
+        "the rest of the file",
+        `routes lead to more than ${mostServers} servers; import it in parts.`,
+      );
     for (const [name, lines] of this.#unused) {
       const shown = lines.slice(0, 5).join(", ");
       const where = `${lines.length === 1 ? "line" : "lines"} ${shown}${lines.length > 5 ? " and more" : ""}`;
@@ -140,7 +153,7 @@ export class ProxyAdditions {
   #isThere({ id: _, host, ...wanted }: RouteConfig): boolean {
     return this.#routes.some(({ row: { id: _id, host: other, ...row } }) => {
       const isCovered = other === undefined || other === host;
-      return isCovered && JSON.stringify(row) === JSON.stringify(wanted);
+      return isCovered && row.listen === wanted.listen && JSON.stringify(row) === JSON.stringify(wanted);
     });
   }
 

@@ -248,6 +248,8 @@ test.each<[Format, string, RegExp]>([
   ["nginx", 'http { x "open }', /line 1, a quotation mark/],
   ["nginx", "a {".repeat(100_000), /nested too deep/],
   ["nginx", '{"version": 1}', /"{" stands alone/],
+  ["nginx", "a b;".repeat(20_001), /more than 20,000 directives/],
+  ["haproxy", `global\n${"  x\n".repeat(20_000)}`, /more than 20,000 lines/],
   ["haproxy", "", /no section/],
   ["haproxy", "stream {\n}", /line 1, stands in no section/],
   ["haproxy", "global\n  x 'open", /line 2, a quotation mark/],
@@ -255,6 +257,16 @@ test.each<[Format, string, RegExp]>([
   const reply = sources[format](text, null);
   expect(reply).toMatchObject({ ok: false, failure: { code: "IMPORT_UNREADABLE" } });
   expect(reply.ok ? "" : reply.failure.message).toMatch(message);
+});
+
+test("of a file with too many servers the first are read, and the rest is told", () => {
+  const servers = Array.from(
+    { length: 3_100 },
+    (_, n) => `server { listen ${n + 1}; proxy_pass h${n}:9007; }`,
+  );
+  const { additions, notUnderstood } = read("nginx", `stream { ${servers.join("\n")} }`);
+  expect(additions.routes).toHaveLength(3_000);
+  expect(notUnderstood.map(({ where }) => where)).toEqual(["the rest of the file"]);
 });
 
 test("a file that is cut off anywhere is read or refused, never an exception", () => {

@@ -19,6 +19,8 @@ export interface Proxy extends Section {
   readonly mode: string;
 }
 
+const mostLines = 20_000;
+
 const sectionTypes =
   /^(global|defaults|frontend|backend|listen|peers|resolvers|userlist|mailers|cache|program|http-errors|ring|log-forward|fcgi-app|crt-store|traces)$/;
 
@@ -31,6 +33,7 @@ export function parseHaproxy(
   for (const [at, source] of text.split(/\r?\n/).entries()) {
     const line = at + 1;
     const words = wordsOf(source);
+    if (line > mostLines) return { line, why: "there are more than 20,000 lines" };
     if (words === null) return { line, why: "a quotation mark is not closed" };
     const [first, name = ""] = words;
     if (first === undefined) continue;

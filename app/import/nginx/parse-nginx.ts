@@ -20,6 +20,7 @@ type Token =
   | { readonly is: ";" | "{" | "}"; readonly line: number };
 
 const deepest = 20;
+const mostDirectives = 20_000;
 
 export function parseNginx(text: string): readonly Directive[] | NginxSyntaxError {
   const tokens = tokenize(text);
@@ -28,6 +29,7 @@ export function parseNginx(text: string): readonly Directive[] | NginxSyntaxErro
   const open: { readonly into: Directive[]; readonly line: number }[] = [{ into: root, line: 1 }];
   let words: string[] = [];
   let line = 1;
+  let count = 0;
   for (const token of tokens as readonly Token[]) {
     const { into } = open[open.length - 1] as (typeof open)[number];
     if (token.is === "word") {
@@ -46,6 +48,7 @@ export function parseNginx(text: string): readonly Directive[] | NginxSyntaxErro
     if (name === undefined) return { line: token.line, why: `"${token.is}" stands alone` };
     const block: Directive[] | null = token.is === "{" ? [] : null;
     into.push({ name, words: rest, line, block });
+    if (++count > mostDirectives) return { line, why: "there are more than 20,000 directives" };
     if (block) open.push({ into: block, line });
     if (open.length > deepest) return { line, why: "blocks are nested too deep" };
   }
