@@ -11,7 +11,7 @@ import {
   withRowsBack,
 } from "../../renderer/src/edit/config-edit.ts";
 import { sortProblems } from "../../renderer/src/edit/problems.ts";
-import { mergeConfig } from "../../renderer/src/import/import-config.ts";
+import { changesOfImport, mergeConfig } from "../../renderer/src/import/import-config.ts";
 import {
   draftOfRoute,
   emptyRouteDraft,
@@ -247,6 +247,21 @@ describe("imports", () => {
     ]);
     expect(merged.backends).toEqual(config.backends);
     expect(merged.tunnels).toEqual(config.tunnels);
+  });
+
+  it("are told row by row before they are saved, whatever the order of their keys", () => {
+    const [one, two, three] = config.routes;
+    const same = Object.fromEntries(Object.entries(one ?? {}).reverse());
+    const wanted = {
+      ...config,
+      routes: [same, { ...two, listen: "127.0.0.1:22" }, { ...three, id: "new" }],
+    } as unknown as typeof config;
+    expect(changesOfImport(config, wanted)).toEqual([
+      { kind: "changed", noun: "route", id: "two" },
+      { kind: "added", noun: "route", id: "new" },
+      { kind: "removed", noun: "route", id: "three" },
+    ]);
+    expect(changesOfImport(config, config)).toEqual([]);
   });
 
   it("pass on what is no configuration for the check to refuse", () => {

@@ -6,7 +6,7 @@ import type { JsonImport } from "./use-json-import.ts";
 
 /** The text of a configuration, and what becomes of the present one. */
 export function JsonFields(props: JsonImport) {
-  const { text, setText, way, setWay, canMerge, unreadable, problems, conflict, failure } = props;
+  const { text, setText, way, setWay, canMerge, unreadable, problems, changes, conflict, failure } = props;
   return (
     <>
       <SheetNotices conflict={conflict} failure={failure} ofRow={[]} elsewhere={[]} />
@@ -41,6 +41,30 @@ export function JsonFields(props: JsonImport) {
           <ProblemList problems={problems} />
         </div>
       )}
+      <ChangeList changes={changes} />
     </>
+  );
+}
+
+const shownAtMost = 200;
+const signs = { added: "+", changed: "~", removed: "−" } as const;
+
+/** Each row that the import would add, change or remove. */
+function ChangeList({ changes }: { readonly changes: JsonImport["changes"] }) {
+  if (changes.length === 0) return null;
+  const left = changes.length - shownAtMost;
+  return (
+    <section className="import-changes" aria-label="What would change">
+      <h3>What would change</h3>
+      <ul>
+        {changes.slice(0, shownAtMost).map(({ kind, noun, id }) => (
+          <li key={`${noun} ${id}`} data-change={kind}>
+            <span aria-hidden>{signs[kind]}</span> {noun} <strong>{id}</strong>{" "}
+            <span className="soft">{kind}</span>
+          </li>
+        ))}
+      </ul>
+      {left > 0 && <p className="soft">and {left} more</p>}
+    </section>
   );
 }

@@ -56,3 +56,34 @@ export function endedByImport(current: ShuntConfig, wanted: ShuntConfig): readon
     })
     .map((route) => route.id);
 }
+
+export interface ImportChange {
+  readonly kind: "added" | "changed" | "removed";
+  /** `route`, `backend`, `pool`, `tunnel`. */
+  readonly noun: string;
+  readonly id: string;
+}
+
+/** Row by row what an import makes of the present configuration: what comes, what becomes different, what goes. */
+export function changesOfImport(current: ShuntConfig, wanted: ShuntConfig): readonly ImportChange[] {
+  return collections.flatMap((name) => {
+    const noun = name.slice(0, -1);
+    const before = new Map(current[name].map((row) => [row.id, canonical(row)]));
+    const after = new Map(wanted[name].map((row) => [row.id, canonical(row)]));
+    const come = [...after].flatMap(([id, text]): ImportChange[] => {
+      if (!before.has(id)) return [{ kind: "added", noun, id }];
+      return before.get(id) === text ? [] : [{ kind: "changed", noun, id }];
+    });
+    const gone = [...before.keys()].filter((id) => !after.has(id));
+    return [...come, ...gone.map((id) => ({ kind: "removed", noun, id }) as const)];
+  });
+}
+
+/** The same text for the same row, in whatever order its keys were written. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

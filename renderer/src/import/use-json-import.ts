@@ -7,7 +7,13 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { askWhenOpen } from "../routes/route-actions.ts";
 import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
-import { endedByImport, mergeConfig, readDocument } from "./import-config.ts";
+import {
+  changesOfImport,
+  endedByImport,
+  type ImportChange,
+  mergeConfig,
+  readDocument,
+} from "./import-config.ts";
 
 const pauseMs = 200;
 
@@ -22,6 +28,8 @@ export interface JsonImport extends Pick<SheetSave, "saving" | "conflict" | "fai
   readonly unreadable: string | undefined;
   readonly problems: readonly ConfigProblem[];
   readonly ready: boolean;
+  /** What would be different afterwards; empty while the text is not acceptable. */
+  readonly changes: readonly ImportChange[];
   readonly outcome: string | null;
   readonly submit: () => void;
 }
@@ -72,6 +80,7 @@ export function useJsonImport(): JsonImport {
     canMerge: !isEmpty,
     unreadable: !document.ok && text.trim() !== "" ? document.message : undefined,
     problems: problems ?? [],
+    changes: ready ? changesOfImport(current, wanted) : [],
     outcome: ready
       ? `Then there are ${plural(wanted.routes.length, "route")} and ${plural(wanted.backends.length, "backend")}.`
       : null,
