@@ -571,6 +571,8 @@ describe.skipIf(!available.chromium)(
       await page.getByRole("button", { name: "Edit tunnel bastion" }).click();
       await field("id").fill("gate");
       await page.getByRole("button", { name: "Save" }).click();
+      // While the sheet is there, keys are its own.
+      await page.locator(".sheet").waitFor({ state: "detached" });
       await page.keyboard.press("2");
       await route("prod-2").getByText("via gate").waitFor();
       await page.keyboard.press("4");
