@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { answerAgent, type AgentMember } from "../../app/agent/agent-answer.ts";
 import { available, programs } from "../support/available.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 

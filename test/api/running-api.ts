@@ -8,7 +8,8 @@ import { openUiFiles } from "../../app/api/ui-files.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { runService, type RunningService } from "../service/running-service.ts";
-import { cleanUp, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { exchange, type RawAnswer } from "../support/raw-http.ts";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
-import { cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 import { buildBeforeAll, runCli } from "./built-cli.ts";
 

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { buildBeforeAll, startCli } from "./built-cli.ts";
 import { echoing, ready, route, setting, snapshotOf } from "./serve-setting.ts";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { buildBeforeAll, runCli, startCli } from "./built-cli.ts";
 import { echoing, isRefused, ready, route, setting, snapshotOf } from "./serve-setting.ts";

@@ -8,7 +8,8 @@ import { createSandbox } from "../../app/sandbox/sandbox.ts";
 import { startEchoBackend } from "../support/echo-backend.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { exchange, get } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

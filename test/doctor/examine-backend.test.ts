@@ -7,7 +7,8 @@ import type { Examination } from "../../app/contract/examination.ts";
 import { examineBackend } from "../../app/doctor/examine-backend.ts";
 import { TunnelSet } from "../../app/tunnels/tunnel-set.ts";
 import { startFakeSshServer } from "../support/fake-ssh-server.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { makeSshHome } from "../support/ssh-server.ts";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 

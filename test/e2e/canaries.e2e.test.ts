@@ -12,7 +12,8 @@ import { startChildServer } from "../support/child-server.ts";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
 import { startFakeSshServer } from "../support/fake-ssh-server.ts";
 import { giveSecret, nextPrompt } from "../support/prompts.ts";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
 
 cleanUpAfterEach();

@@ -24,7 +24,8 @@ import {
   removeUserData,
   type DesktopApp,
 } from "../support/desktop-app.ts";
-import { freePort, until } from "../support/running-engine.ts";
+import { until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
 
 const pictures = path.join(root, "test-results/desktop");

@@ -8,7 +8,8 @@ import { describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available, programs } from "../support/available.ts";
 import { internalBackend, startInternalSandbox } from "../support/internal-sandbox.ts";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import type { BackendConfig } from "../../app/contract/config.ts";
 
 cleanUpAfterEach();

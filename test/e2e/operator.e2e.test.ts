@@ -12,7 +12,8 @@ import { AmpsTcpClient, AmpsWsClient } from "../support/amps-client.ts";
 import { available } from "../support/available.ts";
 import { launchDesktop, newUserData, removeUserData } from "../support/desktop-app.ts";
 import { serveHeadless } from "../support/headless-app.ts";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { launchChromium, watchComplaints } from "../renderer/browser.ts";
 
 const pictures = path.join(

@@ -13,7 +13,8 @@ import {
   removeUserData,
   type DesktopApp,
 } from "../support/desktop-app.ts";
-import { freePort, until } from "../support/running-engine.ts";
+import { until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 
 let userData: string;
 let desktop: DesktopApp | null = null;

@@ -2,7 +2,8 @@
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { bytesFrom, tcpSession, webSocketSessions, type Step } from "../support/amps-session.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, type TcpClient } from "../support/tcp-client.ts";
 

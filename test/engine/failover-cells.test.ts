@@ -4,7 +4,8 @@ import type { BackendConfig } from "../../app/contract/config.ts";
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient } from "../support/amps-client.ts";
 import { idsOn, publishThroughFailures } from "../support/durable-publisher.ts";
-import { cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

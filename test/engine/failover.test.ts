@@ -5,7 +5,8 @@ import { createMemoryGuardStore, type GuardStore } from "../../app/guard/guard-s
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient } from "../support/amps-client.ts";
 import { idsOn, publishThroughFailures } from "../support/durable-publisher.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 

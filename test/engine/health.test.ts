@@ -1,7 +1,8 @@
 /** Backend health is observed, not configured: probes, and every dial that routes make. */
 import { describe, expect, test } from "vitest";
 import { startHttpBackend } from "../support/http-backend.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { exchange, get } from "../support/raw-http.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 

@@ -2,7 +2,8 @@
 import { Agent, get } from "node:http";
 import { expect, test } from "vitest";
 import { startHttpBackend } from "../support/http-backend.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { idsOn, publishThroughFailures } from "../support/durable-publisher.ts";
 import { startKillableInstances } from "../support/killable-instances.ts";
-import { cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

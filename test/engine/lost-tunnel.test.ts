@@ -4,7 +4,8 @@ import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-
 import { AmpsTcpClient } from "../support/amps-client.ts";
 import { available, programs } from "../support/available.ts";
 import { startChildServer } from "../support/child-server.ts";
-import { cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

@@ -2,7 +2,8 @@
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { get } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type ReceivedConnection, type TcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame, type TcpClient } from "../support/tcp-client.ts";
 

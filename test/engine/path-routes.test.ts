@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { startHttpBackend, type Answering } from "../support/http-backend.ts";
 import { exchange, get, readAnswer } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type TcpBackendOptions } from "../support/tcp-backend.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { PoolConfig } from "../../app/contract/config.ts";
 import type { SandboxOptions } from "../../app/sandbox/sandbox-handle.ts";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 

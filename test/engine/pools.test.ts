@@ -1,7 +1,8 @@
 /** Routes to a pool: placing, trying the next member, and holding guarded clients rather than moving them. */
 import { expect, test } from "vitest";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 

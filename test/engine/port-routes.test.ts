@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend, type TcpBackend, type TcpBackendOptions } from "../support/tcp-backend.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 

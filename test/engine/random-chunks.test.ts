@@ -4,7 +4,8 @@ import type { EngineOptions } from "../../app/engine/engine.ts";
 import { resetSocket } from "../../app/forward/reset.ts";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame, patternBytes, type TcpClient } from "../support/tcp-client.ts";
 

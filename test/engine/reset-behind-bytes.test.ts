@@ -1,6 +1,7 @@
 /** A reset that follows bytes at once must not reach the other side as a clean end (reliability F2, I2). */
 import { expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 

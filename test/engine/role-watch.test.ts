@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient, AmpsWsClient } from "../support/amps-client.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 

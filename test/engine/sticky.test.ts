@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { createMemoryGuardStore } from "../../app/guard/guard-store.ts";
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient } from "../support/amps-client.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 

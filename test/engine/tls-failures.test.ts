@@ -6,7 +6,8 @@ import type { BackendTls } from "../../app/contract/config.ts";
 import { createDial } from "../../app/forward/dial.ts";
 import { openSocket } from "../../app/forward/open-tcp.ts";
 import { certificatesForFile } from "../support/certificates.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

@@ -8,7 +8,8 @@ import type { ClientAddress } from "../../app/contract/commands.ts";
 import { runService } from "../service/running-service.ts";
 import { available } from "../support/available.ts";
 import { certificatesForFile } from "../support/certificates.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lookupTimedOut, NameLookups } from "../../app/forward/name-lookup.ts";
 import { buildBeforeAll, startCli } from "../cli/built-cli.ts";
-import { cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 
 cleanUpAfterEach();

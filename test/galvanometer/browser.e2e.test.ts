@@ -6,7 +6,8 @@ import { launchChromium } from "../renderer/browser.ts";
 import { runSandbox } from "../sandbox/running-sandbox.ts";
 import { AmpsTcpClient } from "../support/amps-client.ts";
 import { available } from "../support/available.ts";
-import { cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 
 cleanUpAfterEach();
 

@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { exchange, get } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { badRequests } from "./bad-requests.ts";
 
 cleanUpAfterEach();

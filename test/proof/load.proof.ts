@@ -1,7 +1,8 @@
 /** Load: clients here, Shunt headless and the backend each in a process of its own (reliability 2.1). */
 import type { Socket } from "node:net";
 import { expect, test, type TestContext } from "vitest";
-import { cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startBackendProcess } from "./harness/backend-process.ts";
 import { open, openMany, ping, pingAll, watchLosses } from "./harness/clients.ts";
 import { isNight, median, pause, percentile, record } from "./harness/figures.ts";

@@ -1,6 +1,7 @@
 /** A configuration of 1,000 port routes and 10,000 path prefixes, and edits of it under traffic (reliability L6). */
 import { expect, test } from "vitest";
-import { cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startBackendProcess } from "./harness/backend-process.ts";
 import { open, ping } from "./harness/clients.ts";
 import { percentile, record } from "./harness/figures.ts";

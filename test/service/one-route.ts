@@ -2,7 +2,8 @@
 import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
-import { cleanUp, freePort } from "../support/running-engine.ts";
+import { cleanUp } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import type { RunningService } from "./running-service.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
-import { cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { activity, setting } from "./one-route.ts";
 import { runService } from "./running-service.ts";

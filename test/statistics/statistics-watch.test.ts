@@ -7,7 +7,8 @@ import type { StatisticsSample } from "../../app/statistics/sample.ts";
 import { StatisticsWatch, type StatisticsWatchOptions } from "../../app/statistics/statistics-watch.ts";
 import { allLinked, runSandbox, until as untilStatus } from "../sandbox/running-sandbox.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 
 cleanUpAfterEach();

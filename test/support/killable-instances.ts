@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { BackendConfig } from "../../app/contract/config.ts";
 import type { InstancePorts } from "../../app/sandbox/port-plan.ts";
-import { cleanUp, freePort } from "./running-engine.ts";
+import { cleanUp } from "./running-engine.ts";
+import { freePort } from "./free-port.ts";
 
 export interface KillableInstances {
   readonly backends: readonly BackendConfig[];

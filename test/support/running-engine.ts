@@ -1,6 +1,5 @@
 /** A real engine with a configuration, for tests: ports are found free, and everything is closed and checked at the end. */
 import { join } from "node:path";
-import { createServer, type AddressInfo } from "node:net";
 import { afterEach, expect } from "vitest";
 import { parseConfig } from "../../app/config/parse-config.ts";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
@@ -37,15 +36,6 @@ export function cleanUpAfterEach(): void {
   afterEach(async () => {
     for (const step of cleanups.splice(0).reverse()) await step();
   });
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(host = "127.0.0.1"): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const waitMs = 10_000;

@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { programs } from "./available.ts";
 import { startChildServer } from "./child-server.ts";
-import { cleanUp, freePort } from "./running-engine.ts";
+import { cleanUp } from "./running-engine.ts";
+import { freePort } from "./free-port.ts";
 
 export interface SshServer {
   readonly port: number;

@@ -10,7 +10,8 @@ import type { TunnelOptions } from "../../app/tunnels/tunnel-set.ts";
 import { available, programs } from "../support/available.ts";
 import { certificatesForFile } from "../support/certificates.ts";
 import { startChildServer } from "../support/child-server.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 

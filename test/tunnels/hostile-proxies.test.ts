@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { ProxyTunnelConfig } from "../../app/contract/config.ts";
 import { TunnelSet } from "../../app/tunnels/tunnel-set.ts";
-import { cleanUp, cleanUpAfterEach, freePort } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 
 cleanUpAfterEach();
 

@@ -9,7 +9,8 @@ import { available, programs } from "../support/available.ts";
 import { startChildServer } from "../support/child-server.ts";
 import { startEchoBackend } from "../support/echo-backend.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();

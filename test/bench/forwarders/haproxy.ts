@@ -1,7 +1,7 @@
 /** HAProxy: TCP mode for raw bytes, HTTP mode for paths; one thread. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
 
 export async function startHaproxy(

@@ -1,7 +1,7 @@
 /** NGINX: the stream module for raw bytes, its HTTP proxy for paths; one worker. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
 
 /** The AMPS guide's own headers, and what an upgrade needs. */

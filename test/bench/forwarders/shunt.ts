@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { root } from "../../../scripts/setup/paths.mjs";
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
 
 interface Ports {

@@ -1,5 +1,5 @@
 /** socat: a process a connection. */
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
 
 export async function startSocat(program: string, { backendPort, cpu }: Setting): Promise<RunningForwarder> {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startServing, type RunningForwarder, type Setting } from "./forwarder.ts";
 
 function makeKey(file: string): void {

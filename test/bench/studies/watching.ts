@@ -8,7 +8,7 @@ import { newFolder, removeFolder } from "../folders.ts";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
 import { startShuntServe } from "../forwarders/shunt.ts";
 import { startGenerator, within } from "../generator.ts";
-import { freePort } from "../ports.ts";
+import { freePort } from "../../support/free-port.ts";
 import { descendants } from "../process-tree.ts";
 import { startBehind, takeMeasure, tried, type FigureResult } from "../rounds.ts";
 import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";

@@ -9,7 +9,8 @@ import { resetSocket } from "../../../app/forward/reset.ts";
 import { runSandbox } from "../../sandbox/running-sandbox.ts";
 import { startEchoBackend } from "../../support/echo-backend.ts";
 import { startHttpBackend } from "../../support/http-backend.ts";
-import { cleanUp, freePort } from "../../support/running-engine.ts";
+import { cleanUp } from "../../support/running-engine.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startTcpBackend, type TcpBackend } from "../../support/tcp-backend.ts";
 import { patternBytes } from "../../support/tcp-client.ts";
 

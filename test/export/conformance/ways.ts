@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programs } from "../../support/available.ts";
 import { startChildServer } from "../../support/child-server.ts";
-import { freePort, runEngine } from "../../support/running-engine.ts";
+import { runEngine } from "../../support/running-engine.ts";
+import { freePort } from "../../support/free-port.ts";
 import { exported, nginxIn } from "../exported.ts";
 import type { Backends } from "./backends.ts";
 
@@ -36,11 +37,7 @@ export interface Way {
 
 async function freePorts(): Promise<Ports> {
   const ports: Partial<Record<(typeof listeners)[number], number>> = {};
-  for (const name of listeners) {
-    let port = await freePort();
-    while (Object.values(ports).includes(port)) port = await freePort();
-    ports[name] = port;
-  }
+  for (const name of listeners) ports[name] = await freePort();
   return ports as Ports;
 }
 

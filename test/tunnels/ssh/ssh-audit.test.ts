@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { TunnelSet } from "../../../app/tunnels/tunnel-set.ts";
 import { available, programs } from "../../support/available.ts";
-import { cleanUp, cleanUpAfterEach, freePort, until } from "../../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../../support/running-engine.ts";
+import { freePort } from "../../support/free-port.ts";
 import { makeSshHome } from "../../support/ssh-server.ts";
 
 cleanUpAfterEach();
