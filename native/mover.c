@@ -157,7 +157,8 @@ static ssize_t read_once(mover *m, connection *c, int side) {
         splice(from->fd, NULL, w->pipe.write_fd, NULL, SPLICE_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (got > 0) w->held = (size_t)got;
     if (got < WORTH_SPLICING) w->bulk = false;
-    return got;
+    /* Nothing may also mean that there was no page to put it on: recv(2) tells that from an end. */
+    if (got != 0) return got;
   }
   const ssize_t got = recv(from->fd, m->scratch, SCRATCH_BYTES, MSG_DONTWAIT);
   if (got <= 0) return got;
