@@ -3,9 +3,6 @@ import { defineConfig } from "vitest/config";
 
 const endToEnd = ["test/e2e/**/*.test.ts", "test/**/*.e2e.test.ts"];
 
-/** On a shared machine a story with real programs may miss its moment: CI tells it twice more, a developer sees it fail. */
-const retry = process.env["CI"] === undefined ? 0 : 2;
-
 export default defineConfig({
   test: {
     pool: "forks",
@@ -17,8 +14,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
           exclude: endToEnd,
           pool: "forks",
-          testTimeout: 15_000,
-          retry,
+          testTimeout: 60_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -45,7 +41,6 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 90_000,
-          retry,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },

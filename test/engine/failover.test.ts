@@ -12,9 +12,9 @@ import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
-const statisticsIntervalMs = 500;
-
 interface Setting {
+  /** How often the instances take their statistics; default 500. */
+  readonly statisticsIntervalMs?: number;
   readonly clients?: ClientRole;
   /** In place of amps-a's admin endpoint. */
   readonly admin?: string;
@@ -23,7 +23,10 @@ interface Setting {
 }
 
 async function setUp(setting: Setting = {}) {
-  const sandbox = await runSandbox({ statisticsIntervalMs, ackIntervalMs: 50 });
+  const sandbox = await runSandbox({
+    statisticsIntervalMs: setting.statisticsIntervalMs ?? 500,
+    ackIntervalMs: 50,
+  });
   await untilStatus(sandbox.handle, allLinked);
   const { backends } = await sandbox.handle.config();
   const [port, viewPort] = [await freePort(), await freePort()];
@@ -112,7 +115,8 @@ test("after a downgrade the killed member's publishers are held at once, with th
 });
 
 test("a restart that silently restores sync opens no way until two samples show the peer caught up", async () => {
-  const { handle, kill, linkIs, pool, route, activity } = await setUp();
+  // What is looked at and done behind the restart has to fit between its first sample and its second.
+  const { handle, kill, linkIs, pool, route, activity } = await setUp({ statisticsIntervalMs: 2_000 });
   await linkIs("sync");
   await handle.act("amps-a", { do: "downgrade", to: "amps-b" });
   await linkIs("downgraded");

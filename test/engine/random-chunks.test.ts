@@ -55,7 +55,7 @@ const cases = Object.entries(ways).flatMap(([name, way]) =>
 /** Over all cases: for the proof a thousand by day and twenty thousand by night. */
 const wanted = { day: 1_000, night: 20_000 }[process.env["SHUNT_PROOF"] ?? ""];
 const numRuns = wanted === undefined ? 30 : Math.ceil(wanted / cases.length);
-const patience = { timeout: 15_000 + numRuns * 500 };
+const patience = { timeout: 60_000 + numRuns * 500 };
 
 test.each(cases)(
   "over %s, moved by %s",

@@ -38,7 +38,7 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const waitMs = 5_000;
+const waitMs = 30_000;
 
 /** Everything that both framings share: commands, acknowledgements, and waiting. */
 abstract class AmpsClient {

@@ -38,10 +38,10 @@ export function cleanUpAfterEach(): void {
   });
 }
 
-const waitMs = 10_000;
+const waitMs = 30_000;
 const pollMs = 20;
 
-/** Polls until `look` gives something; fails the test after ten seconds. */
+/** Polls until `look` gives something; fails the test after half a minute. */
 export async function until<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
   what = "it",
