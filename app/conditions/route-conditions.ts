@@ -112,7 +112,8 @@ export class RouteConditions {
       if (this.#routes.get(route.id)?.current()?.fault?.do === "down")
         return { ok: false, failure: failure("CONDITIONS_DOWN", `${route.id} is down by its conditions.`) };
       const reply = await reach();
-      return reply.ok ? accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) }) : reply;
+      if (!reply.ok || !this.#routes.get(route.id)?.active) return reply;
+      return accept({ ...reply.value, socket: this.#wrap(route.id, reply.value.socket) });
     };
     return {
       reach: (route, kind, signal) => under(route, () => inner.reach(route, kind, signal)),

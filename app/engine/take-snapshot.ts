@@ -88,14 +88,14 @@ function isStill({ bytes, state, backend, kind, role, why }: Connection, row: Co
 }
 
 function connectionStatus(connection: Connection): ConnectionStatus {
-  const { id, route, backend, kind, client, since, logon, role, why, state, bytes } = connection;
+  const { id, route, backend, kind, client, sinceMs, logon, role, why, state, bytes } = connection;
   return {
     id,
     route,
     backend: backend ?? "",
     kind,
     client,
-    since,
+    since: new Date(sinceMs).toISOString(),
     ampsClient: logon?.ampsClient ?? null,
     user: logon?.user ?? null,
     clientVersion: logon?.clientVersion ?? null,

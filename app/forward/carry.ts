@@ -21,7 +21,7 @@ export interface CarryOptions {
   readonly observer?:
     ((onLogon: (facts: LogonFacts) => void, role: RoleWatch | null) => Observer) | undefined;
   /** Read from the client before a backend was there; delivered first. */
-  readonly early?: Buffer;
+  readonly early?: Buffer | undefined;
 }
 
 export function carry(options: CarryOptions): void {
@@ -42,7 +42,7 @@ export function carry(options: CarryOptions): void {
     client,
     backend: reached.socket,
     bytes: connection.bytes,
-    ...(early && { early }),
+    early,
     takeOver: forwarding.takeOver,
     observer: observer?.(onLogon, role) ?? null,
     onHalfClosed: () => {

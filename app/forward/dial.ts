@@ -20,12 +20,12 @@ export type Dial = (
 ) => Promise<Reply<BackendSocket>>;
 
 export function createDial(openTcp: OpenTcp): Dial {
-  return async (backend, kind, { tlsPassthrough = false, ...options } = {}) => {
+  return async (backend, kind, options = {}) => {
     const url = backend[kind];
     const address = url === undefined ? null : parseEndpoint(kind, url);
     if (!address) return refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`);
     const connected = await openTcp(address, backend.via, options);
-    if (!connected.ok || !address.tls || tlsPassthrough) return connected;
+    if (!connected.ok || !address.tls || options.tlsPassthrough) return connected;
     return secure(connected.value, address, backend.tls ?? {}, options);
   };
 }

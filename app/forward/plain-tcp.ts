@@ -8,6 +8,8 @@ import type { Ends } from "./mover.ts";
 export interface TcpHandle {
   readonly fd: number;
   useUserBuffer(buffer: Uint8Array): void;
+  /** 0, or a negative errno: ENOTCONN where the connection is over. */
+  getpeername(address: object): number;
   close(): void;
 }
 
@@ -21,6 +23,12 @@ function handleOf(socket: Socket): TcpHandle | null {
   return typeof handle?.useUserBuffer === "function" && typeof handle.fd === "number"
     ? (handle as TcpHandle)
     : null;
+}
+
+/** False where the connection was reset, even if nothing has told of it yet; and where nobody can say. */
+export function hasPeer(socket: Socket): boolean {
+  const handle = (socket as WithHandle)._handle;
+  return typeof handle?.getpeername === "function" && handle.getpeername({}) === 0;
 }
 
 /** Nothing of the socket is on its way: all that was read has been passed on, all that was written is with the system. */

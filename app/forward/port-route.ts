@@ -25,7 +25,7 @@ import {
   type HeadBytes,
   type RequestHead,
 } from "../http/request-head.ts";
-import { carry } from "./carry.ts";
+import { carry, type CarryOptions } from "./carry.ts";
 import type { Connection } from "./connection-registry.ts";
 import { classifyFirstBytes } from "./first-bytes.ts";
 import { addressOf, refuseClient, type Forwarding, type Reached } from "./forwarding.ts";
@@ -46,24 +46,27 @@ interface Life extends PortRouteOptions {
   readonly client: Socket;
   readonly connection: Connection;
   readonly gone: AbortSignal;
+  /** A backend has taken it: what happens to the client is for others to see from now on. */
+  readonly taken: () => void;
 }
 
 /** Carries one accepted client. Never throws; every ending is counted and told. */
 export async function carryPortClient(client: Socket, options: PortRouteOptions): Promise<void> {
   const { route, forwarding } = options;
   const gone = new AbortController();
+  const leave = (): void => gone.abort(clientGone);
   const connection = forwarding.registry.begin({
     route: route.id,
     kind: route.transport ?? "amps",
     client: addressOf(client),
     cut: () => {
-      gone.abort(clientGone);
+      leave();
       resetSocket(client);
     },
   });
-  client.on("error", () => gone.abort(clientGone));
-  client.on("close", () => gone.abort(clientGone));
-  const life: Life = { ...options, client, connection, gone: gone.signal };
+  client.on("close", leave);
+  const taken = (): void => void client.off("close", leave);
+  const life: Life = { route, forwarding, names: options.names, client, connection, gone: gone.signal, taken };
   if (route.tlsPassthrough) await carryBlind(life);
   else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);
   else if (route.transport === "websocket") await carryWebSocket(life);
@@ -89,6 +92,7 @@ async function reachFor(life: Life, how: HowToReach = {}): Promise<Reached | nul
     return null;
   }
   if (reply.ok) {
+    life.taken();
     forwarding.registry.establish(connection, reply.value.backend.id, reply.value.why);
     return reply.value;
   }
@@ -100,7 +104,15 @@ async function reachFor(life: Life, how: HowToReach = {}): Promise<Reached | nul
 
 async function carryBlind(life: Life): Promise<void> {
   const reached = await reachFor(life);
-  if (reached) carry({ ...life, reached });
+  if (reached) join(life, reached);
+}
+
+function join(
+  { route, forwarding, connection, client }: Life,
+  reached: Reached,
+  { observer, early }: Pick<CarryOptions, "observer" | "early"> = {},
+): void {
+  carry({ route, forwarding, connection, client, reached, observer, early });
 }
 
 /** Says no in HTTP and closes; the client is known to speak it. */
@@ -111,7 +123,10 @@ function refuseInHttp({ client, connection, route, forwarding }: Life, reason: F
 }
 
 /** The client's first bytes; empty when it left without any, or when the backend was the first to speak or leave. */
-function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> {
+function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> | Buffer {
+  // A socket reads ahead while its backend is dialled: mostly they are there.
+  const ahead = client.read() as Buffer | null;
+  if (ahead) return ahead;
   return new Promise((resolve) => {
     const done = (bytes: Buffer): void => {
       client.off("data", done);
@@ -123,7 +138,7 @@ function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> {
       resolve(bytes);
     };
     const onNothing = () => done(Buffer.alloc(0));
-    // A socket reads ahead while its backend is dialled: its end may have come and gone.
+    // And its end may have come and gone.
     if (client.readableEnded || client.destroyed || backend.destroyed) return onNothing();
     client.on("data", done);
     client.on("end", onNothing);
@@ -148,7 +163,7 @@ async function carryAmps(life: Life): Promise<void> {
     reached.socket.destroy();
     return;
   }
-  carry({ ...life, reached, observer: observeTcpLogon, early: first });
+  join(life, reached, { observer: observeTcpLogon, early: first });
 }
 
 /** A preflight client is answered here or passed on; anything else that speaks HTTP is a browser, and refused. */
@@ -160,9 +175,9 @@ async function carryHttpOnAmps(life: Life, reached: Reached, first: Buffer): Pro
     return refuseRaw(life, preflight);
   }
   connection.kind = "preflight";
-  if (route.preflight === "pass") return carry({ ...life, reached, early: preflight.bytes });
+  if (route.preflight === "pass") return join(life, reached, { early: preflight.bytes });
   client.write(switchingProtocols(preflight.upgrade));
-  carry({ ...life, reached, observer: observeTcpLogon, early: preflight.bytes.subarray(preflight.end) });
+  join(life, reached, { observer: observeTcpLogon, early: preflight.bytes.subarray(preflight.end) });
 }
 
 function refuseRaw({ client, connection, route, forwarding }: Life, reason: Failure): void {
@@ -193,7 +208,7 @@ async function carryNamed(life: Life): Promise<void> {
   const reached = await reachFor(life, {
     reach: () => forwarding.reachNamed(life.route, ampsClient, life.gone),
   });
-  if (reached) carry({ ...life, reached, early: said.bytes });
+  if (reached) join(life, reached, { early: said.bytes });
 }
 
 /** Judges the upgrade request, then passes it on byte for byte. */
@@ -218,9 +233,7 @@ async function carryWebSocket(life: Life): Promise<void> {
   const facts = { messageType: messageTypeOfPath(judged.head.target), isDeflate: () => deflate };
   reached.socket.write(judged.bytes.subarray(0, judged.end));
   connection.bytes.add("toBackend", judged.end);
-  carry({
-    ...life,
-    reached,
+  join(life, reached, {
     early: judged.bytes.subarray(judged.end),
     observer: (onLogon, role) =>
       afterBackendHead(observeWebSocketLogon(facts, onLogon, role), (head) => {

@@ -13,6 +13,8 @@ export interface Settling<S extends Duplex> {
   readonly onError: (error: Error) => Failure;
 }
 
+const nothing = (): void => undefined;
+
 /** Waits for one socket to become ready, fail, run out of time or be abandoned; leaves no listener behind but a quiet `error` one. */
 export function settle<S extends Duplex>({
   socket,
@@ -30,7 +32,7 @@ export function settle<S extends Duplex>({
       socket.off("error", onFailed);
       socket.off("close", onClosed);
       // Between here and the splice an error must not bring the process down; the splice sees the `close`.
-      socket.on("error", () => undefined);
+      socket.on("error", nothing);
       if (!reply.ok) socket.destroy();
       resolve(reply);
     };

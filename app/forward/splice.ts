@@ -19,7 +19,7 @@ export interface SpliceOptions {
   readonly bytes: ByteCounter;
   readonly observer?: Observer | null;
   /** Read from the client before the backend was there: delivered first. */
-  readonly early?: Buffer;
+  readonly early?: Buffer | undefined;
   /** Once one side has said its last: how long the other may stay silent. Default 60,000. */
   readonly halfClosedIdleMs?: number;
   /** What moves plain TCP that nobody watches any more; default: large reused buffers. */
@@ -35,12 +35,12 @@ export interface Splice {
 
 /** Starts moving bytes; both sockets must be connected, paused or not yet read, and have no data listener. */
 export function splice(options: SpliceOptions): Splice {
-  const { client, backend, bytes, observer, early, takeOver = takeOverWithBuffers, ...how } = options;
+  const { client, backend, bytes, observer, early, takeOver = takeOverWithBuffers } = options;
   const cut = (end: SpliceEnd): void => {
     report.ended(end);
     mover.cut();
   };
-  const report = createReport(bytes, how, cut);
+  const report = createReport(options, cut);
   const change = (ends: Ends): boolean => {
     const next = arePlainTcp(ends) && areQuiet(ends) ? takeOver(ends, { bytes, report }) : null;
     mover = next ?? mover;
@@ -58,12 +58,11 @@ export function splice(options: SpliceOptions): Splice {
   return { cut: () => cut({ how: "cut" }) };
 }
 
-type Told = Pick<SpliceOptions, "halfClosedIdleMs" | "onHalfClosed" | "onEnd">;
+type Told = Pick<SpliceOptions, "bytes" | "halfClosedIdleMs" | "onHalfClosed" | "onEnd">;
 
 /** Tells the end once, and ends a connection of which one half is closed and the other silent. */
 function createReport(
-  bytes: ByteCounter,
-  { halfClosedIdleMs = 60_000, onHalfClosed, onEnd }: Told,
+  { bytes, halfClosedIdleMs = 60_000, onHalfClosed, onEnd }: Told,
   cut: (end: SpliceEnd) => void,
 ): MoverReport {
   let ended = false;
