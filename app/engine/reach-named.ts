@@ -3,6 +3,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import { chooseAmong, type Choice } from "../balance/choose-backend.ts";
 import { accept, refuse } from "../failures.ts";
+import type { GoneSignal } from "../forward/departure.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import type { NamedPlace } from "../guard/named-clients.ts";
@@ -38,7 +39,7 @@ export function createReachNamed(
   const reachNow = async (
     route: RouteConfig,
     client: string,
-    signal: AbortSignal,
+    signal: GoneSignal,
   ): Promise<Reply<Reached>> => {
     const tried = new Set<string>();
     for (;;) {

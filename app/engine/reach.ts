@@ -3,6 +3,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { EndpointKind, RouteConfig } from "../contract/config.ts";
 import { chooseBackend, isGuarded, type Choice } from "../balance/choose-backend.ts";
 import { accept, refuse } from "../failures.ts";
+import type { GoneSignal } from "../forward/departure.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { createPlacing, type PlacingOptions } from "./placing.ts";
@@ -38,7 +39,7 @@ export function createReach(options: PlacingOptions): Pick<Forwarding, "reach" |
   const reach = async (
     route: RouteConfig,
     kind: EndpointKind,
-    signal: AbortSignal,
+    signal: GoneSignal,
   ): Promise<Reply<Reached>> => {
     const tried = new Set<string>();
     for (;;) {

@@ -5,6 +5,7 @@ import type { BackendConfig, EndpointKind, RouteConfig } from "../contract/confi
 import type { Failure } from "../contract/failures.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import type { BackendSocket } from "./backend-socket.ts";
+import type { GoneSignal } from "./departure.ts";
 import type { TakeOver } from "./mover.ts";
 import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
 
@@ -18,12 +19,12 @@ export interface Forwarding {
   readonly registry: ConnectionRegistry;
   readonly note: (note: ActivityNote) => void;
   /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
-  readonly reach: (route: RouteConfig, kind: EndpointKind, signal: AbortSignal) => Promise<Reply<Reached>>;
+  readonly reach: (route: RouteConfig, kind: EndpointKind, signal: GoneSignal) => Promise<Reply<Reached>>;
   /** The same for the AMPS clients of a sticky route, by name. */
   readonly reachNamed: (
     route: RouteConfig,
     ampsClient: string,
-    signal: AbortSignal,
+    signal: GoneSignal,
   ) => Promise<Reply<Reached>>;
   /** What moves plain TCP that nobody watches. */
   readonly takeOver: TakeOver;

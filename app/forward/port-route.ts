@@ -27,14 +27,12 @@ import {
 } from "../http/request-head.ts";
 import { carry, type CarryOptions } from "./carry.ts";
 import type { Connection } from "./connection-registry.ts";
+import { Departure } from "./departure.ts";
 import { classifyFirstBytes } from "./first-bytes.ts";
 import { addressOf, refuseClient, type Forwarding, type Reached } from "./forwarding.ts";
 import { readIntroduction } from "./introduction.ts";
 import { readPreflight } from "./preflight.ts";
 import { resetSocket } from "./reset.ts";
-
-/** A reason of one's own: without one every close would make an exception, with its stack, that nobody reads. */
-const clientGone = "the client has gone";
 
 export interface PortRouteOptions {
   readonly route: RouteConfig;
@@ -45,28 +43,24 @@ export interface PortRouteOptions {
 interface Life extends PortRouteOptions {
   readonly client: Socket;
   readonly connection: Connection;
-  readonly gone: AbortSignal;
-  /** A backend has taken it: what happens to the client is for others to see from now on. */
-  readonly taken: () => void;
+  readonly gone: Departure;
 }
 
 /** Carries one accepted client. Never throws; every ending is counted and told. */
 export async function carryPortClient(client: Socket, options: PortRouteOptions): Promise<void> {
   const { route, forwarding } = options;
-  const gone = new AbortController();
-  const leave = (): void => gone.abort(clientGone);
+  const gone = new Departure();
   const connection = forwarding.registry.begin({
     route: route.id,
     kind: route.transport ?? "amps",
     client: addressOf(client),
     cut: () => {
-      leave();
+      gone.tell();
       resetSocket(client);
     },
   });
-  client.on("close", leave);
-  const taken = (): void => void client.off("close", leave);
-  const life: Life = { route, forwarding, names: options.names, client, connection, gone: gone.signal, taken };
+  client.on("close", gone.tell);
+  const life: Life = { route, forwarding, names: options.names, client, connection, gone };
   if (route.tlsPassthrough) await carryBlind(life);
   else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);
   else if (route.transport === "websocket") await carryWebSocket(life);
@@ -92,7 +86,7 @@ async function reachFor(life: Life, how: HowToReach = {}): Promise<Reached | nul
     return null;
   }
   if (reply.ok) {
-    life.taken();
+    client.off("close", gone.tell);
     forwarding.registry.establish(connection, reply.value.backend.id, reply.value.why);
     return reply.value;
   }

@@ -3,12 +3,13 @@ import type { Duplex } from "node:stream";
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { accept, refuse } from "../failures.ts";
+import type { GoneSignal } from "./departure.ts";
 
 export interface Settling<S extends Duplex> {
   readonly socket: S;
   readonly ready: "connect" | "secureConnect";
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: GoneSignal | undefined;
   readonly onTimeout: () => Failure;
   readonly onError: (error: Error) => Failure;
 }

@@ -10,6 +10,7 @@ import { messageTypeOfPath, observeWebSocketLogon } from "../amps/ws-observer.ts
 import { accept, errorCode, errorText, failure, refuse } from "../failures.ts";
 import { carry } from "../forward/carry.ts";
 import type { Connection } from "../forward/connection-registry.ts";
+import { Departure } from "../forward/departure.ts";
 import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { rawFailure } from "./answers.ts";
@@ -18,9 +19,6 @@ import type { MatchedRequest } from "./matched-request.ts";
 import { originProblem } from "./origin-guard.ts";
 import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
 import { stripPrefix } from "./request-target.ts";
-
-/** A reason of one's own: without one every close would make an exception, with its stack, that nobody reads. */
-const clientGone = "the client has gone";
 
 const answerTimeoutMs = 30_000;
 
@@ -48,29 +46,30 @@ export async function forwardUpgrade(matched: MatchedRequest, client: Socket, he
   const { route } = entry;
   const isWebSocket = isWebSocketUpgrade(request.headers.upgrade, request.headers["sec-websocket-key"]);
   const kind: EndpointKind = route.transport === "admin" ? "admin" : isWebSocket ? "websocket" : "amps";
-  const gone = new AbortController();
+  const gone = new Departure();
   const connection = forwarding.registry.begin({
     route: route.id,
     kind: kind === "amps" ? "preflight" : kind,
     client: addressOf(client),
     cut: () => {
-      gone.abort(clientGone);
+      gone.tell();
       resetSocket(client);
     },
   });
-  client.on("close", () => gone.abort(clientGone));
+  client.on("close", gone.tell);
   const refused = (reason: Failure): void => {
     refuseClient(forwarding, route.id, reason, connection);
     client.end(rawFailure(reason), () => client.destroy());
   };
   const problem = upgradeProblem(matched);
   if (problem) return refused(problem);
-  const reply = await forwarding.reach(route, kind, gone.signal);
-  if (gone.signal.aborted) {
+  const reply = await forwarding.reach(route, kind, gone);
+  if (gone.aborted) {
     if (reply.ok) resetSocket(reply.value.socket);
     return forwarding.registry.end(connection);
   }
   if (!reply.ok) return refused(reply.failure);
+  client.off("close", gone.tell);
   forwarding.registry.establish(connection, reply.value.backend.id, reply.value.why);
   const joining: Joining = { matched, client, head, connection, reached: reply.value, kind, refused };
   if (kind === "amps" && route.preflight !== "pass") answerHere(joining);

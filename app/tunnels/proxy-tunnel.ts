@@ -8,6 +8,7 @@ import { parseHostPort, type HostPort } from "../config/address.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import { accept, failure, refuse } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
+import type { GoneSignal } from "../forward/departure.ts";
 import { defaultDialTimeoutMs, openSocket, type DialOptions } from "../forward/open-tcp.ts";
 import type { Credentials, ShakeHands } from "./handshake.ts";
 import { shakeHttpConnect } from "./http-connect.ts";
@@ -61,7 +62,7 @@ class ProxyTunnel implements Tunnel {
   }
 
   /** What the proxy said of the target says nothing against the proxy; that an answer is awaited says nothing either. */
-  #judge<T>(reply: Reply<T>, signal: AbortSignal | undefined): Reply<T> {
+  #judge<T>(reply: Reply<T>, signal: GoneSignal | undefined): Reply<T> {
     if (signal?.aborted) return reply;
     if (reply.ok || isOfTarget(reply.failure)) this.#learn("up", null);
     else if (reply.failure.code !== "TUNNEL_WAITS_FOR_ANSWER")

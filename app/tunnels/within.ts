@@ -2,11 +2,12 @@
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { refuse } from "../failures.ts";
+import type { GoneSignal } from "../forward/departure.ts";
 
 export function within<T>(
   reply: Promise<Reply<T>>,
   limitMs: number,
-  signal: AbortSignal | undefined,
+  signal: GoneSignal | undefined,
   onTimeout: () => Failure,
 ): Promise<Reply<T>> {
   return new Promise((resolve) => {
