@@ -8,7 +8,7 @@ import type { Snapshot } from "../contract/snapshot.ts";
 import type { SavedConfig } from "../contract/commands.ts";
 import { formatHostPort, isWildcard, type HostPort } from "../config/address.ts";
 import { accept, refuse } from "../failures.ts";
-import { bindServer } from "../listen/bind.ts";
+import { bindServers } from "../listen/bind.ts";
 import type { ShuntService } from "../service/service.ts";
 import { createApiGuard, type ApiGuard } from "./api-guard.ts";
 import { renderMetrics } from "./metrics.ts";
@@ -37,37 +37,43 @@ export interface ApiServer {
 }
 
 export async function startApiServer(options: ApiServerOptions): Promise<Reply<ApiServer>> {
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    connectionsCheckingInterval: 1_000,
-  });
-  const bound = await bindServer(server, options.address, { ownRoute: () => null });
+  const bound = await bindServers(options.address, makeServer, { ownRoute: () => null });
   if (!bound.ok) return bound;
-  const address = { host: options.address.host, port: (server.address() as AddressInfo).port };
+  const servers = bound.value.map(({ server }) => server);
+  const address = { host: options.address.host, port: (servers[0]?.address() as AddressInfo).port };
   const guard = createApiGuard(address, options.token);
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    response.on("error", () => undefined);
-    void answer(request, response, guard, options);
-  });
-  const live = serveLive(server, guard, options.service);
+  const live = serveLive(servers, guard, options.service);
+  for (const server of servers)
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      response.on("error", () => undefined);
+      void answer(request, response, guard, options);
+    });
   return accept({
     address,
     url: `http://${formatHostPort(reachable(address))}`,
-    close: () =>
-      new Promise((resolve) => {
-        live.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      live.close();
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(closed);
+    },
   });
 }
 
-/** Every interface is no address to open: from here it is loopback. */
+function makeServer(): { readonly server: Server } {
+  return {
+    server: createServer({
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      connectionsCheckingInterval: 1_000,
+    }),
+  };
+}
+
+/** An address that a browser opens without asking for a name: every interface is loopback from here. */
 function reachable(address: HostPort): HostPort {
-  return isWildcard(address.host)
-    ? { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" }
-    : address;
+  const isNamed = isWildcard(address.host) || address.host === "localhost";
+  return isNamed ? { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" } : address;
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
@@ -177,9 +183,9 @@ async function answerApi(
 }
 
 /** The first message is the token; from then on events flow until either side ends. */
-function serveLive(server: Server, guard: ApiGuard, service: ShuntService): { close(): void } {
+function serveLive(servers: readonly Server[], guard: ApiGuard, service: ShuntService): { close(): void } {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_096, perMessageDeflate: false });
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => undefined);
     if (guard.foreign(request) !== null || (request.url ?? "").replace(/\?.*$/, "") !== "/api/live") {
       const refusal = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -188,7 +194,8 @@ function serveLive(server: Server, guard: ApiGuard, service: ShuntService): { cl
       return;
     }
     sockets.handleUpgrade(request, socket, head, (live) => greet(live, guard, service));
-  });
+  };
+  for (const server of servers) server.on("upgrade", onUpgrade);
   return {
     close() {
       for (const live of sockets.clients) live.terminate();

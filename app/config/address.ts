@@ -47,13 +47,32 @@ export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** A listen address in its one normal form: a port alone and `localhost` mean 127.0.0.1. Null if unreadable. */
+/** A listen address in its one normal form: a port alone means `localhost`. Null if unreadable. */
 export function parseListen(text: string): HostPort | null {
   const port = parsePort(text);
-  if (port !== null) return { host: "127.0.0.1", port };
+  if (port !== null) return { host: "localhost", port };
   const parsed = parseHostPort(text);
   if (!parsed) return null;
-  return parsed.host.toLowerCase() === "localhost" ? { ...parsed, host: "127.0.0.1" } : parsed;
+  return parsed.host.toLowerCase() === "localhost" ? { ...parsed, host: "localhost" } : parsed;
+}
+
+/**
+ * The addresses that a listen host binds: `localhost` has one of each family, since clients try either, and whoever had the
+ * other one would get their log-ons.
+ */
+export function boundHosts(host: string): readonly string[] {
+  return host === "localhost" ? ["127.0.0.1", "::1"] : [host];
+}
+
+/** `::` takes IPv4 too; `0.0.0.0` leaves IPv6 addresses alone. */
+function takes(host: string, other: string): boolean {
+  return host === other || host === "::" || (host === "0.0.0.0" && !other.includes(":"));
+}
+
+/** True where two listen addresses have a socket's address in common. */
+export function listensOverlap(one: HostPort, other: HostPort): boolean {
+  if (one.port !== other.port) return false;
+  return boundHosts(one.host).some((a) => boundHosts(other.host).some((b) => takes(a, b) || takes(b, a)));
 }
 
 /** True for 127.0.0.0/8, ::1 (also as a mapped address) and `localhost`. */

@@ -8,7 +8,7 @@ import type {
   ShuntConfig,
 } from "../contract/config.ts";
 import { isReadOnly } from "../http/read-only.ts";
-import { formatHostPort, parseEndpoint, parseListen } from "./address.ts";
+import { formatHostPort, listensOverlap, parseEndpoint, parseListen } from "./address.ts";
 import { enforceRoleProblem, stickyProblem } from "./client-handling.ts";
 
 type Add = (path: string, message: string) => void;
@@ -199,15 +199,6 @@ interface Claim {
   readonly port: number;
 }
 
-/** `::` takes IPv4 too; `0.0.0.0` leaves IPv6 addresses alone. */
-function covers(wildcard: string, host: string): boolean {
-  return wildcard === "::" || (wildcard === "0.0.0.0" && !host.includes(":"));
-}
-
-function overlap(one: Claim, other: Claim): boolean {
-  return one.host === other.host || covers(one.host, other.host) || covers(other.host, one.host);
-}
-
 /** The claims on one address that share it: the first speaks for all, further ones are known by path and Host name. */
 interface Shared {
   readonly first: Claim;
@@ -225,7 +216,7 @@ function checkListeners(routes: readonly RouteConfig[], add: Add): void {
     ports.set(claim.port, onPort);
     const own = onPort.get(claim.host);
     const other = [...onPort.values()].find(
-      ({ first }) => first.host !== claim.host && overlap(claim, first),
+      ({ first }) => first.host !== claim.host && listensOverlap(claim, first),
     );
     if (own) checkShared(claim, own, add);
     else if (other) tellOverlap(claim, other.first, add);

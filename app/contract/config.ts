@@ -105,7 +105,7 @@ export interface PoolConfig {
 /** What an operator defines: a local address (and a path or host, on a shared port) → a backend or a pool. */
 export interface RouteConfig {
   readonly id: string;
-  /** `host:port`, `[v6]:port`, or a port alone, which means 127.0.0.1. */
+  /** `host:port`, `[v6]:port`, or a port alone, which means `localhost`: 127.0.0.1 and ::1. */
   readonly listen: string;
   /** Port routes only: which endpoint of the target the bytes go to. */
   readonly transport?: EndpointKind;

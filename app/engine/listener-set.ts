@@ -1,7 +1,7 @@
 /** The running listeners, kept in step with the configuration; only what differs is touched. */
 import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
-import { formatHostPort, isWildcard, type HostPort } from "../config/address.ts";
+import { listensOverlap, type HostPort } from "../config/address.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import type { Admission } from "../listen/admission.ts";
 import { canKeep, listenKey, planListeners } from "../listen/listener-plan.ts";
@@ -106,10 +106,8 @@ export class ListenerSet {
   /** The id of a route whose listener has the address. */
   ownRoute(address: HostPort): string | null {
     for (const { plan, state } of this.#running.values()) {
-      if (state.is !== "listening" || plan.address.port !== address.port) continue;
-      const same =
-        formatHostPort(address) === plan.key || isWildcard(address.host) || isWildcard(plan.address.host);
-      if (same) return plan.routes[0]?.id ?? null;
+      if (state.is === "listening" && listensOverlap(plan.address, address))
+        return plan.routes[0]?.id ?? null;
     }
     return null;
   }

@@ -1,6 +1,6 @@
 /** Where imported routes listen: on the address that was asked for, or on the next port that no route has. */
 import type { RouteConfig } from "../contract/config.ts";
-import { formatHostPort, isWildcard, parseListen } from "../config/address.ts";
+import { formatHostPort, listensOverlap, parseListen } from "../config/address.ts";
 import { isPathRoute } from "../config/references.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
@@ -63,8 +63,7 @@ function isSameTls({ tls: one }: RouteConfig, { tls: other }: RouteConfig): bool
 
 function overlap(one: string, other: string): boolean {
   const [a, b] = [parseListen(one), parseListen(other)];
-  if (!a || !b || a.port !== b.port) return false;
-  return a.host === b.host || isWildcard(a.host) || isWildcard(b.host);
+  return a !== null && b !== null && listensOverlap(a, b);
 }
 
 function nextPort(listen: string): string {

@@ -8,7 +8,7 @@ import type {
   RouteConfig,
 } from "../contract/config.ts";
 import type { NotUnderstood } from "../contract/import.ts";
-import { formatHostPort, isLoopback, isWildcard, schemesOf, type HostPort } from "../config/address.ts";
+import { formatHostPort, isLoopback, schemesOf, type HostPort } from "../config/address.ts";
 import { guessEndpoint } from "./endpoint-guess.ts";
 import { freeId, idOf } from "./ids.ts";
 import type { Additions, Found, FoundBackend, FoundRoute } from "./import-source.ts";
@@ -288,11 +288,18 @@ function rowOf(
   };
 }
 
-/** `listen 80` beside `listen [::]:80` is one address: `::` takes IPv4 too. */
+/** `listen 80` beside `listen [::]:80` is one address, `::` takes IPv4 too; 127.0.0.1 beside ::1 is `localhost`. */
 export function withoutTwins<One extends { readonly listen: HostPort }>(
   listens: readonly One[],
 ): readonly One[] {
-  const hasV6 = ({ port }: HostPort) =>
-    listens.some(({ listen }) => listen.host === "::" && listen.port === port);
-  return listens.filter(({ listen }) => !(isWildcard(listen.host) && listen.host !== "::" && hasV6(listen)));
+  const has = (host: string, port: number) =>
+    listens.some(({ listen }) => listen.host === host && listen.port === port);
+  const isTwin = ({ host, port }: HostPort): boolean =>
+    (host === "0.0.0.0" && has("::", port)) || (host === "::1" && has("127.0.0.1", port));
+  return listens
+    .filter(({ listen }) => !isTwin(listen))
+    .map((one) => {
+      const { host, port } = one.listen;
+      return host === "127.0.0.1" && has("::1", port) ? { ...one, listen: { host: "localhost", port } } : one;
+    });
 }

@@ -155,7 +155,7 @@ class Reading {
     this.found.routes.push({
       row: {
         id: freeId(idOf(`${backend}-${kind}`, "route"), this.#routeIds),
-        listen: formatHostPort({ host: listen.host === "" ? "127.0.0.1" : listen.host, port: listen.port }),
+        listen: formatHostPort({ host: listen.host === "" ? "localhost" : listen.host, port: listen.port }),
         transport: kind,
         target: backend,
       },

@@ -1,7 +1,8 @@
-/** Binds a server to its address; a failure says who has the port and which one is free. */
-import { createServer, type Server } from "node:net";
+/** Binds servers to an address; a failure says who has the port and which one is free. */
+import { createServer, type AddressInfo, type Server } from "node:net";
 import type { Reply } from "../contract/commands.ts";
-import { formatHostPort, type HostPort } from "../config/address.ts";
+import type { Failure } from "../contract/failures.ts";
+import { boundHosts, formatHostPort, type HostPort } from "../config/address.ts";
 import { accept, errorCode, errorText, failure } from "../failures.ts";
 import { findPortOwner } from "./port-owner.ts";
 
@@ -13,53 +14,89 @@ export interface PortKnowledge {
   readonly ownRoute: (address: HostPort) => string | null;
 }
 
-/** Binds once. Never rejects. */
-export async function bindServer(
-  server: Server,
+/** What a bound address has: a server, with whatever its owner keeps beside it. */
+export interface Bindable {
+  readonly server: Server;
+}
+
+/** What says that the machine has no such address, where another one is bound beside it: a machine without IPv6. */
+const absentCodes: readonly (string | null)[] = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
+
+/**
+ * Binds a server of `make` for every address that the host means, all of them or none, on one port number; an address that
+ * the machine does not have is done without where there is another. Port 0: one that is free on all. Never rejects.
+ */
+export async function bindServers<Serving extends Bindable>(
   address: HostPort,
+  make: () => Serving,
   knowledge: PortKnowledge,
-): Promise<Reply<null>> {
-  const error = await listenOnce(server, address);
-  if (!error) return accept(null);
-  const where = formatHostPort(address);
+): Promise<Reply<readonly Serving[]>> {
+  for (let attempt = 1; ; attempt++) {
+    const bound = await bindEach(address, make);
+    if ("servings" in bound) return accept(bound.servings);
+    // The system's choice on one address may be taken on the other.
+    if (address.port !== 0 || attempt === portsTried || errorCode(bound.error) !== "EADDRINUSE")
+      return { ok: false, failure: await explain(bound.error, bound.at, address, knowledge) };
+  }
+}
+
+type Attempt<Serving> =
+  { readonly servings: readonly Serving[] } | { readonly error: Error; readonly at: HostPort };
+
+async function bindEach<Serving extends Bindable>(
+  { host, port: wanted }: HostPort,
+  make: () => Serving,
+): Promise<Attempt<Serving>> {
+  const hosts = boundHosts(host);
+  const servings: Serving[] = [];
+  let port = wanted;
+  let absent: Attempt<Serving> | null = null;
+  for (const one of hosts) {
+    const serving = make();
+    const error = await listenOnce(serving.server, { host: one, port });
+    if (!error) {
+      servings.push(serving);
+      port = (serving.server.address() as AddressInfo).port;
+      continue;
+    }
+    absent = { error, at: { host: one, port } };
+    if (hosts.length > 1 && absentCodes.includes(errorCode(error))) continue;
+    for (const { server } of servings) server.close();
+    return absent;
+  }
+  return servings.length > 0 || absent === null ? { servings } : absent;
+}
+
+async function explain(
+  error: Error,
+  at: HostPort,
+  wanted: HostPort,
+  knowledge: PortKnowledge,
+): Promise<Failure> {
+  const where = formatHostPort(at);
+  const offer = async (port: number) => {
+    const freeListen = await nextFreeListen({ ...wanted, port });
+    return freeListen === null ? {} : { freeListen };
+  };
   switch (errorCode(error)) {
     case "EADDRINUSE": {
-      const owner = await describeOwner(address, knowledge);
-      const freeListen = await nextFreeListen({ ...address, port: address.port + 1 });
-      const by = owner === null ? "another program" : owner;
-      return {
-        ok: false,
-        failure: failure("PORT_IN_USE", `${where} is used by ${by}.`, {
-          ...(owner !== null && { owner }),
-          ...(freeListen !== null && { freeListen }),
-        }),
-      };
-    }
-    case "EACCES": {
-      const freeListen = await nextFreeListen({
-        ...address,
-        port: address.port < 1024 ? address.port + 8000 : address.port + 1,
+      const owner = await describeOwner(at, knowledge);
+      return failure("PORT_IN_USE", `${where} is used by ${owner ?? "another program"}.`, {
+        ...(owner !== null && { owner }),
+        ...(await offer(wanted.port + 1)),
       });
-      return {
-        ok: false,
-        failure: failure(
-          "PORT_FORBIDDEN",
-          `This user may not listen on ${where}.`,
-          freeListen === null ? {} : { freeListen },
-        ),
-      };
     }
+    case "EACCES":
+      return failure(
+        "PORT_FORBIDDEN",
+        `This user may not listen on ${where}.`,
+        await offer(wanted.port < 1024 ? wanted.port + 8000 : wanted.port + 1),
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return {
-        ok: false,
-        failure: failure("ADDRESS_NOT_LOCAL", `${address.host} is not an address of this machine.`),
-      };
+      return failure("ADDRESS_NOT_LOCAL", `${at.host} is not an address of this machine.`);
     default:
-      return {
-        ok: false,
-        failure: failure("LISTEN_FAILED", `${where} could not be listened on: ${errorText(error)}.`),
-      };
+      return failure("LISTEN_FAILED", `${where} could not be listened on: ${errorText(error)}.`);
   }
 }
 
@@ -87,13 +124,14 @@ function listenOnce(server: Server, { host, port }: HostPort): Promise<Error | n
 /** The first address from `address` up that can be bound right now, as `host:port`; null if there is none near. */
 export async function nextFreeListen(address: HostPort): Promise<string | null> {
   for (let port = address.port; port < address.port + portsTried && port <= 65535; port++) {
-    const probe = createServer();
-    const error = await listenOnce(probe, { host: address.host, port });
-    if (!error) {
-      await new Promise((resolve) => probe.close(resolve));
-      return formatHostPort({ host: address.host, port });
+    const at = { host: address.host, port };
+    const probed = await bindEach(at, () => ({ server: createServer() }));
+    if ("servings" in probed) {
+      await Promise.all(probed.servings.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+      return formatHostPort(at);
     }
-    if (errorCode(error) !== "EADDRINUSE" && errorCode(error) !== "EACCES") return null;
+    const code = errorCode(probed.error);
+    if (code !== "EADDRINUSE" && code !== "EACCES") return null;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-/** One bound local address at run time, and the routes behind it. */
+/** One local address at run time (`localhost`: one of each family), and the routes behind it. */
 import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
@@ -13,8 +13,8 @@ import { rememberTransport, resetSocket } from "../forward/reset.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
 import type { Admission } from "./admission.ts";
-import { bindServer, type PortKnowledge } from "./bind.ts";
-import type { PlannedListener } from "./listener-plan.ts";
+import { bindServers, type PortKnowledge } from "./bind.ts";
+import type { ListenerKind, PlannedListener } from "./listener-plan.ts";
 
 export type ListenerState =
   | { readonly is: "starting" }
@@ -40,7 +40,7 @@ export interface ListenerOptions {
   readonly admission: Admission;
 }
 
-/** What serves a listener's clients: made anew for every attempt to open, since a server binds once. */
+/** What serves the clients of one bound address: made anew for every attempt to open, since a server binds once. */
 interface Serving {
   readonly server: Server;
   update(routes: readonly RouteConfig[], names: ListenerNames): void;
@@ -50,7 +50,7 @@ interface Serving {
 export function createListener(first: PlannedListener, options: ListenerOptions): Listener {
   let plan = first;
   let state: ListenerState = { is: "starting" };
-  let serving: Serving | null = null;
+  let serving: readonly Serving[] = [];
 
   const change = (next: ListenerState): void => {
     state = next;
@@ -75,28 +75,33 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     async open() {
       if (isClosed() || state.is === "listening") return;
       change({ is: "starting" });
-      const made = makeServer(plan, options.forwarding, admits);
-      if (!made.ok) return change({ is: "failed", failure: made.failure });
-      const bound = await bindServer(made.value.server, plan.address, options.knowledge);
+      const tls = readCertificate(plan);
+      if (!tls.ok) return change({ is: "failed", failure: tls.failure });
+      const make = () => makeServing(plan.kind, tls.value, options.forwarding, admits);
+      const bound = await bindServers(plan.address, make, options.knowledge);
       if (isClosed()) {
-        if (bound.ok) made.value.server.close();
+        if (bound.ok) for (const { server } of bound.value) server.close();
         return;
       }
       if (!bound.ok) return change({ is: "failed", failure: bound.failure });
-      serving = made.value;
-      serving.update(plan.routes, namesOf(plan));
-      // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
-      serving.server.on("error", () => undefined);
+      serving = bound.value;
+      for (const one of serving) {
+        one.update(plan.routes, namesOf(plan));
+        // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
+        one.server.on("error", () => undefined);
+      }
       change({ is: "listening" });
     },
     update(next) {
       plan = next;
-      serving?.update(plan.routes, namesOf(plan));
+      for (const one of serving) one.update(plan.routes, namesOf(plan));
     },
     close() {
       if (isClosed()) return;
-      serving?.server.close();
-      serving?.closeIdle();
+      for (const one of serving) {
+        one.server.close();
+        one.closeIdle();
+      }
       change({ is: "closed" });
     },
   };
@@ -132,20 +137,18 @@ function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
   }
 }
 
-function makeServer(
-  plan: PlannedListener,
+function makeServing(
+  kind: ListenerKind,
+  tls: TlsFiles | null,
   forwarding: Forwarding,
   admits: (socket: Socket) => boolean,
-): Reply<Serving> {
-  const tls = readCertificate(plan);
-  if (!tls.ok) return tls;
-  if (plan.kind === "http") {
-    const edge = createHttpEdge(forwarding, tls.value);
+): Serving {
+  if (kind === "http") {
+    const edge = createHttpEdge(forwarding, tls);
     edge.server.on("connection", admits);
-    return accept(edge);
+    return edge;
   }
-  const context = tls.value === null ? null : createSecureContext(tls.value);
-  return accept(createRawServer(forwarding, context, admits));
+  return createRawServer(forwarding, tls === null ? null : createSecureContext(tls), admits);
 }
 
 function createRawServer(

@@ -4,7 +4,7 @@ import { readFile, readdir, readlink } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { promisify } from "node:util";
 import type { HostPort } from "../config/address.ts";
-import { isWildcard } from "../config/address.ts";
+import { boundHosts, isWildcard } from "../config/address.ts";
 
 const run = promisify(execFile);
 const askTimeoutMs = 2_000;
@@ -12,7 +12,13 @@ const askTimeoutMs = 2_000;
 /** `java (pid 4711)`, or null where the system does not tell. */
 export async function findPortOwner(address: HostPort): Promise<string | null> {
   try {
-    if (process.platform === "linux") return await ownerOnLinux(address);
+    if (process.platform === "linux") {
+      for (const host of boundHosts(address.host)) {
+        const owner = await ownerOnLinux({ ...address, host });
+        if (owner !== null) return owner;
+      }
+      return null;
+    }
     if (process.platform === "win32") return await ownerOnWindows(address.port);
     return await ownerByLsof(address.port);
   } catch {
@@ -22,8 +28,9 @@ export async function findPortOwner(address: HostPort): Promise<string | null> {
 
 const listening = "0A";
 
-/** An address as /proc/net/tcp writes it: 32-bit words in host byte order. */
+/** An address as /proc/net/tcp and tcp6 write it: 32-bit words in host byte order. */
 function hexAddress(host: string): string | null {
+  if (host === "::1") return "00000000000000000000000001000000";
   if (!isIPv4(host)) return null;
   return host
     .split(".")

@@ -105,7 +105,7 @@ function openStore(flags: ServeFlags): ConfigStore | null {
 }
 
 function uiAddressOf(flag: string | boolean | undefined): HostPort | "unreadable" {
-  if (typeof flag !== "string") return { host: "127.0.0.1", port: 0 };
+  if (typeof flag !== "string") return { host: "localhost", port: 0 };
   const address = parseListen(flag);
   if (address) return address;
   process.stderr.write(`shunt: --ui ${flag} is not an address; write host:port or a port.\n`);

@@ -41,7 +41,7 @@ program
   .option("--sandbox", "start the sandbox; without --config its own routes run")
   .option(
     "--ui <host:port>",
-    "where the UI and the local API listen (default 127.0.0.1, a port the system chooses)",
+    "where the UI and the local API listen (default localhost, a port the system chooses)",
   )
   .option("--no-ui", "no UI and no local API")
   .option("--watch", "apply the file again whenever it changes")

@@ -10,7 +10,7 @@ export const securityRows = [
     id: "S1",
     what: "Listeners bind loopback only; `localhost` both families",
     mark: "0 other addresses in `ss -ltn`",
-    tests: [[security, /^S1:/]],
+    tests: [[security, /^S1:/], "test/engine/localhost.test.ts"],
   },
   {
     id: "S2",

@@ -163,7 +163,12 @@ describe("a document is refused, and told where and why, for", () => {
     [
       "an address taken by a number",
       withRoutes(portRoute, { ...portRoute, id: "q", listen: 9007 }),
-      /^routes\[1\]\.listen: 127\.0\.0\.1:9007 is taken/,
+      /^routes\[1\]\.listen: localhost:9007 is taken/,
+    ],
+    [
+      "paths on one of the addresses of localhost, and on both",
+      withRoutes(pathRoute, { ...pathRoute, id: "q", path: "/q", listen: "8080" }),
+      'routes[1].listen: localhost:8080 overlaps 127.0.0.1:8080 of routes[0] ("p"); use the same address to share it',
     ],
     [
       "an address taken in another spelling",
@@ -194,7 +199,7 @@ describe("a document is refused, and told where and why, for", () => {
         { id: "p", listen: "8080", host: "a.localhost", target: "a" },
         { id: "q", listen: "8080", host: "a.localhost", target: "b" },
       ),
-      'routes[1].host: "a.localhost" is taken by routes[0] ("p") on 127.0.0.1:8080; choose another host',
+      'routes[1].host: "a.localhost" is taken by routes[0] ("p") on localhost:8080; choose another host',
     ],
     [
       "two certificates on one address",

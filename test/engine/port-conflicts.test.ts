@@ -2,14 +2,15 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { available } from "../support/available.ts";
 import { freePort } from "../support/free-port.ts";
+import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
-async function setUp(listen: string | number) {
+async function setUp(listen: string) {
   const backend = await startTcpBackend();
   cleanUp(() => backend.close());
   const good = await freePort();
@@ -18,7 +19,7 @@ async function setUp(listen: string | number) {
     backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
     routes: [
       { id: "bad", listen, transport: "amps", target: "b" },
-      { id: "good", listen: good, transport: "amps", target: "b" },
+      { id: "good", listen: `127.0.0.1:${good}`, transport: "amps", target: "b" },
     ],
   });
   return { ...running, good };
@@ -39,7 +40,7 @@ async function occupy(port: number, host = "127.0.0.1"): Promise<number> {
 test("another process: named with its id, a free address offered, and the route listens after a retry", async () => {
   const port = await freePort();
   const pid = await occupy(port);
-  const { engine, route, good, activity } = await setUp(port);
+  const { engine, route, good, activity } = await setUp(`127.0.0.1:${port}`);
   const status = await route("bad");
   expect(status).toMatchObject({ state: "failed", failure: { code: "PORT_IN_USE" } });
   expect(status.failure?.owner).toMatch(new RegExp(`\\(pid ${pid}\\)$`));
@@ -64,9 +65,31 @@ test("another process: named with its id, a free address offered, and the route 
 test("a process that has the port on every interface is named too", async () => {
   const port = await freePort();
   const pid = await occupy(port, "0.0.0.0");
-  const { route } = await setUp(port);
+  const { route } = await setUp(String(port));
   expect((await route("bad")).failure?.owner).toContain(`pid ${pid}`);
 });
+
+test.skipIf(!available.ipv6)(
+  "localhost needs its port on ::1 as well: who has it there is told, nothing stays half bound, and a port free on both is offered",
+  async () => {
+    const port = await freePort();
+    const pid = await occupy(port, "::1");
+    const { engine, route } = await setUp(`localhost:${port}`);
+    const status = await route("bad");
+    expect(status).toMatchObject({ state: "failed", failure: { code: "PORT_IN_USE" } });
+    expect(status.reason).toContain(`[::1]:${port} is used by `);
+    expect(status.failure?.owner).toContain(`pid ${pid}`);
+    await expect(connectTcp(port)).rejects.toThrow("ECONNREFUSED");
+    const free = Number(/^localhost:(\d+)$/.exec(status.failure?.freeListen ?? "")?.[1]);
+    expect(free).toBeGreaterThan(port);
+    expect(await engine.suggestListen(String(port))).toMatchObject({
+      value: { listen: `localhost:${free}`, owner: expect.stringContaining(`pid ${pid}`) as string },
+    });
+    process.kill(pid, "SIGKILL");
+    await until(async () => (await engine.retryRoute("bad")).ok);
+    for (const host of ["127.0.0.1", "::1"]) await connectTcp(port, host);
+  },
+);
 
 test("an address of another machine is told as such", async () => {
   const { route } = await setUp("192.0.2.1:9007");
@@ -74,13 +97,13 @@ test("an address of another machine is told as such", async () => {
 });
 
 test("a suggestion for a taken port names Shunt's own route", async () => {
-  const { engine, good } = await setUp(await freePort());
+  const { engine, good } = await setUp(`127.0.0.1:${await freePort()}`);
   const reply = await engine.suggestListen(`127.0.0.1:${good}`);
   expect(reply).toMatchObject({ ok: true, value: { owner: 'route "good"' } });
   const free = await freePort();
   expect(await engine.suggestListen(String(free))).toEqual({
     ok: true,
-    value: { listen: `127.0.0.1:${free}`, owner: null },
+    value: { listen: `localhost:${free}`, owner: null },
   });
   expect(await engine.suggestListen("nonsense")).toMatchObject({
     ok: false,

@@ -64,7 +64,7 @@ test.each<readonly [string, Partial<RouteConfig>, readonly string[]]>([
   ["an IPv6 address", { listen: "[::1]:9007", transport: "admin" }, ["http://[::1]:9007/"]],
   ["every interface", { listen: "0.0.0.0:9007", transport: "admin" }, ["http://127.0.0.1:9007/"]],
   ["every interface, IPv6 too", { listen: "[::]:9007", transport: "admin" }, ["http://[::1]:9007/"]],
-  ["a port alone", { listen: "9007", transport: "admin" }, ["http://127.0.0.1:9007/"]],
+  ["a port alone", { listen: "9007", transport: "admin" }, ["http://localhost:9007/"]],
 ])("%s is written as each client needs it", (_what, route, expected) => {
   const whole: RouteConfig = { id: "r", listen: "127.0.0.1:9007", target: "all", ...route };
   expect(clientAddresses(config, whole).map((address) => address.value)).toEqual(expected);

@@ -26,7 +26,7 @@ export const everyKind = {
     { id: "loaded", members: ["one", "two"], balance: "least-load", load: "cpu", agent: "127.0.0.1:9101" },
   ],
   routes: [
-    { id: "in", listen: "127.0.0.1:9907", transport: "amps", target: "one", clients: "publishers" },
+    { id: "in", listen: "localhost:9907", transport: "amps", target: "one", clients: "publishers" },
     { id: "peer", listen: "[::1]:9909", transport: "replication", target: "one" },
     { id: "ws", listen: "127.0.0.1:9910", transport: "websocket", target: "one" },
     { id: "web", listen: "127.0.0.1:9911", transport: "admin", target: "two" },
@@ -50,16 +50,16 @@ export const everyKind = {
     },
     {
       id: "p1",
-      listen: "127.0.0.1:8980",
+      listen: "localhost:8980",
       path: "/one",
       target: "one",
       hosts: ["desk.example.com"],
       note: "the desk's",
     },
-    { id: "p2", listen: "127.0.0.1:8980", path: "/two/a$b;c'd", target: "two" },
+    { id: "p2", listen: "localhost:8980", path: "/two/a$b;c'd", target: "two" },
     {
       id: "p3",
-      listen: "127.0.0.1:8980",
+      listen: "localhost:8980",
       path: "/both",
       target: "both",
       clients: "subscribers",
@@ -67,7 +67,7 @@ export const everyKind = {
     },
     {
       id: "h1",
-      listen: "127.0.0.1:8980",
+      listen: "localhost:8980",
       host: "one.localhost",
       target: "one",
       origins: ["https://desk.example.com"],

@@ -28,7 +28,7 @@ test("lists the pages of running routes, those with a working SQL page first", (
   expect(pages.map(({ url, sql: works }) => [url, works])).toEqual([
     ["http://prod-1.localhost:8080/", true],
     ["http://prod-1.localhost:9008/", true],
-    ["http://127.0.0.1:8080/prod-1/", false],
+    ["http://localhost:8080/prod-1/", false],
   ]);
 });
 
@@ -36,9 +36,9 @@ test("names the element, the instance and the very address for what does not wor
   const peer: RouteConfig = { id: "m2", listen: "8185", transport: "admin", target: "prod-2" };
   const [replication, sql] = browserLimits(config(path, peer), backend);
   expect(replication?.where).toContain("In the AMPS configuration of prod-2");
-  expect(replication?.fragment).toContain("<ExternalInetAddr>127.0.0.1:8185</ExternalInetAddr>");
+  expect(replication?.fragment).toContain("<ExternalInetAddr>localhost:8185</ExternalInetAddr>");
   expect(sql?.why).toContain("9008");
-  expect(sql?.fragment).toContain("<SQLTransportInetAddr>127.0.0.1:8080/prod-1</SQLTransportInetAddr>");
+  expect(sql?.fragment).toContain("<SQLTransportInetAddr>localhost:8080/prod-1</SQLTransportInetAddr>");
 });
 
 test("says nothing against the SQL page where it works", () => {

@@ -139,7 +139,7 @@ test("~/.ssh/config is read with what it includes; what is configured is recogni
     websocket: "ws://far:9008",
   });
   const listens = items.flatMap((item) => (item.kind === "route" ? [item.row.listen] : []));
-  expect(listens).toEqual(["9007", "127.0.0.1:9018", "127.0.0.1:9008"]);
+  expect(listens).toEqual(["9007", "localhost:9018", "localhost:9008"]);
   expect(items[4]?.needs).toEqual(["backend taken-2"]);
 });
 

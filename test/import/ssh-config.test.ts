@@ -68,11 +68,11 @@ test("a host's forwards become one tunnel, a backend for each far host, and a ro
     { id: "db", label: "db", via: "prod-bastion", amps: "tcp://db:5432" },
   ]);
   expect(routes.map(({ id, listen, transport, target }) => [id, listen, transport, target])).toEqual([
-    ["amps-prod-1-amps", "127.0.0.1:9007", "amps", "amps-prod-1"],
-    ["amps-prod-1-websocket", "127.0.0.1:9008", "websocket", "amps-prod-1"],
+    ["amps-prod-1-amps", "localhost:9007", "amps", "amps-prod-1"],
+    ["amps-prod-1-websocket", "localhost:9008", "websocket", "amps-prod-1"],
     ["amps-prod-1-admin", "[::1]:18085", "admin", "amps-prod-1"],
     ["2001-db8-7-replication", "0.0.0.0:10004", "replication", "2001-db8-7"],
-    ["db-amps", "127.0.0.1:15432", "amps", "db"],
+    ["db-amps", "localhost:15432", "amps", "db"],
   ]);
 });
 
@@ -111,9 +111,9 @@ Host lab-*
   const { additions, notUnderstood } = read(text);
   expect(additions.tunnels.map(({ row }) => row.id)).toEqual(["gate-eu", "gate-us"]);
   expect(additions.routes.map(({ row }) => [row.target, row.listen])).toEqual([
-    ["amps", "127.0.0.1:9007"],
-    ["amps-2", "127.0.0.1:9007"],
-    ["amps-2", "127.0.0.1:9017"],
+    ["amps", "localhost:9007"],
+    ["amps-2", "localhost:9007"],
+    ["amps-2", "localhost:9017"],
   ]);
   expect(notUnderstood.map(({ where }) => where)).toEqual([
     "LocalForward 9027 never:9007",
@@ -154,7 +154,7 @@ Host gate
     expect.stringMatching(/9017 is not written as/),
     expect.stringMatching(/^Include: extra/),
   ]);
-  expect(additions.routes.map(({ row }) => row.listen)).toEqual(["127.0.0.1:9027"]);
+  expect(additions.routes.map(({ row }) => row.listen)).toEqual(["localhost:9027"]);
 });
 
 test("a dynamic forward alone gives its tunnel", () => {
@@ -170,7 +170,7 @@ describe("LocalForward is written in many ways", () => {
     [":9007 amps:9007", "0.0.0.0", 9007, "amps", 9007],
     ["[::1]:9007 [2001:db8:0:0::7]:9007", "::1", 9007, "2001:db8::7", 9007],
     ["::1/9007 2001:db8::7/9008", "::1", 9007, "2001:db8::7", 9008],
-    ["localhost/9007 amps/9007", "127.0.0.1", 9007, "amps", 9007],
+    ["localhost/9007 amps/9007", "localhost", 9007, "amps", 9007],
     ['"9007" "amps:9007"', "", 9007, "amps", 9007],
   ])("%s", (text, host, port, toHost, toPort) => {
     expect(parseLocalForward(text)).toEqual({

@@ -208,8 +208,8 @@ describe("the preview of a save", () => {
     [
       "a port written short",
       { listen: "1" },
-      "2 open connections stay on the old settings; new ones get these.",
-      false,
+      "Listener moves: 127.0.0.1:1 → localhost:1. You are asked what becomes of 2 open connections.",
+      true,
     ],
     [
       "the address",
@@ -226,6 +226,12 @@ describe("the preview of a save", () => {
     ["the note", { note: "x" }, "Only the note changes; no connection is touched.", false],
   ])("says what changing %s does", (_what, change, text, ends) => {
     expect(previewRoute(before, { ...before, ...change }, two)).toMatchObject({ text, ends });
+  });
+
+  it("knows a port alone and localhost for one address", () => {
+    const named = { ...before, listen: "localhost:1" };
+    const change = previewRoute(named, { ...named, listen: "1", note: "x" }, two);
+    expect(change).toMatchObject({ ends: false });
   });
 });
 

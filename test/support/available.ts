@@ -2,6 +2,7 @@
  * What this machine has of what tests need from outside npm. A test that needs something asks here and skips by name:
  * `test.skipIf(!available.nginx)("…")`. `npm test` installs what it can first and prints what stays missing.
  */
+import { createServer } from "node:net";
 import { resolveElectron } from "../../scripts/electron-runtime.mjs";
 import { hasDisplay } from "../../scripts/setup/display.mjs";
 import { needNames, needs } from "../../scripts/setup/needs.mjs";
@@ -11,6 +12,13 @@ const found = Object.fromEntries(needNames().map((name) => [name, needs[name].fi
   keyof typeof needs,
   string | null
 >;
+
+function canListen(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(0, host, () => server.close(() => resolve(true)));
+  });
+}
 
 /** The Electron that tests run: its binary, version and source; null where there is none. */
 export const electron = "missing" in runtime ? null : runtime;
@@ -32,5 +40,7 @@ export const available = {
   faketime: found.faketime !== null,
   tinyproxy: found.tinyproxy !== null,
   chromium: found.chromium !== null,
+  /** ::1 can be listened on: a kernel without IPv6, and many a container, has none. */
+  ipv6: await canListen("::1"),
   electron: electron !== null && found.electronLibraries !== null && (hasDisplay() || found.xvfb !== null),
 } as const;

@@ -1,5 +1,6 @@
 /** A whole static envoy.yaml. */
 import { Document, isNode } from "yaml";
+import { boundHosts } from "../../config/address.ts";
 import { hashComments } from "../comments.ts";
 import type { ExportPlan, ListenerPlan } from "../plan/export-plan.ts";
 import { certificate, cluster, socketAddress, type Node } from "./envoy-cluster.ts";
@@ -96,6 +97,13 @@ function tcpProxy(listener: ListenerPlan): Node {
 
 function listenerNode(listener: ListenerPlan, publicHost: string | undefined): Node {
   const { name, bind, kind, tls } = listener;
+  const [bound, ...further] = boundHosts(bind.host).map((host) => ({
+    socket_address: {
+      address: host,
+      port_value: bind.port,
+      ...(host === "::" ? { ipv4_compat: true } : {}),
+    },
+  }));
   const secure = tls && {
     transport_socket: filter("envoy.transport_sockets.tls", "transport_sockets.tls.v3.DownstreamTlsContext", {
       common_tls_context: {
@@ -106,13 +114,8 @@ function listenerNode(listener: ListenerPlan, publicHost: string | undefined): N
   };
   return {
     name: `${kind}-${name}`,
-    address: {
-      socket_address: {
-        address: bind.host,
-        port_value: bind.port,
-        ...(bind.host === "::" ? { ipv4_compat: true } : {}),
-      },
-    },
+    address: bound,
+    ...(further.length > 0 && { additional_addresses: further.map((address) => ({ address })) }),
     filter_chains: [
       { ...secure, filters: [kind === "tcp" ? tcpProxy(listener) : connectionManager(listener, publicHost)] },
     ],

@@ -1,14 +1,14 @@
 /** Listeners: bytes as they come, or HTTP whose heads are judged as Shunt judges them. */
-import { formatHostPort, isWildcard } from "../../config/address.ts";
+import { boundHosts, formatHostPort, isWildcard } from "../../config/address.ts";
 import type { GroupPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts";
 import { badRequestLines, hostPatterns, originPatterns } from "../plan/own-names.ts";
 import { pathRules, readingMethods } from "../read-only-rules.ts";
 import { combined, groupLines, pathBackend, portBackend, routeRegex } from "./haproxy-backend.ts";
 import { comments, formatted, replacement, section, word, type Lines } from "./haproxy-syntax.ts";
 
-function bind({ bind: address, tls }: ListenerPlan): string {
+function binds({ bind: { host, port }, tls }: ListenerPlan): Lines {
   const secure = tls ? ` ssl crt ${word(combined(tls.certFile))} ssl-min-ver TLSv1.2` : "";
-  return `bind ${formatHostPort(address)}${secure}`;
+  return boundHosts(host).map((one) => `bind ${formatHostPort({ host: one, port })}${secure}`);
 }
 
 function answer(status: number, why: string): string {
@@ -38,7 +38,7 @@ function tcpListener(listener: ListenerPlan): Lines {
   return [
     ...comments(route.comments),
     ...section(`listen ${group.name}`, [
-      bind(listener),
+      ...binds(listener),
       "mode tcp",
       ...(group.kind === "amps" && !route.route.tlsPassthrough ? firstBytes : []),
       ...groupLines(group),
@@ -56,7 +56,7 @@ function httpListener(listener: ListenerPlan): Lines {
   return [
     ...comments(listener.routes.flatMap((route) => route.comments)),
     ...section(`frontend ${listener.kind}-${listener.name}`, [
-      bind(listener),
+      ...binds(listener),
       "mode http",
       ...judgement(listener),
       ...(isPaths ? pathRouting(listener) : portRouting(listener)),

@@ -3,7 +3,7 @@ import type { EndpointKind } from "../../contract/config.ts";
 import type { GroupPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts";
 import { escapeRegex, sameAuthority } from "../plan/own-names.ts";
 import { listenerMaps, ownHost, ownOrigin } from "./nginx-maps.ts";
-import { forever, listenerTls, listenWords } from "./nginx-stream.ts";
+import { forever, listenerTls, listenLines } from "./nginx-stream.ts";
 import {
   block,
   comments,
@@ -213,7 +213,7 @@ function httpServer(listener: ListenerPlan, hostName: string | null): Lines {
   // Path listeners, and an admin port, answer under their own names only.
   const isNamed = listener.kind !== "websocket";
   return block("server", [
-    listenWords(listener, hostName === null ? "default" : "further"),
+    ...listenLines(listener, hostName === null ? "default" : "further"),
     directive("server_name", hostName === null ? '""' : word(hostName)),
     ...listenerTls(listener),
     ...(isNamed

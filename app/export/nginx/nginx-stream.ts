@@ -1,4 +1,5 @@
 /** Port routes that carry bytes: one `server` of the stream module each. */
+import { boundHosts } from "../../config/address.ts";
 import type { ListenerPlan } from "../plan/export-plan.ts";
 import { address, block, comments, directive, word, type Lines } from "./nginx-syntax.ts";
 import { proxyTls, upstream } from "./nginx-upstream.ts";
@@ -7,14 +8,15 @@ import { proxyTls, upstream } from "./nginx-upstream.ts";
 export const forever = "24d";
 
 /** Options of the socket stand once for each address, in its first server. */
-export function listenWords({ bind, tls }: ListenerPlan, place: "only" | "default" | "further"): string {
-  const options = [...(bind.host.includes(":") ? ["ipv6only=off"] : []), "so_keepalive=on"];
-  return directive(
-    "listen",
-    address(bind),
-    ...(place === "default" ? ["default_server"] : []),
-    ...(tls ? ["ssl"] : []),
-    ...(place === "further" ? [] : options),
+export function listenLines({ bind, tls }: ListenerPlan, place: "only" | "default" | "further"): Lines {
+  return boundHosts(bind.host).map((host) =>
+    directive(
+      "listen",
+      address({ ...bind, host }),
+      ...(place === "default" ? ["default_server"] : []),
+      ...(tls ? ["ssl"] : []),
+      ...(place === "further" ? [] : [...(host.includes(":") ? ["ipv6only=off"] : []), "so_keepalive=on"]),
+    ),
   );
 }
 
@@ -36,7 +38,7 @@ export function streamServer(listener: ListenerPlan): Lines {
     ...comments(route.comments),
     ...upstream(group),
     ...block("server", [
-      listenWords(listener, "only"),
+      ...listenLines(listener, "only"),
       ...listenerTls(listener),
       directive("proxy_pass", group.name),
       ...(tls ? ["proxy_ssl on;", ...proxyTls(tls)] : []),

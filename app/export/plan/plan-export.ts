@@ -1,6 +1,7 @@
 /** From a configuration to what an engine has to do. Pure. */
 import type { EndpointKind, ListenerTls, RouteConfig } from "../../contract/config.ts";
 import {
+  boundHosts,
   formatHostPort,
   isLoopback,
   isWildcard,
@@ -90,9 +91,14 @@ function describeTargets(source: ExportSource): readonly string[] {
 function needs(servers: ServerPlanner, listeners: readonly ListenerPlan[]): readonly string[] {
   for (const { tls } of listeners)
     if (tls) [tls.certFile, tls.keyFile].forEach((file) => servers.files.add(file));
-  return servers.files.size === 0
-    ? []
-    : [`Files that have to be there: ${[...servers.files].sort().join(", ")}`];
+  return [
+    ...(servers.files.size === 0
+      ? []
+      : [`Files that have to be there: ${[...servers.files].sort().join(", ")}`]),
+    ...(listeners.some(({ bind }) => boundHosts(bind.host).length > 1)
+      ? ["localhost is 127.0.0.1 and ::1: where the machine has no IPv6, take ::1 out"]
+      : []),
+  ];
 }
 
 function planListener(

@@ -139,5 +139,5 @@ export function isLoopback(listen: string): boolean {
 /** The address with its host filled in, as the engine writes it. */
 export function normalListen(listen: string): string {
   const address = listen.trim();
-  return /^\d+$/.test(address) ? `127.0.0.1:${address}` : address;
+  return /^\d+$/.test(address) ? `localhost:${address}` : address;
 }
