@@ -1,6 +1,7 @@
 /** Puts the sandbox's backends and routes into a configuration beside the operator's own, and takes them out again. */
 import type { Reply } from "../contract/commands.ts";
 import type { PoolConfig, RouteConfig, ShuntConfig } from "../contract/config.ts";
+import { listensOverlap, parseListen } from "../config/address.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
 /** The environment that marks what belongs to the sandbox. */
@@ -100,25 +101,27 @@ async function placeRoutes(
   routes: readonly RouteConfig[],
   suggest: Suggest,
 ): Promise<readonly RouteConfig[]> {
-  const used = new Set(taken.map(listenKey));
+  const used = taken.map(({ listen }) => listen);
   const moved = new Map<string, string>();
   const placed: RouteConfig[] = [];
   for (const route of routes) {
     const wanted = listenKey(route);
     const listen = moved.get(wanted) ?? (await freeListen(wanted, used, suggest));
     moved.set(wanted, listen);
-    used.add(listen);
+    used.push(listen);
     placed.push({ ...route, listen });
   }
   return placed;
 }
 
-async function freeListen(wanted: string, used: ReadonlySet<string>, suggest: Suggest): Promise<string> {
+async function freeListen(wanted: string, used: readonly string[], suggest: Suggest): Promise<string> {
   let listen = wanted;
   for (let attempt = 0; attempt < 20; attempt++) {
     const reply = await suggest(listen);
     if (!reply.ok) return wanted;
-    if (!used.has(reply.value.listen)) return reply.value.listen;
+    const free = parseListen(reply.value.listen);
+    const clashes = used.map(parseListen).some((one) => one && free && listensOverlap(one, free));
+    if (!clashes) return reply.value.listen;
     listen = reply.value.listen.replace(/\d+$/, (port) => String(Number(port) + 1));
   }
   return wanted;

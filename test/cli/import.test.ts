@@ -63,7 +63,7 @@ test("ssh-config says what it left out, and takes the rest", async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     tunnels: [{ id: "gate", address: "gate" }],
     backends: [{ via: "gate", amps: "tcp://amps-1:9007" }],
-    routes: [{ listen: "127.0.0.1:9007", transport: "amps" }],
+    routes: [{ listen: "localhost:9007", transport: "amps" }],
   });
 });
 

@@ -70,7 +70,7 @@ test("a moved route leaves its old address, and its old clients live on", async 
   await old.received(10);
   expect(await route("a")).toMatchObject({
     state: "listening",
-    listen: `127.0.0.1:${moved}`,
+    listen: `localhost:${moved}`,
     connections: { open: 2 },
   });
 });
