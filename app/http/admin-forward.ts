@@ -12,6 +12,7 @@ import { errorCode, errorText, failure } from "../failures.ts";
 import { refuseClient } from "../forward/forwarding.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { answerFailure } from "./answers.ts";
+import { answerProblem, invalidAnswer, limitInterimAnswers } from "./backend-answer.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { crossSiteProblem } from "./origin-guard.ts";
@@ -109,7 +110,17 @@ function send(sending: Sending): void {
   }
   const rewrite =
     isPort || path === undefined || entry.route.keepPrefix ? null : { prefix: entry.prefix, authority };
-  upstream.on("response", (answer) => relayAnswer(answer, response, rewrite));
+  upstream.on("response", (answer) => {
+    const problem = answerProblem(leg.backend.id, answer);
+    if (problem) upstream.destroy(new ReachError(problem));
+    else relayAnswer(answer, response, rewrite);
+  });
+  // Without a listener Node destroys the connection and tells nobody: the client would wait for ever.
+  upstream.on("upgrade", (_answer, socket) => {
+    socket.destroy();
+    sending.refuse(invalidAnswer(leg.backend.id, "a 101 that nobody asked for"));
+  });
+  limitInterimAnswers(upstream, leg.backend.id);
   upstream.on("timeout", () =>
     upstream.destroy(
       new ReachError(
@@ -147,10 +158,7 @@ function onUpstreamError(error: Error, upstream: ClientRequest, sending: Sending
     return send({ ...sending, mayRetry: false });
   if (error instanceof ReachError) return sending.refuse(error.reason);
   const code = errorCode(error) ?? "";
-  if (code.startsWith("HPE_"))
-    return sending.refuse(
-      failure("BACKEND_ANSWER_INVALID", `${leg.backend.id} did not answer in HTTP (${code}).`),
-    );
+  if (code.startsWith("HPE_")) return sending.refuse(invalidAnswer(leg.backend.id, code));
   sending.refuse(
     failure(
       "BACKEND_RESET",

@@ -14,10 +14,12 @@ import { Departure } from "../forward/departure.ts";
 import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { rawFailure } from "./answers.ts";
+import { answerProblem, invalidAnswer, limitInterimAnswers } from "./backend-answer.ts";
 import { headerLines, requestHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { originProblem } from "./origin-guard.ts";
 import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
+import { ReachError } from "./pinned-agent.ts";
 import { stripPrefix } from "./request-target.ts";
 
 const answerTimeoutMs = 30_000;
@@ -161,13 +163,21 @@ function sendUpgrade({ matched, reached, kind }: Joining): Promise<Reply<Verdict
       ),
       setHost: false,
     });
+    const accepted = (verdict: Verdict): void => {
+      const problem = answerProblem(`The ${kind} endpoint of ${reached.backend.id}`, verdict.answer);
+      if (problem === null) return resolve(accept(verdict));
+      resolve({ ok: false, failure: problem });
+      upstream.destroy();
+      reached.socket.destroy();
+    };
     upstream.on("upgrade", (answer, socket, early) => {
       // The limit was for the answer: an upgraded connection may be silent for hours.
       socket.setTimeout(0);
       upstream.removeAllListeners("timeout");
-      resolve(accept({ upgraded: true, answer, early }));
+      accepted({ upgraded: true, answer, early });
     });
-    upstream.on("response", (answer) => resolve(accept({ upgraded: false, answer })));
+    upstream.on("response", (answer) => accepted({ upgraded: false, answer }));
+    limitInterimAnswers(upstream, reached.backend.id);
     // As an option it would be for the agent or net.connect to set, and neither made this socket.
     upstream.setTimeout(answerTimeoutMs);
     upstream.on("timeout", () => {
@@ -180,13 +190,11 @@ function sendUpgrade({ matched, reached, kind }: Joining): Promise<Reply<Verdict
       upstream.destroy();
     });
     upstream.on("error", (error) => {
+      if (error instanceof ReachError) return resolve({ ok: false, failure: error.reason });
       const code = errorCode(error) ?? errorText(error);
       resolve(
         code.startsWith("HPE_")
-          ? refuse(
-              "BACKEND_ANSWER_INVALID",
-              `The ${kind} endpoint of ${reached.backend.id} did not answer in HTTP (${code}).`,
-            )
+          ? { ok: false, failure: invalidAnswer(`The ${kind} endpoint of ${reached.backend.id}`, code) }
           : refuse(
               "BACKEND_RESET",
               `${reached.backend.id} broke the connection off before it answered the upgrade (${code}).`,

@@ -25,7 +25,7 @@ export const badInputsRows = [
     id: "B3",
     what: "Bad answers of backends",
     mark: "502, the connection dropped",
-    tests: [[edge, /^B3:/]],
+    tests: [["test/http/bad-answers.test.ts", /^B3:/]],
   },
   {
     id: "B4",
