@@ -6,7 +6,8 @@ import { runService } from "../service/running-service.ts";
 import { available } from "../support/available.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { get, readAnswer } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, freePort, runEngine } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 
