@@ -1,17 +1,16 @@
 /** TLS towards a backend, over a connection that stands: verified unless the operator says otherwise. */
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Reply } from "../contract/commands.ts";
 import type { BackendTls } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
-import { expandHome } from "../config/expand-home.ts";
 import { accept, errorCode, errorText, failure, refuse } from "../failures.ts";
 import type { BackendSocket } from "./backend-socket.ts";
 import { defaultDialTimeoutMs, type DialOptions } from "./open-tcp.ts";
 import { rememberTransport, resetSocket } from "./reset.ts";
 import { settle } from "./settle.ts";
+import { readTlsFile } from "./tls-files.ts";
 
 function readTlsFiles(tls: BackendTls): Reply<Pick<ConnectionOptions, "ca" | "cert" | "key">> {
   const files: { ca?: Buffer; cert?: Buffer; key?: Buffer } = {};
@@ -21,14 +20,9 @@ function readTlsFiles(tls: BackendTls): Reply<Pick<ConnectionOptions, "ca" | "ce
     ["key", tls.clientKeyFile],
   ] as const) {
     if (path === undefined) continue;
-    try {
-      files[key] = readFileSync(expandHome(path));
-    } catch (error) {
-      return refuse(
-        "TLS_FILE_UNREADABLE",
-        `${path} could not be read (${errorCode(error) ?? "unreadable"}).`,
-      );
-    }
+    const read = readTlsFile(path);
+    if (!read.ok) return read;
+    files[key] = read.value;
   }
   return accept(files);
 }

@@ -1,15 +1,14 @@
 /** One local address at run time (`localhost`: one of each family), and the routes behind it. */
-import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { RouteConfig } from "../contract/config.ts";
-import { expandHome } from "../config/expand-home.ts";
 import { accept, errorText, failure, refuse } from "../failures.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
 import { carryPortClient } from "../forward/port-route.ts";
 import { rememberTransport, resetSocket } from "../forward/reset.ts";
+import { readTlsFile } from "../forward/tls-files.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
 import type { Admission } from "./admission.ts";
@@ -122,18 +121,18 @@ export function namesOf({ address, tls, routes }: PlannedListener): ListenerName
 
 function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
   if (!plan.tls) return accept(null);
+  const unusable = (why: string): Reply<TlsFiles> =>
+    refuse("LISTENER_TLS_FAILED", `The certificate of ${plan.key} cannot be used: ${why}`);
+  const cert = readTlsFile(plan.tls.certFile);
+  if (!cert.ok) return unusable(cert.failure.message);
+  const key = readTlsFile(plan.tls.keyFile);
+  if (!key.ok) return unusable(key.failure.message);
+  const files = { cert: cert.value, key: key.value };
   try {
-    const files = {
-      cert: readFileSync(expandHome(plan.tls.certFile)),
-      key: readFileSync(expandHome(plan.tls.keyFile)),
-    };
     createSecureContext(files);
     return accept(files);
   } catch (error) {
-    return refuse(
-      "LISTENER_TLS_FAILED",
-      `The certificate of ${plan.key} cannot be used: ${errorText(error)}.`,
-    );
+    return unusable(`${errorText(error)}.`);
   }
 }
 

@@ -1,47 +1,26 @@
 /** What the doctor says of certificates. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createServer } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { examineBackend } from "../../app/doctor/examine-backend.ts";
 import { openSocket } from "../../app/forward/open-tcp.ts";
+import { makeSelfSigned } from "../support/certificates.ts";
 import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 
 cleanUpAfterEach();
 
 async function startTls(days: number) {
-  const folder = tempFolder({});
-  const at = (name: string) => join(folder, name);
-  const subject = ["-subj", "/CN=amps-prod-1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      at("key"),
-      "-out",
-      at("cert"),
-      "-days",
-      String(days),
-      ...subject,
-    ],
-    { stdio: "pipe" },
-  );
-  const server = createServer({ cert: readFileSync(at("cert")), key: readFileSync(at("key")) }, (socket) => {
+  const { certFile, keyFile } = makeSelfSigned(tempFolder({}), "IP:127.0.0.1", days);
+  const server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, (socket) => {
     socket.on("error", () => undefined);
     socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
   });
   server.on("tlsClientError", () => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   cleanUp(() => void server.close());
-  return { url: `tcps://127.0.0.1:${(server.address() as AddressInfo).port}`, caFile: at("cert") };
+  return { url: `tcps://127.0.0.1:${(server.address() as AddressInfo).port}`, caFile: certFile };
 }
 
 async function tlsStep(days: number, tls: (caFile: string) => object) {

@@ -1,4 +1,6 @@
 /** Whatever goes wrong in TLS to a backend is told apart from everything else (reliability F19), mutual TLS included. */
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { describe, expect, test } from "vitest";
@@ -17,6 +19,9 @@ const files = certificatesForFile(({ make }) => {
   make("other", "DNS:amps-1.internal");
   make("expired", "IP:127.0.0.1", -1);
   make("client", "DNS:desk");
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const locked = { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "open sesame" } as const;
+  writeFileSync(files.at("locked.key"), privateKey.export(locked));
 });
 const trusting = (): BackendTls => ({ caFile: files.at("ca.pem") });
 
@@ -94,6 +99,13 @@ const failures: readonly (readonly [string, () => Promise<number>, () => Backend
     () => ({ ...trusting(), clientCertFile: files.at("client.pem"), clientKeyFile: files.at("none.key") }),
     "TLS_FILE_UNREADABLE",
     /none\.key could not be read/,
+  ],
+  [
+    "a client key that only a passphrase opens",
+    secure("good"),
+    () => ({ ...trusting(), clientCertFile: files.at("good.pem"), clientKeyFile: files.at("locked.key") }),
+    "TLS_FILE_UNREADABLE",
+    /locked\.key is protected by a passphrase/,
   ],
 ];
 

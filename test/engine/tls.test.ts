@@ -1,11 +1,9 @@
 /** TLS on either side: verified by default, every failure named, half-close kept. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import type { AddressInfo, Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { certificatesForFile } from "../support/certificates.ts";
 import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
@@ -13,66 +11,11 @@ import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
-let folder = "";
-const at = (name: string) => join(folder, name);
-const openssl = (...parameters: string[]) =>
-  execFileSync("openssl", parameters, { cwd: folder, stdio: "pipe" });
-
-function makeCertificate(name: string, subjectAltName: string, days = "30"): void {
-  openssl(
-    "req",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.csr`,
-    "-subj",
-    `/CN=${name}`,
-  );
-  writeFileSync(at(`${name}.ext`), `subjectAltName=${subjectAltName}\n`);
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    `${name}.csr`,
-    "-CA",
-    "ca.pem",
-    "-CAkey",
-    "ca.key",
-    "-CAcreateserial",
-    "-days",
-    days,
-    "-extfile",
-    `${name}.ext`,
-    "-out",
-    `${name}.pem`,
-  );
-}
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "shunt-tls-"));
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-days",
-    "30",
-    "-subj",
-    "/CN=Test CA",
-  );
-  makeCertificate("good", "IP:127.0.0.1,DNS:localhost");
-  makeCertificate("other", "DNS:amps-prod-1.internal");
-  makeCertificate("expired", "IP:127.0.0.1", "-1");
+const { at } = certificatesForFile(({ make }) => {
+  make("good", "IP:127.0.0.1,DNS:localhost");
+  make("other", "DNS:amps-prod-1.internal");
+  make("expired", "IP:127.0.0.1", -1);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function secureBackend(certificate: string) {
   const server = createTlsServer(
@@ -167,11 +110,13 @@ test("a listener speaks TLS with the route's certificate", async () => {
   expect(Buffer.concat(chunks)).toEqual(frame("{hello}"));
 });
 
-test("a listener whose certificate cannot be read fails with the reason", async () => {
-  const { route } = await setUp(
-    "good",
-    { caFile: at("ca.pem") },
-    { tls: { certFile: at("no.pem"), keyFile: at("good.key") } },
-  );
-  expect(await route("r")).toMatchObject({ state: "failed", failure: { code: "LISTENER_TLS_FAILED" } });
+test.each([
+  ["is not there", "no.pem", "good.key", "no.pem could not be read"],
+  ["only a passphrase opens", "good.pem", "locked.key", "locked.key is protected by a passphrase"],
+])("a listener with a file that %s fails with the reason", async (_what, cert, key, message) => {
+  const tls = { certFile: at(cert), keyFile: at(key) };
+  writeFileSync(at("locked.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+  const { route } = await setUp("good", { caFile: at("ca.pem") }, { tls });
+  const why = { code: "LISTENER_TLS_FAILED", message: expect.stringContaining(message) };
+  expect(await route("r")).toMatchObject({ state: "failed", failure: why });
 });

@@ -1,5 +1,4 @@
 /** Galvanometers of instances that speak TLS: through the proxy as they are, or with the TLS spoken by Shunt. */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSocket } from "../../app/forward/open-tcp.ts";
+import { makeSelfSigned } from "../support/certificates.ts";
 import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { ask, connectThrough, desk, must, tunnelOf } from "./named-sandbox.ts";
 
@@ -17,22 +17,7 @@ cleanUpAfterEach();
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "shunt-galvanometer-"));
-  const names = "subjectAltName=DNS:secure-a.internal";
-  const parameters = [
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "key.pem",
-    "-out",
-    "cert.pem",
-  ];
-  execFileSync("openssl", [...parameters, "-days", "2", "-subj", "/CN=secure-a", "-addext", names], {
-    cwd: folder,
-    stdio: "pipe",
-  });
+  makeSelfSigned(folder, "DNS:secure-a.internal");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-/** Certificates made by openssl: an authority, and what it signed. */
+/** Certificates made by openssl: an authority and what it signed, or one that stands alone. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,11 @@ export interface Certificates {
   read(name: string): Buffer;
   /** Makes `NAME.pem` and `NAME.key`, signed by the authority; `days` may be negative for one that has expired. */
   make(name: string, subjectAltName: string, days?: number): void;
+}
+
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -49,4 +54,20 @@ export function certificatesForFile(prepare: (certificates: Certificates) => voi
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return certificates;
+}
+
+/** A certificate that is its own authority, for these names (`DNS:a.internal,IP:127.0.0.1`; the first is also its common name), and its key. */
+export function makeSelfSigned(folder: string, names: string, days = 2): CertificateFiles {
+  const files = { certFile: join(folder, "cert.pem"), keyFile: join(folder, "key.pem") };
+  const where = ["-keyout", files.keyFile, "-out", files.certFile];
+  const what = [
+    "-days",
+    String(days),
+    "-subj",
+    `/CN=${names.split(/[:,]/)[1]}`,
+    "-addext",
+    `subjectAltName=${names}`,
+  ];
+  execFileSync("openssl", ["req", "-x509", ...newKey, ...where, ...what], { stdio: "pipe" });
+  return files;
 }

@@ -1,12 +1,11 @@
 /** The far ends of the conformance suite: what each does is the same for Shunt, NGINX and HAProxy. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { resetSocket } from "../../../app/forward/reset.ts";
 import { runSandbox } from "../../sandbox/running-sandbox.ts";
+import { makeSelfSigned } from "../../support/certificates.ts";
 import { startEchoBackend } from "../../support/echo-backend.ts";
 import { startHttpBackend } from "../../support/http-backend.ts";
 import { cleanUp } from "../../support/running-engine.ts";
@@ -62,35 +61,6 @@ async function pages(name: string) {
   return backend;
 }
 
-/** A certificate for `backend.test` alone, which is its own authority. */
-export function makeCertificate(folder: string): { readonly certFile: string; readonly keyFile: string } {
-  const certFile = join(folder, "cert.pem");
-  const keyFile = join(folder, "key.pem");
-  const names = "subjectAltName=DNS:backend.test,DNS:localhost";
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      keyFile,
-      "-out",
-      certFile,
-      "-days",
-      "2",
-      "-subj",
-      "/CN=backend.test",
-      "-addext",
-      names,
-    ],
-    { stdio: "pipe" },
-  );
-  return { certFile, keyFile };
-}
-
 async function secureEcho({ certFile, keyFile }: { certFile: string; keyFile: string }): Promise<number> {
   const server = createTlsServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, (socket) => {
     socket.on("error", () => undefined);
@@ -104,7 +74,7 @@ async function secureEcho({ certFile, keyFile }: { certFile: string; keyFile: st
 
 export async function startBackends(folder: string) {
   const { a } = await runSandbox();
-  const certificate = makeCertificate(folder);
+  const certificate = makeSelfSigned(folder, "DNS:backend.test,DNS:localhost");
   const flood = patternBytes(floodBytes);
   return {
     sandbox: a,
