@@ -14,6 +14,13 @@ export type ShellWish =
 
 export type Theme = "system" | "light" | "dark";
 
+/** What the desktop app keeps for itself, apart from the configuration. */
+export interface ShellSettings {
+  readonly theme: Theme;
+  /** Ids of the routes of whose outages the system's notifications say nothing. */
+  readonly mutedRoutes: readonly string[];
+}
+
 export interface FileToSave {
   /** Without a folder. */
   readonly name: string;
@@ -24,8 +31,10 @@ export interface FileToSave {
 export interface Shell {
   readonly platform: string;
   copyText(text: string): Promise<void>;
-  getTheme(): Promise<Theme>;
+  /** Tells the settings at once, and again whenever they change, wherever that was done. Returns how to stop. */
+  onSettings(listener: (settings: ShellSettings) => void): () => void;
   setTheme(theme: Theme): Promise<void>;
+  setRouteMuted(id: string, muted: boolean): Promise<void>;
   /**
    * Asks the operator where, and writes the files there: one under the name that they choose, several into a folder.
    * Resolves with where they are; null where the operator cancelled; EXPORT_NOT_SAVED where the disk refused.

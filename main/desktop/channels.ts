@@ -5,13 +5,19 @@ import type { FileToSave, Theme } from "../../app/contract/bridge.ts";
 export const requests = { call: "shunt:call", shell: "shunt:shell" } as const;
 
 /** Pushed by the main process to the renderer. */
-export const pushes = { event: "shunt:event", link: "shunt:link", wish: "shunt:wish" } as const;
+export const pushes = {
+  event: "shunt:event",
+  link: "shunt:link",
+  wish: "shunt:wish",
+  settings: "shunt:settings",
+} as const;
 
-/** What travels on `shunt:shell`: the methods of the contract's `Shell`, and two questions of the preload's own. */
+/** What travels on `shunt:shell`: the methods of the contract's `Shell`, and three questions of the preload's own. */
 export type ShellRequest =
   | { readonly do: "copy-text"; readonly text: string }
-  | { readonly do: "get-theme" }
+  | { readonly do: "get-settings" }
   | { readonly do: "set-theme"; readonly theme: Theme }
+  | { readonly do: "set-route-muted"; readonly id: string; readonly muted: boolean }
   | { readonly do: "save-files"; readonly files: readonly FileToSave[] }
   | { readonly do: "get-start-at-login" }
   | { readonly do: "set-start-at-login"; readonly on: boolean }

@@ -7,6 +7,7 @@ import type { GalvanometerWindows } from "./galvanometer/galvanometer-windows.ts
 import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
 import type { LogFile } from "./log-file.ts";
 import { openMainWindow, type MainWindow } from "./main-window.ts";
+import { isQuiet } from "./muted-routes.ts";
 import { startNotifications } from "./notifications.ts";
 import { loginItem, startedAtLogin } from "./login-item.ts";
 import { openControls } from "./open-controls.ts";
@@ -47,6 +48,9 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     settings.set({ ...settings.get(), theme: next });
     nativeTheme.themeSource = next;
   });
+
+  const mutedRoutes = watched(settings.get().mutedRoutes);
+  mutedRoutes.onChange((next) => settings.set({ ...settings.get(), mutedRoutes: next }));
 
   const mirror = createLiveMirror(service);
   // An engine that was started again counts its revisions anew.
@@ -92,6 +96,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     started,
     link,
     theme,
+    mutedRoutes,
     loginItem: loginItem(),
     log: log.write,
   });
@@ -107,6 +112,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   if (service.current().notice !== null) main.wish({ do: "show", screen: "settings" });
   startNotifications({
     onEvent: service.onEvent,
+    isQuiet: (subject) => isQuiet(subject, mirror.current().config, mutedRoutes.get()),
     isWatched: () => main.window.isVisible() && main.window.isFocused(),
     wish: main.wish,
     log: log.write,

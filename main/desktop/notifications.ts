@@ -2,10 +2,12 @@
 import { Notification } from "electron";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { ShellWish } from "../../app/contract/bridge.ts";
+import type { NoticeSubject } from "./muted-routes.ts";
 import { createOutageTracker } from "./outages.ts";
 
 export interface NotifyOptions {
   readonly onEvent: (listener: (event: LiveEvent) => void) => () => void;
+  readonly isQuiet: (subject: NoticeSubject) => boolean;
   /** True while the operator looks at the window, which shows the same. */
   readonly isWatched: () => boolean;
   readonly wish: (wish: ShellWish) => void;
@@ -15,8 +17,8 @@ export interface NotifyOptions {
 const checkIntervalMs = 1_000;
 
 /** Returns how to stop. */
-export function startNotifications({ onEvent, isWatched, wish, log }: NotifyOptions): () => void {
-  const outages = createOutageTracker();
+export function startNotifications({ onEvent, isQuiet, isWatched, wish, log }: NotifyOptions): () => void {
+  const outages = createOutageTracker(isQuiet);
   let timer: NodeJS.Timeout | null = null;
   const check = () => {
     timer = null;

@@ -1,6 +1,7 @@
 /** Turns activity into notices: one when an outage has lasted a moment, one when it is over, never a flood. */
 import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ShellWish } from "../../app/contract/bridge.ts";
+import type { NoticeSubject } from "./muted-routes.ts";
 import { plural } from "./quit-decision.ts";
 
 export interface Notice {
@@ -18,9 +19,16 @@ const maxPerWindow = 5;
 interface Outage {
   readonly notice: Notice;
   readonly recovered: Omit<Notice, "wish">;
+  readonly subject: NoticeSubject;
   readonly sinceMs: number;
-  /** Whether the operator has been told. */
-  told: boolean;
+  /** Whether the operator has been told; `quiet`: was not to be. */
+  told: "not-yet" | "yes" | "quiet";
+}
+
+/** Something that waits to be told, and what it is about. */
+interface Waiting {
+  readonly notice: Notice;
+  readonly subject: NoticeSubject;
 }
 
 export interface OutageTracker {
@@ -31,16 +39,21 @@ export interface OutageTracker {
   hasPending(): boolean;
 }
 
-export function createOutageTracker(): OutageTracker {
+/** `isQuiet`: what the operator wants to hear nothing of, asked when a notice is due. */
+export function createOutageTracker(
+  isQuiet: (subject: NoticeSubject) => boolean = () => false,
+): OutageTracker {
   const outages = new Map<string, Outage>();
-  let recoveries: Notice[] = [];
-  let news: Notice[] = [];
+  let recoveries: Waiting[] = [];
+  let news: Waiting[] = [];
   let shownAtMs: number[] = [];
 
   const end = (key: string) => {
     const outage = outages.get(key);
     outages.delete(key);
-    if (outage?.told) recoveries.push({ ...outage.recovered, wish: outage.notice.wish });
+    if (outage?.told !== "yes") return;
+    const { recovered, notice, subject } = outage;
+    recoveries.push({ notice: { ...recovered, wish: notice.wish }, subject });
   };
 
   return {
@@ -55,17 +68,20 @@ export function createOutageTracker(): OutageTracker {
         outages.set(change.key, {
           notice: change.notice,
           recovered: change.recovered,
+          subject: change.subject,
           sinceMs: nowMs,
-          told: false,
+          told: "not-yet",
         });
       }
     },
     due(nowMs) {
       const lasting = [...outages.values()].filter(
-        (outage) => !outage.told && nowMs - outage.sinceMs >= settleMs,
+        (outage) => outage.told === "not-yet" && nowMs - outage.sinceMs >= settleMs,
       );
-      for (const outage of lasting) outage.told = true;
-      const waiting = [...lasting.map((outage) => outage.notice), ...recoveries, ...news];
+      for (const outage of lasting) outage.told = isQuiet(outage.subject) ? "quiet" : "yes";
+      const waiting = [...lasting, ...recoveries, ...news]
+        .filter(({ subject }) => !isQuiet(subject))
+        .map(({ notice }) => notice);
       recoveries = [];
       news = [];
       shownAtMs = shownAtMs.filter((atMs) => nowMs - atMs < windowMs);
@@ -74,17 +90,19 @@ export function createOutageTracker(): OutageTracker {
       return notices;
     },
     hasPending: () =>
-      recoveries.length + news.length > 0 || [...outages.values()].some((outage) => !outage.told),
+      recoveries.length + news.length > 0 ||
+      [...outages.values()].some((outage) => outage.told === "not-yet"),
   };
 }
 
 /** A client where it does not belong: no outage, and told at once. */
-function roleNotice({ route = "", message }: ActivityEntry): Notice {
-  return {
+function roleNotice({ route = "", message }: ActivityEntry): Waiting {
+  const notice: Notice = {
     title: `A client of route ${route} is more than a subscriber`,
     body: message,
     wish: { do: "show", screen: "activity" },
   };
+  return { notice, subject: { route } };
 }
 
 function folded(waiting: readonly Notice[], room: number): readonly Notice[] {
@@ -107,16 +125,20 @@ type OutageChange =
       readonly key: string;
       readonly notice: Notice;
       readonly recovered: Omit<Notice, "wish">;
+      readonly subject: NoticeSubject;
     };
 
 function outageChange(entry: ActivityEntry): OutageChange | null {
-  const { route, backend } = entry;
+  const { route = "", backend = "" } = entry;
   switch (entry.event) {
     case "route-failed":
     case "route-held":
-      return route === undefined
-        ? null
-        : down(`route ${route}`, `Route ${route}`, entry, { do: "show", screen: "routes", id: route });
+      return down(entry, {
+        key: `route ${route}`,
+        name: `Route ${route}`,
+        subject: { route },
+        wish: { do: "show", screen: "routes", id: route },
+      });
     case "route-listening":
     case "route-released":
       return { to: "up", key: `route ${route}` };
@@ -124,17 +146,19 @@ function outageChange(entry: ActivityEntry): OutageChange | null {
     case "route-stopped":
       return { to: "gone", key: `route ${route}` };
     case "backend-down":
-      return backend === undefined
-        ? null
-        : down(`backend ${backend}`, `Backend ${backend}`, entry, {
-            do: "show",
-            screen: "backends",
-            id: backend,
-          });
+      return down(entry, {
+        key: `backend ${backend}`,
+        name: `Backend ${backend}`,
+        subject: { backend },
+        wish: { do: "show", screen: "backends", id: backend },
+      });
     case "link-downgraded":
-      return backend === undefined
-        ? null
-        : down(`links of ${backend}`, `A link of ${backend}`, entry, { do: "show", screen: "pools" });
+      return down(entry, {
+        key: `links of ${backend}`,
+        name: `A link of ${backend}`,
+        subject: { backend },
+        wish: { do: "show", screen: "pools" },
+      });
     case "link-restored":
       return { to: "up", key: `links of ${backend}` };
     // The links begin anew, and a downgrade that comes then is news again.
@@ -147,13 +171,22 @@ function outageChange(entry: ActivityEntry): OutageChange | null {
   }
 }
 
-function down(key: string, name: string, entry: ActivityEntry, wish: ShellWish): OutageChange {
+interface Ailing {
+  readonly key: string;
+  readonly name: string;
+  readonly subject: NoticeSubject;
+  readonly wish: ShellWish;
+}
+
+function down(entry: ActivityEntry, { key, name, subject, wish }: Ailing): OutageChange | null {
+  if (("route" in subject ? subject.route : subject.backend) === "") return null;
   const { now, then, thenBody } = wordsOf(entry.event);
   return {
     to: "down",
     key,
     notice: { title: `${name} ${now}`, body: entry.message, wish },
     recovered: { title: `${name} ${then}`, body: thenBody },
+    subject,
   };
 }
 

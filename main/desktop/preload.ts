@@ -1,6 +1,6 @@
 /** The sandboxed bridge: `window.shunt`, the contract's `Bridge`, and nothing else. */
 import { contextBridge, ipcRenderer } from "electron";
-import type { Bridge, LinkState, ShellWish, Theme } from "../../app/contract/bridge.ts";
+import type { Bridge, LinkState, ShellSettings, ShellWish } from "../../app/contract/bridge.ts";
 import type { Reply } from "../../app/contract/commands.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { Failure } from "../../app/contract/failures.ts";
@@ -41,8 +41,20 @@ const bridge: Bridge = {
   shell: {
     platform: process.platform,
     copyText: async (text) => void (await ask({ do: "copy-text", text })),
-    getTheme: async () => (await ask({ do: "get-theme" })) as Theme,
+    onSettings: (listener) => {
+      let told = false;
+      const stop = listen<ShellSettings>(pushes.settings, (settings) => {
+        told = true;
+        listener(settings);
+      });
+      ask({ do: "get-settings" }).then(
+        (settings) => told || listener(settings as ShellSettings),
+        () => undefined,
+      );
+      return stop;
+    },
     setTheme: async (theme) => void (await ask({ do: "set-theme", theme })),
+    setRouteMuted: async (id, muted) => void (await ask({ do: "set-route-muted", id, muted })),
     saveFiles: (files) =>
       ask({ do: "save-files", files: [...files] }).catch(() => ({ ok: false, failure: noAnswer })) as Promise<
         Reply<string | null>

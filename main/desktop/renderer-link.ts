@@ -6,7 +6,7 @@ import { callMessage, shellMessage } from "./ipc-messages.ts";
 import { createIpc } from "./ipc.ts";
 import type { MirroredService } from "./live-mirror.ts";
 import type { MainWindow } from "./main-window.ts";
-import { answerShellRequest, type ShellActions } from "./shell-requests.ts";
+import { answerShellRequest, shellSettings, type ShellActions } from "./shell-requests.ts";
 import type { Watched } from "./watched.ts";
 
 export interface RendererLinkOptions {
@@ -17,6 +17,7 @@ export interface RendererLinkOptions {
   readonly started: Promise<void>;
   readonly link: Watched<LinkState>;
   readonly theme: ShellActions["theme"];
+  readonly mutedRoutes: ShellActions["mutedRoutes"];
   readonly loginItem: ShellActions["loginItem"];
   readonly log: (message: string) => void;
 }
@@ -28,6 +29,7 @@ export function linkRenderer({
   started,
   link,
   theme,
+  mutedRoutes,
   loginItem,
   log,
 }: RendererLinkOptions): void {
@@ -43,6 +45,7 @@ export function linkRenderer({
   const actions: ShellActions = {
     window: () => main.window,
     theme,
+    mutedRoutes,
     loginItem,
     takeWishes: main.takeWishes,
     link: link.get,
@@ -51,4 +54,7 @@ export function linkRenderer({
   answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
   service.onEvent((event) => main.send(pushes.event, event));
   link.onChange((state) => main.send(pushes.link, state));
+  const tellSettings = () => main.send(pushes.settings, shellSettings(actions));
+  theme.onChange(tellSettings);
+  mutedRoutes.onChange(tellSettings);
 }

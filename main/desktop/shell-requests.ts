@@ -1,18 +1,27 @@
 /** Answers what only a desktop can do: the contract's `Shell`, asked over `shunt:shell`. */
 import { clipboard, type BrowserWindow } from "electron";
-import type { LinkState, Theme } from "../../app/contract/bridge.ts";
+import type { LinkState, ShellSettings, Theme } from "../../app/contract/bridge.ts";
 import type { ShellRequest } from "./channels.ts";
 import type { LoginItem } from "./autostart-file.ts";
+import { withMuted } from "./muted-routes.ts";
 import { saveFiles } from "./save-files.ts";
 import type { Watched } from "./watched.ts";
 
 export interface ShellActions {
   readonly theme: Watched<Theme>;
+  readonly mutedRoutes: Watched<readonly string[]>;
   readonly takeWishes: () => void;
   readonly window: () => BrowserWindow;
   readonly loginItem: LoginItem;
   readonly log: (message: string) => void;
   readonly link: () => LinkState;
+}
+
+export function shellSettings({
+  theme,
+  mutedRoutes,
+}: Pick<ShellActions, "theme" | "mutedRoutes">): ShellSettings {
+  return { theme: theme.get(), mutedRoutes: mutedRoutes.get() };
 }
 
 export async function answerShellRequest(request: ShellRequest, actions: ShellActions): Promise<unknown> {
@@ -21,10 +30,13 @@ export async function answerShellRequest(request: ShellRequest, actions: ShellAc
       // Asynchronous from Electron 44 on.
       await clipboard.writeText(request.text);
       return null;
-    case "get-theme":
-      return actions.theme.get();
+    case "get-settings":
+      return shellSettings(actions);
     case "set-theme":
       actions.theme.set(request.theme);
+      return null;
+    case "set-route-muted":
+      actions.mutedRoutes.set(withMuted(actions.mutedRoutes.get(), request.id, request.muted));
       return null;
     case "save-files":
       return saveFiles(request.files, actions.window());

@@ -10,6 +10,8 @@ export interface DesktopSettings {
   readonly theme: Theme;
   /** The sandbox ran when Shunt last quit, so it starts again. */
   readonly sandboxRuns: boolean;
+  /** Ids of the routes that no notification speaks of. */
+  readonly mutedRoutes: readonly string[];
   /** The operator has been told that closing the window leaves Shunt running. */
   readonly closeHintShown: boolean;
 }
@@ -35,6 +37,7 @@ const windowState = z.object({
 const desktopSettings = z.object({
   theme: themeMessage.catch("system"),
   sandboxRuns: z.boolean().catch(false),
+  mutedRoutes: z.array(z.string()).catch([]),
   closeHintShown: z.boolean().catch(false),
 });
 

@@ -20,18 +20,23 @@ const steps: readonly ExaminationStep[] = [
 ];
 
 export interface FakeExaminations {
+  /** Whether hops stay silent until they are let go, or their run is stopped. */
+  hold(on: boolean): void;
   run(backend: string, run: string): Promise<Reply<Examination>>;
   stop(run: string): void;
 }
 
 export function createFakeExaminations(emit: (event: ExaminationEvent) => void): FakeExaminations {
   const stopped = new Set<string>();
+  let held = false;
   return {
+    hold: (on) => void (held = on),
     async run(backend, run) {
       const walked: ExaminationStep[] = [];
       for (const one of steps) {
         emit({ type: "examination", run, is: "walking", endpoint: one.endpoint, hop: one.hop });
-        await new Promise((resolve) => setTimeout(resolve, hopMs));
+        do await new Promise((resolve) => setTimeout(resolve, hopMs));
+        while (held && !stopped.has(run));
         if (stopped.has(run)) break;
         walked.push(one);
         emit({ type: "examination", run, is: "walked", step: one });

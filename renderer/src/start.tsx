@@ -7,6 +7,7 @@ import { App } from "./frame/App.tsx";
 import { NoAccess } from "./frame/NoAccess.tsx";
 import { useMirror } from "./mirror/mirror-store.ts";
 import { useRateHistory } from "./mirror/rate-history.ts";
+import { useShellSettings } from "./settings/shell-settings.ts";
 import { showTheme } from "./settings/theme.ts";
 import { useView } from "./view/view-store.ts";
 import "./styles.ts";
@@ -15,6 +16,7 @@ import "./styles.ts";
 export function startUi(root: Root, bridge: Bridge): void {
   // The desktop's shell keeps the theme, for its menu too, and tells the page by prefers-color-scheme.
   if (!bridge.shell) showTheme(useView.getState().theme);
+  bridge.shell?.onSettings((settings) => useShellSettings.setState(settings));
   const connected = connectMirror({ bridge, mirror: useMirror, history: useRateHistory });
   // A hidden page's timers are slowed down, so its samples have holes.
   document.addEventListener("visibilitychange", () => {

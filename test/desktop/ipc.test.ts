@@ -50,7 +50,7 @@ const invoke = (
 
 const goodPayload: Record<string, unknown> = {
   [requests.call]: { name: "snapshot.get", argument: null },
-  [requests.shell]: { do: "get-theme" },
+  [requests.shell]: { do: "get-settings" },
 };
 
 describe.each(Object.values(requests))("%s", (channel) => {
@@ -93,6 +93,7 @@ test("a shell request that is not in the table is refused", async () => {
     { do: "open", path: "/etc/passwd" },
     { do: "set-theme", theme: "pink" },
     { do: "copy-text", text: 1 },
+    { do: "set-route-muted", id: "", muted: true },
   ])
     await expect(invoke(requests.shell, [payload])).rejects.toThrow("not a message of this channel");
 });

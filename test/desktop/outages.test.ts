@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ActivityEntry, ActivityEvent } from "../../app/contract/activity.ts";
+import type { ShuntConfig } from "../../app/contract/config.ts";
+import { isQuiet } from "../../main/desktop/muted-routes.ts";
 import { createOutageTracker } from "../../main/desktop/outages.ts";
 
 let sequence = 0;
@@ -113,4 +115,43 @@ describe("outage notices", () => {
     tracker.observe([entry("link-downgraded", about)], 10_000);
     expect(tracker.due(13_000)).toHaveLength(1);
   });
+
+  test("say nothing of what is muted, and of its recovery only where its outage was told", () => {
+    const muted = new Set(["a"]);
+    const tracker = createOutageTracker((subject) => "route" in subject && muted.has(subject.route));
+    tracker.observe([entry("route-failed", { route: "a" }), entry("route-failed", { route: "b" })], 0);
+    tracker.observe([entry("role-exceeded", { route: "a" })], 0);
+    expect(tracker.due(3_000).map(({ title }) => title)).toEqual(["Route b has failed"]);
+    expect(tracker.hasPending()).toBe(false);
+    muted.delete("a");
+    muted.add("b");
+    tracker.observe(
+      [entry("route-listening", { route: "a" }), entry("route-listening", { route: "b" })],
+      4_000,
+    );
+    expect(tracker.due(4_000)).toEqual([]);
+    tracker.observe([entry("route-failed", { route: "a" })], 5_000);
+    expect(tracker.due(8_000).map(({ title }) => title)).toEqual(["Route a has failed"]);
+  });
+});
+
+test.each([
+  ["a route that is muted", { route: "in" }, ["in"], true],
+  ["a route that is not", { route: "in" }, ["views"], false],
+  ["a backend with one route of two muted", { backend: "b1" }, ["in"], false],
+  ["a backend whose routes, also those by a pool, are all muted", { backend: "b1" }, ["in", "views"], true],
+  ["a backend that no route in use leads to", { backend: "b3" }, ["in", "views", "off"], false],
+] as const)("%s is quiet or not", (_title, subject, muted, quiet) => {
+  const config: ShuntConfig = {
+    version: 1,
+    tunnels: [],
+    backends: [{ id: "b1" }, { id: "b2" }, { id: "b3" }],
+    pools: [{ id: "p", members: ["b1", "b2"] }],
+    routes: [
+      { id: "in", listen: "1", transport: "amps", target: "b1" },
+      { id: "views", listen: "2", transport: "amps", target: "p" },
+      { id: "off", listen: "3", transport: "amps", target: "b3", enabled: false },
+    ],
+  };
+  expect(isQuiet(subject, config, muted)).toBe(quiet);
 });

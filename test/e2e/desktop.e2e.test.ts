@@ -13,6 +13,7 @@ import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ShellSettings } from "../../app/contract/bridge.ts";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available, electron } from "../support/available.ts";
 import {
@@ -72,6 +73,11 @@ const inPage = (app: DesktopApp["app"], script: string): Promise<unknown> =>
   app.evaluate(
     ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code),
     script,
+  );
+
+const settingsOf = (page: DesktopApp["page"]) =>
+  page.evaluate(
+    () => new Promise<ShellSettings | undefined>((resolve) => window.shunt?.shell?.onSettings(resolve)),
   );
 
 const closeWindow = (from: DesktopApp) =>
@@ -137,7 +143,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       await until(async () => (await colour()) === "rgb(239, 241, 239)", "the light page");
       await choose("Dark");
       await until(async () => (await colour()) === "rgb(21, 25, 24)", "the dark page");
-      expect(await page.evaluate(() => window.shunt?.shell?.getTheme())).toBe("dark");
+      expect(await settingsOf(page)).toMatchObject({ theme: "dark" });
       // What the window is painted with before its page: the same, or it would flash.
       expect(
         await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBackgroundColor()),
@@ -211,10 +217,11 @@ describe.skipIf(!available.electron)("the desktop app", () => {
         shell: [
           "copyText",
           "getStartAtLogin",
-          "getTheme",
+          "onSettings",
           "onWish",
           "platform",
           "saveFiles",
+          "setRouteMuted",
           "setStartAtLogin",
           "setTheme",
         ],
@@ -388,7 +395,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
             found[page] = await window.webContents.executeJavaScript(
               `Promise.all([
                 spy.invoke("shunt:call", { name: "config.get", argument: null }),
-                spy.invoke("shunt:shell", { do: "get-theme" }),
+                spy.invoke("shunt:shell", { do: "get-settings" }),
                 spy.invoke("electron-store-get-data"),
               ])`,
             );
@@ -442,16 +449,19 @@ describe.skipIf(!available.electron)("the desktop app", () => {
   });
 
   describe("remembers", () => {
-    test("where its window was, and its theme", async () => {
+    test("where its window was, its theme, and what is muted", async () => {
       const first = await launch();
       await first.app.evaluate(({ BrowserWindow }) =>
         BrowserWindow.getAllWindows()[0]?.setBounds({ x: 120, y: 90, width: 1000, height: 700 }),
       );
-      await first.page.evaluate(() => window.shunt?.shell?.setTheme("dark"));
+      await first.page.evaluate(async () => {
+        await window.shunt?.shell?.setTheme("dark");
+        await window.shunt?.shell?.setRouteMuted("orders", true);
+      });
       await first.quit();
       const second = await launch();
       expect((await windowFacts(second))?.bounds).toEqual({ x: 120, y: 90, width: 1000, height: 700 });
-      expect(await second.page.evaluate(() => window.shunt?.shell?.getTheme())).toBe("dark");
+      expect(await settingsOf(second.page)).toEqual({ theme: "dark", mutedRoutes: ["orders"] });
       expect(await second.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe("dark");
       expect(await second.page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches)).toBe(true);
       await second.page.getByText("Try the sandbox").waitFor();

@@ -588,6 +588,63 @@ describe.skipIf(!available.chromium)(
       await page.getByText("Check the port: this is not AMPS's admin interface.").waitFor();
     });
 
+    it("stops a test at the hop that is being walked, and walks again", async () => {
+      await open();
+      await page.keyboard.press("2");
+      await page.evaluate(() => window.fake?.holdExaminations(true));
+      await route("prod-1").getByRole("button", { name: "Test" }).click();
+      const steps = page.locator(".examination-step");
+      await page.locator('.examination-step[data-outcome="walking"]').waitFor();
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByText("Stopped before the end of the way.").waitFor();
+      await expect.poll(() => steps.count(), settled("nothing was walked")).toBe(0);
+      await page.evaluate(() => window.fake?.holdExaminations(false));
+      await page.getByRole("button", { name: "Test again" }).click();
+      await page.getByText("Breaks at admin: admin.").waitFor();
+    });
+
+    it("mutes a route in its menu, shows it wherever it is, and copies a link to it", async () => {
+      await open({ query: "?desktop=1" });
+      const choose = async (name: string): Promise<void> => {
+        await page.getByRole("button", { name: "More for uat-in" }).click();
+        await page.getByRole("menuitem", { name }).click();
+      };
+      const mark = page.getByRole("img", { name: "Notifications muted" });
+      await choose("Mute notifications");
+      await route("uat-in").getByRole("img", { name: "Notifications muted" }).waitFor();
+      expect(await mark.count()).toBe(1);
+      await route("uat-in").focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Muted: notify again" }).click();
+      await page.getByRole("button", { name: "Mute", exact: true }).click();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("8");
+      await page.getByRole("button", { name: "Notify of uat-in again" }).click();
+      await page.keyboard.press("1");
+      await route("uat-in").waitFor();
+      expect(await mark.count()).toBe(0);
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await choose("Copy link");
+      await page.getByText("shunt://route/uat-in copied.").waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("shunt://route/uat-in");
+    });
+
+    it("leaves out in a browser what only a desktop can do", async () => {
+      await open();
+      await page.getByRole("button", { name: "More for uat-in" }).click();
+      await page.getByRole("menuitem", { name: "Conditions…" }).waitFor();
+      expect(await page.getByRole("menuitem", { name: /Mute|Copy link/ }).count()).toBe(0);
+    });
+
+    it("follows a theme that is chosen elsewhere while the settings are open", async () => {
+      await open({ query: "?desktop=1" });
+      await page.keyboard.press("8");
+      const chosen = page.getByRole("radiogroup", { name: "Theme" }).getByRole("radio", { checked: true });
+      await expect.poll(() => chosen.innerText(), settled("as the system")).toBe("As the system");
+      await page.evaluate(() => window.fake?.shell?.setTheme("dark"));
+      await expect.poll(() => chosen.innerText(), settled("dark")).toBe("Dark");
+    });
+
     it("counts trouble in the title", async () => {
       await open();
       await expect.poll(() => page.title(), settled("title")).toBe("(3 in trouble) Shunt");

@@ -4,6 +4,7 @@ import type { RouteStatus } from "../../app/contract/snapshot.ts";
 import { countTrouble, routeCondition } from "../../renderer/src/routes/route-condition.ts";
 import {
   groupRoutes,
+  indexRoutes,
   joinRoutes,
   matchesFilter,
   sortRoutes,
@@ -55,7 +56,7 @@ const statuses: readonly RouteStatus[] = [
     targetHealth: "unknown",
   }),
 ];
-const rows = joinRoutes(statuses, config);
+const rows = joinRoutes(statuses, indexRoutes(config));
 const idsOf = (found: readonly { readonly status: RouteStatus }[]): readonly string[] =>
   found.map((row) => row.status.id);
 

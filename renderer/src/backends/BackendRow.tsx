@@ -1,11 +1,11 @@
-import { CircleOff, CopyPlus, Ellipsis, Gauge, Pencil, Trash2 } from "lucide-react";
+import { CircleOff, CopyPlus, Gauge, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, memo } from "react";
-import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
+import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
@@ -162,36 +162,29 @@ interface BackendMenuProps {
   readonly tabbable: boolean;
 }
 
-function BackendMenu({ id, drained, tabbable }: BackendMenuProps) {
+const BackendMenu = memo(function BackendMenu({ id, drained, tabbable }: BackendMenuProps) {
   const bridge = useBridge();
-  const act = (key: string): void => {
-    if (key === "edit") openSheet({ kind: "backend", id });
-    if (key === "drain") void drainBackend(bridge, id, !drained);
-    if (key === "clone") openSheet({ kind: "backend", id: null, like: id });
-    if (key === "delete") void deleteTarget(bridge, "backends", id);
-  };
+  const edit = { id: "edit", icon: <Pencil />, label: "Edit", shortcut: "Enter" };
+  const drain = drained ? "Take new connections again" : "Drain: no new connections";
+  const remove = { id: "delete", icon: <Trash2 />, label: "Delete", shortcut: "Del", isDangerous: true };
   return (
-    <MenuTrigger>
-      <Button look="quiet" size="icon" aria-label={`More for ${id}`} excludeFromTabOrder={!tabbable}>
-        <Ellipsis />
-      </Button>
-      <Popover className="popover" placement="bottom end">
-        <Menu className="menu" onAction={(key) => act(String(key))}>
-          <MenuItem id="edit" className="menu-item">
-            <Pencil /> Edit <span className="kbd">Enter</span>
-          </MenuItem>
-          <MenuItem id="clone" className="menu-item">
-            <CopyPlus /> Clone
-          </MenuItem>
-          <MenuItem id="drain" className="menu-item">
-            <CircleOff /> {drained ? "Take new connections again" : "Drain: no new connections"}
-          </MenuItem>
-          <Separator className="menu-separator" />
-          <MenuItem id="delete" className="menu-item" data-look="danger">
-            <Trash2 /> Delete <span className="kbd">Del</span>
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <RowMenu
+      name={id}
+      tabbable={tabbable}
+      groups={[
+        [
+          { ...edit, act: () => openSheet({ kind: "backend", id }) },
+          {
+            ...{ id: "clone", icon: <CopyPlus />, label: "Clone" },
+            act: () => openSheet({ kind: "backend", id: null, like: id }),
+          },
+          {
+            ...{ id: "drain", icon: <CircleOff />, label: drain },
+            act: () => void drainBackend(bridge, id, !drained),
+          },
+        ],
+        [{ ...remove, act: () => void deleteTarget(bridge, "backends", id) }],
+      ]}
+    />
   );
-}
+});

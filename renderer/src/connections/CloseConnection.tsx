@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { showFailure } from "../view/toasts.ts";
@@ -11,7 +12,8 @@ export interface CloseConnectionProps {
 }
 
 /** Closes one connection; asks in the row itself, so that nothing covers the list. */
-export function CloseConnection({ id, asking, onAsk, tabbable }: CloseConnectionProps) {
+export const CloseConnection = memo(function CloseConnection(props: CloseConnectionProps) {
+  const { id, asking, onAsk, tabbable } = props;
   const bridge = useBridge();
   const close = async (): Promise<void> => {
     onAsk(null);
@@ -34,4 +36,4 @@ export function CloseConnection({ id, asking, onAsk, tabbable }: CloseConnection
       </Button>
     </div>
   );
-}
+});

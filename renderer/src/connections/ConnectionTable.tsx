@@ -112,7 +112,7 @@ function ExceededRole({ connection: { role, route } }: { readonly connection: Co
   if (role === null || role === "subscribers") return null;
   return (
     <span className="state-word" data-tone="warn" title={`On ${route}, whose clients are subscribers`}>
-      <StateMark condition={{ tone: "warn", shape: "triangle", word: exceededWords[role], trouble: true }} />
+      <StateMark condition={{ tone: "warn", shape: "triangle", word: exceededWords[role] }} />
       {exceededWords[role]}{" "}
     </span>
   );

@@ -1,4 +1,5 @@
-import { useMemo } from "react";
+import { memo, useMemo, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, plural } from "../design/format.ts";
@@ -12,7 +13,6 @@ const all = ":all";
 /** Every live connection: whose it is, where it goes and why, what has passed. */
 export function ConnectionsScreen() {
   const connections = useMirror((mirror) => mirror.connections);
-  const routes = useMirror((mirror) => mirror.routes);
   const { connectionRoute, connectionText } = useView();
   const shown = useMemo(
     () => filterConnections(connections, connectionRoute, connectionText),
@@ -26,26 +26,7 @@ export function ConnectionsScreen() {
           value={connectionText}
           onChange={(text) => useView.setState({ connectionText: text })}
         />
-        <div className="toolbar-select">
-          <SelectField
-            label="Route"
-            hideLabel
-            name="route"
-            value={connectionRoute ?? all}
-            onChange={(id) => useView.setState({ connectionRoute: id === all ? null : id })}
-            sections={[
-              { options: [{ id: all, label: "All routes" }] },
-              {
-                title: "Routes",
-                options: routes.map((route) => ({
-                  id: route.id,
-                  label: route.id,
-                  detail: formatCount(route.connections.open),
-                })),
-              },
-            ]}
-          />
-        </div>
+        <RouteField />
         <span className="soft" role="status">
           {shown.length === connections.length
             ? plural(connections.length, "connection")
@@ -64,3 +45,31 @@ export function ConnectionsScreen() {
     </div>
   );
 }
+
+/** Of which route; the counts are those of the moment it was opened, since a thousand options are not drawn in passing. */
+const RouteField = memo(function RouteField() {
+  const value = useView((view) => view.connectionRoute);
+  const ids = useMirror(useShallow((mirror) => mirror.routes.map(({ id }) => id)));
+  const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map());
+  const sections = useMemo(() => {
+    const options = ids.map((id) => ({ id, label: id, detail: formatCount(counts.get(id) ?? 0) }));
+    return [{ options: [{ id: all, label: "All routes" }] }, { title: "Routes", options }];
+  }, [ids, counts]);
+  const count = (): void => {
+    const { routes } = useMirror.getState();
+    setCounts(new Map(routes.map(({ id, connections }) => [id, connections.open])));
+  };
+  return (
+    <div className="toolbar-select">
+      <SelectField
+        label="Route"
+        hideLabel
+        name="route"
+        value={value ?? all}
+        onOpen={count}
+        onChange={(id) => useView.setState({ connectionRoute: id === all ? null : id })}
+        sections={sections}
+      />
+    </div>
+  );
+});

@@ -47,17 +47,26 @@ export function sortConnections(
   { key, descending }: ConnectionOrder,
 ): readonly ConnectionStatus[] {
   const sign = descending ? -1 : 1;
-  return [...connections].sort((a, b) => {
-    const [left, right] = [valueOf(a, key), valueOf(b, key)];
+  // Read once a row, not once a comparison: thousands are sorted four times a second.
+  const keyed = connections.map((row) => ({ row, value: valueOf(row, key) }));
+  keyed.sort((a, b) => {
+    const [left, right] = [a.value, b.value];
     if (left === null || right === null) {
       if (left !== right) return left === null ? 1 : -1;
-    } else {
+    } else if (left !== right) {
       const order =
         typeof left === "number" ? left - (right as number) : natural.compare(left, right as string);
       if (order !== 0) return sign * order;
     }
-    return natural.compare(a.id, b.id);
+    return compareIds(a.row.id, b.row.id);
   });
+  return keyed.map(({ row }) => row);
+}
+
+/** `c9` before `c41`: they are counted up. */
+function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function valueOf(connection: ConnectionStatus, key: ConnectionSortKey): string | number | null {

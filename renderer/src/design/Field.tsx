@@ -95,13 +95,15 @@ export interface Option {
 export interface SelectFieldProps extends FieldProps {
   readonly value: string | null;
   readonly onChange: (value: string) => void;
+  /** Called as the list opens. */
+  readonly onOpen?: () => void;
   readonly placeholder?: string;
   readonly sections: readonly { readonly title?: string; readonly options: readonly Option[] }[];
   readonly hideLabel?: boolean;
 }
 
 export function SelectField(props: SelectFieldProps) {
-  const { label, hint, error, name, value, onChange, placeholder, sections, hideLabel } = props;
+  const { label, hint, error, name, value, onChange, onOpen, placeholder, sections, hideLabel } = props;
   return (
     <Select
       className="field"
@@ -110,6 +112,7 @@ export function SelectField(props: SelectFieldProps) {
       isInvalid={error !== undefined}
       validationBehavior="aria"
       placeholder={placeholder ?? "Choose…"}
+      {...(onOpen && { onOpenChange: (open: boolean) => open && onOpen() })}
       {...(hideLabel && { "aria-label": label })}
     >
       {!hideLabel && <Label className="field-label">{label}</Label>}

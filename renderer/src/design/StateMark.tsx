@@ -32,8 +32,11 @@ const shapes: Readonly<Record<Shape, React.ReactNode>> = {
   ),
 };
 
+/** What a state looks like. */
+export type Look = Omit<Condition, "trouble">;
+
 /** A state as colour and shape; the word stands beside it, or is read out where there is no room. */
-export function StateMark({ condition, label }: { readonly condition: Condition; readonly label?: string }) {
+export function StateMark({ condition, label }: { readonly condition: Look; readonly label?: string }) {
   return (
     <svg
       className="state-mark"
@@ -48,7 +51,7 @@ export function StateMark({ condition, label }: { readonly condition: Condition;
 }
 
 /** Colour, shape and word. */
-export function StateWord({ condition }: { readonly condition: Condition }) {
+export function StateWord({ condition }: { readonly condition: Look }) {
   return (
     <span className="state-word" data-tone={condition.tone}>
       <StateMark condition={condition} />

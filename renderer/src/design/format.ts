@@ -35,9 +35,11 @@ export function formatAge(since: string, nowMs: number): string {
   return formatDuration(nowMs - Date.parse(since));
 }
 
+const counts = new Intl.NumberFormat("en-US");
+
 /** `1,234,567`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  return counts.format(count);
 }
 
 /** `31 %`, of a fraction of 1. */

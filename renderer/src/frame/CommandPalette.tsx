@@ -7,8 +7,8 @@ import {
   Modal,
   ModalOverlay,
   SearchField,
-  useFilter,
 } from "react-aria-components";
+import { useState } from "react";
 import type { Bridge } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
@@ -24,6 +24,9 @@ interface Command {
   readonly detail?: string;
   readonly run: () => void;
 }
+
+/** What nobody reads down to is not drawn. */
+const shownAtMost = 80;
 
 function close(): void {
   useView.setState({ overlay: null });
@@ -50,12 +53,48 @@ export function CommandPalette() {
 
 function Commands() {
   const bridge = useBridge();
-  const { contains } = useFilter({ sensitivity: "base" });
-  const routes = useMirror((mirror) => mirror.routes);
-  const backends = useMirror((mirror) => mirror.backends);
-  const sandbox = useMirror((mirror) => mirror.sandbox?.running ?? false);
-  const commands: readonly Command[] = [
-    ...generalCommands(bridge, sandbox),
+  const [text, setText] = useState("");
+  // As they are when the palette opens: under the hand that chooses, nothing moves.
+  const [commands] = useState(() => allCommands(bridge));
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = commands.filter(({ name, detail = "" }) => {
+    const haystack = `${name} ${detail}`.toLowerCase();
+    return words.every((word) => haystack.includes(word));
+  });
+  return (
+    <Autocomplete inputValue={text} onInputChange={setText}>
+      <SearchField aria-label="Command" autoFocus className="palette-search">
+        <Input className="palette-input" placeholder="Type a command or a route…" />
+      </SearchField>
+      <Menu
+        className="menu palette-menu"
+        aria-label="Commands"
+        items={found.slice(0, shownAtMost)}
+        renderEmptyState={() => <p className="palette-none soft">Nothing by that name.</p>}
+        onAction={(key) => {
+          close();
+          commands.find((command) => command.id === key)?.run();
+        }}
+      >
+        {(command) => (
+          <MenuItem
+            id={command.id}
+            className="menu-item"
+            textValue={`${command.name} ${command.detail ?? ""}`}
+          >
+            <span>{command.name}</span>
+            {command.detail && <span className="faint palette-detail">{command.detail}</span>}
+          </MenuItem>
+        )}
+      </Menu>
+    </Autocomplete>
+  );
+}
+
+function allCommands(bridge: Bridge): readonly Command[] {
+  const { routes, backends, sandbox } = useMirror.getState();
+  return [
+    ...generalCommands(bridge, sandbox?.running ?? false),
     ...routes.flatMap((route) => [
       { id: `show ${route.id}`, name: `Show route ${route.id}`, run: () => showRoute(route.id) },
       {
@@ -89,36 +128,6 @@ function Commands() {
       },
     ]),
   ];
-  const filter = (text: string, input: string): boolean =>
-    input.split(/\s+/).every((word) => word === "" || contains(text, word));
-  return (
-    <Autocomplete filter={filter}>
-      <SearchField aria-label="Command" autoFocus className="palette-search">
-        <Input className="palette-input" placeholder="Type a command or a route…" />
-      </SearchField>
-      <Menu
-        className="menu palette-menu"
-        aria-label="Commands"
-        items={commands}
-        renderEmptyState={() => <p className="palette-none soft">Nothing by that name.</p>}
-        onAction={(key) => {
-          close();
-          commands.find((command) => command.id === key)?.run();
-        }}
-      >
-        {(command) => (
-          <MenuItem
-            id={command.id}
-            className="menu-item"
-            textValue={`${command.name} ${command.detail ?? ""}`}
-          >
-            <span>{command.name}</span>
-            {command.detail && <span className="faint palette-detail">{command.detail}</span>}
-          </MenuItem>
-        )}
-      </Menu>
-    </Autocomplete>
-  );
 }
 
 function generalCommands(bridge: Bridge, sandbox: boolean): readonly Command[] {

@@ -68,7 +68,7 @@ function PoolOutlook({ status }: { readonly status: PoolStatus }) {
   if (status.held !== null)
     return (
       <p className="pool-outlook" data-tone="bad" role="status">
-        <StateMark condition={{ tone: "bad", shape: "pause", word: "Held", trouble: true }} /> {status.held}
+        <StateMark condition={{ tone: "bad", shape: "pause", word: "Held" }} /> {status.held}
       </p>
     );
   if (status.whatIf === null)

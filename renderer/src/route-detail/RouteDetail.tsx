@@ -1,4 +1,4 @@
-import { ArrowLeft, Copy, Gauge, Pencil } from "lucide-react";
+import { ArrowLeft, Bell, BellOff, Copy, Gauge, Pencil } from "lucide-react";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
@@ -10,10 +10,11 @@ import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { AddressPopover, type AddressRequest } from "../routes/AddressPopover.tsx";
-import { startRoutes, stopRoutes } from "../routes/route-actions.ts";
+import { muteRoute, startRoutes, stopRoutes } from "../routes/route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "../routes/route-condition.ts";
 import { routeShape } from "../routes/route-rows.ts";
 import { RouteTrouble } from "../routes/RouteTrouble.tsx";
+import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showRoute, useView } from "../view/view-store.ts";
 import { HourGraph } from "./HourGraph.tsx";
 import { RouteActivity } from "./RouteActivity.tsx";
@@ -112,6 +113,7 @@ function RouteHeading({ status, config }: RouteDetailProps) {
         <span className="soft">{routeShape(config)}</span>
       </span>
       <span className="route-detail-actions">
+        <MuteButton id={id} />
         {hasGalvanometer && (
           <Button onPress={() => void openGalvanometer(bridge, target)}>
             <Gauge aria-hidden />
@@ -128,6 +130,19 @@ function RouteHeading({ status, config }: RouteDetailProps) {
       </span>
       {asked && <AddressPopover request={asked} onClose={() => setAsked(null)} />}
     </div>
+  );
+}
+
+/** Left out in a browser, which notifies of nothing. */
+function MuteButton({ id }: { readonly id: string }) {
+  const bridge = useBridge();
+  const muted = useIsMuted(id);
+  if (bridge.shell === null) return null;
+  return (
+    <Button onPress={() => muteRoute(bridge, id, !muted)}>
+      {muted ? <BellOff aria-hidden /> : <Bell aria-hidden />}
+      {muted ? "Muted: notify again" : "Mute"}
+    </Button>
   );
 }
 

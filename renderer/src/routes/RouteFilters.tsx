@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { FilterField } from "../design/FilterField.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
 import { useView } from "../view/view-store.ts";
@@ -18,7 +19,7 @@ const groupings = [
 
 /** Text, state and grouping of the routes table. */
 export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
-  const { routeText, routeState, routeGrouping } = useView();
+  const { routeText, routeState } = useView();
   return (
     <>
       <FilterField
@@ -40,16 +41,24 @@ export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
           ),
         }))}
       />
-      <div className="toolbar-select">
-        <SelectField
-          label="Group routes"
-          hideLabel
-          name="grouping"
-          value={routeGrouping}
-          onChange={(grouping) => useView.setState({ routeGrouping: grouping as RouteGrouping })}
-          sections={[{ options: groupings }]}
-        />
-      </div>
+      <GroupingField />
     </>
   );
 }
+
+/** Apart from the counts above, which change with every route. */
+const GroupingField = memo(function GroupingField() {
+  const grouping = useView((view) => view.routeGrouping);
+  return (
+    <div className="toolbar-select">
+      <SelectField
+        label="Group routes"
+        hideLabel
+        name="grouping"
+        value={grouping}
+        onChange={(id) => useView.setState({ routeGrouping: id as RouteGrouping })}
+        sections={[{ options: groupings }]}
+      />
+    </div>
+  );
+});

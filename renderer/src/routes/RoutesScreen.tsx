@@ -6,7 +6,7 @@ import { openSheet, useView } from "../view/view-store.ts";
 import { RouteDetail, RouteGone } from "../route-detail/RouteDetail.tsx";
 import { AddressPopover, type AddressRequest } from "./AddressPopover.tsx";
 import { BulkBar } from "./BulkBar.tsx";
-import { groupRoutes, joinRoutes, matchesFilter, sortRoutes } from "./route-rows.ts";
+import { groupRoutes, indexRoutes, joinRoutes, matchesFilter, sortRoutes } from "./route-rows.ts";
 import { RouteFilters } from "./RouteFilters.tsx";
 import { RouteTable } from "./RouteTable.tsx";
 
@@ -25,7 +25,8 @@ function AllRoutes() {
   const config = useMirror((mirror) => mirror.saved?.config ?? null);
   const { routeText, routeState, routeOrder, routeGrouping, selection } = useView();
   const [asked, setAsked] = useState<AddressRequest | null>(null);
-  const rows = useMemo(() => joinRoutes(statuses, config), [statuses, config]);
+  const configured = useMemo(() => indexRoutes(config), [config]);
+  const rows = useMemo(() => joinRoutes(statuses, configured), [statuses, configured]);
   const groups = useMemo(() => {
     const shown = rows.filter((row) => matchesFilter(row, routeText, routeState));
     return groupRoutes(sortRoutes(shown, routeOrder), routeGrouping);

@@ -1,5 +1,6 @@
 import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { Reply } from "../../../app/contract/commands.ts";
+import { copyText } from "../design/copy-text.ts";
 import { plural } from "../design/format.ts";
 import { changeConfig } from "../edit/change-config.ts";
 import { removeRows } from "../edit/remove-rows.ts";
@@ -52,6 +53,18 @@ export function deleteRoutes(bridge: Bridge, ids: readonly string[]): void {
 /** Tries once more to bind a failed route's listener. */
 export async function retryRoute(bridge: Bridge, id: string): Promise<void> {
   report(await bridge.call("route.retry", { id }));
+}
+
+/** Copies the link that opens the desktop app at a route. */
+export async function copyLink(bridge: Bridge, id: string): Promise<void> {
+  const link = `shunt://route/${id}`;
+  if (await copyText(bridge, link)) showToast({ tone: "ok", text: `${link} copied.` });
+  else showToast({ tone: "bad", text: "The clipboard cannot be reached here.", detail: link });
+}
+
+/** Keeps the system's notifications quiet about a route, or lets them speak of it again. */
+export function muteRoute({ shell }: Bridge, id: string, muted: boolean): void {
+  void shell?.setRouteMuted(id, muted);
 }
 
 /** Moves a route to another local address and saves that. */

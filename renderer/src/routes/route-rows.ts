@@ -26,16 +26,28 @@ export interface RouteGroup {
   readonly rows: readonly RouteRow[];
 }
 
+/** What is configured, to be found by id. */
+export interface RouteIndex {
+  readonly routes: ReadonlyMap<string, RouteConfig>;
+  /** Of every target. */
+  readonly environments: ReadonlyMap<string, string | null>;
+}
+
+export function indexRoutes(config: ShuntConfig | null): RouteIndex {
+  return {
+    routes: new Map((config?.routes ?? []).map((route) => [route.id, route])),
+    environments: config ? environmentsOf(config) : new Map<string, string | null>(),
+  };
+}
+
 /** The routes observed, in the engine's order, each with what was configured. */
 export function joinRoutes(
   statuses: readonly RouteStatus[],
-  config: ShuntConfig | null,
+  { routes, environments }: RouteIndex,
 ): readonly RouteRow[] {
-  const byId = new Map((config?.routes ?? []).map((route) => [route.id, route]));
-  const environments = config ? environmentsOf(config) : new Map<string, string | null>();
   return statuses.map((status) => ({
     status,
-    config: byId.get(status.id) ?? null,
+    config: routes.get(status.id) ?? null,
     environment: environments.get(status.target) ?? null,
   }));
 }

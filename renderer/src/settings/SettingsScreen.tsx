@@ -1,4 +1,4 @@
-import { FlaskConical, Import } from "lucide-react";
+import { BellOff, FlaskConical, Import } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Shell, Theme } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
@@ -10,6 +10,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { startSandbox, useSandboxRunning } from "../sandbox/sandbox-actions.ts";
 import { showToast } from "../view/toasts.ts";
 import { openSheet, showScreen, useView } from "../view/view-store.ts";
+import { useShellSettings } from "./shell-settings.ts";
 import { useTheme } from "./theme.ts";
 
 const themes: readonly { readonly id: Theme; readonly label: string }[] = [
@@ -33,6 +34,7 @@ export function SettingsScreen() {
           <Segments label="Theme" value={theme} onChange={setTheme} options={themes} />
         </section>
         {shell && <LoginSection shell={shell} />}
+        {shell && <NotificationsSection shell={shell} />}
         <section>
           <h2>Keyboard</h2>
           <CheckField isSelected={singleKeys} onChange={(on) => useView.setState({ singleKeys: on })}>
@@ -124,6 +126,37 @@ function LoginSection({ shell }: { readonly shell: Shell }) {
           <span className="soft">(behind other windows; the routes that ran start again)</span>
         </span>
       </CheckField>
+    </section>
+  );
+}
+
+/** Left out in a browser, which notifies of nothing. */
+function NotificationsSection({ shell }: { readonly shell: Shell }) {
+  const muted = useShellSettings(({ mutedRoutes }) => mutedRoutes);
+  return (
+    <section>
+      <h2>Notifications</h2>
+      <p className="soft">
+        One when something has failed, one when it works again. A route’s menu mutes it; a backend is quiet
+        when every route to it is.
+      </p>
+      {muted.length > 0 && (
+        <ul className="settings-muted" aria-label="Muted routes">
+          {muted.map((id) => (
+            <li key={id}>
+              <BellOff aria-hidden />
+              <strong>{id}</strong>
+              <Button
+                size="small"
+                aria-label={`Notify of ${id} again`}
+                onPress={() => void shell.setRouteMuted(id, false)}
+              >
+                Notify again
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

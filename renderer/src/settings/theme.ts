@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
 import type { Theme } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { useView } from "../view/view-store.ts";
+import { useShellSettings } from "./shell-settings.ts";
 
 /** Shows a theme at once; `system` leaves it to prefers-color-scheme. */
 export function showTheme(theme: Theme): void {
@@ -9,22 +9,17 @@ export function showTheme(theme: Theme): void {
   else document.documentElement.dataset["theme"] = theme;
 }
 
-/** The chosen theme, kept by the shell on a desktop and by the view store in a browser. */
+/** The chosen theme, kept by the shell on a desktop, where the menu chooses too, and by the view store in a browser. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const { shell } = useBridge();
   const kept = useView((view) => view.theme);
-  const [ofShell, setOfShell] = useState<Theme | null>(null);
-  useEffect(() => {
-    void shell?.getTheme().then(setOfShell);
-  }, [shell]);
-  const choose = (theme: Theme): void => {
-    if (shell) {
-      setOfShell(theme);
-      void shell.setTheme(theme);
-    } else {
+  const ofShell = useShellSettings((settings) => settings.theme);
+  if (shell) return [ofShell, (theme) => void shell.setTheme(theme)];
+  return [
+    kept,
+    (theme) => {
       useView.setState({ theme });
       showTheme(theme);
-    }
-  };
-  return [ofShell ?? kept, choose];
+    },
+  ];
 }

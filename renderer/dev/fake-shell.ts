@@ -1,0 +1,29 @@
+/** What only a desktop can do, made up. */
+import type { Shell, ShellSettings } from "../../app/contract/bridge.ts";
+
+export function fakeShell(): Shell {
+  const listeners = new Set<(settings: ShellSettings) => void>();
+  let settings: ShellSettings = { theme: "system", mutedRoutes: [] };
+  const change = async (next: Partial<ShellSettings>): Promise<void> => {
+    settings = { ...settings, ...next };
+    listeners.forEach((listener) => listener(settings));
+  };
+  return {
+    platform: "linux",
+    copyText: (text) => navigator.clipboard.writeText(text),
+    onSettings(listener) {
+      listener(settings);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    setTheme: (theme) => change({ theme }),
+    setRouteMuted: (id, muted) =>
+      change({
+        mutedRoutes: [...settings.mutedRoutes.filter((other) => other !== id), ...(muted ? [id] : [])],
+      }),
+    saveFiles: async (files) => ({ ok: true, value: `/home/ops/${files[0]?.name ?? ""}` }),
+    getStartAtLogin: async () => false,
+    setStartAtLogin: async (on) => on,
+    onWish: () => () => undefined,
+  };
+}
