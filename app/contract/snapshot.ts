@@ -140,6 +140,8 @@ export interface PoolStatus {
   readonly whatIf: string | null;
   readonly takeovers: readonly TakeoverStatus[];
   readonly links: readonly LinkStatus[];
+  /** What plain subscribers may meet at some member, a sentence each; empty where no enabled route of theirs uses the pool. */
+  readonly staleData: readonly string[];
   /** Members that named clients belong to; empty where no enabled route of the pool is sticky. */
   readonly homes: readonly HomeStatus[];
 }

@@ -20,15 +20,14 @@ const whatIsLost: Readonly<Record<Exclude<ClientRole, "subscribers">, string>> =
 const stored =
   "everything acknowledged is there, and what was not acknowledged is with the publishers that keep a store";
 
-/** `sameData`: the operator vouches that both members have the same data, though no link joins them. */
-export function decide(role: ClientRole, link: LinkState, sameData = false): Decision {
-  if (role === "subscribers") return decideForSubscribers(link, sameData);
+export function decide(role: ClientRole, link: LinkState): Decision {
+  if (role === "subscribers") return decideForSubscribers(link);
   if (link === "sync") return { verdict: "allow", why: "Everything that was acknowledged is there." };
   if (link === "disconnected") return { verdict: "warn", why: `${capital(stored)}.` };
   return { verdict: "refuse", why: `${capital(whatIsLost[role])}.` };
 }
 
-function decideForSubscribers(link: LinkState, sameData: boolean): Decision {
+function decideForSubscribers(link: LinkState): Decision {
   switch (link) {
     case "sync":
       return { verdict: "allow", why: "The data is the same." };
@@ -38,9 +37,7 @@ function decideForSubscribers(link: LinkState, sameData: boolean): Decision {
     case "unknown":
       return { verdict: "warn", why: "The data there may be older." };
     case "none":
-      return sameData
-        ? { verdict: "allow", why: "The operator says that the data is the same." }
-        : { verdict: "refuse", why: "Nothing says that the data there is the same." };
+      return { verdict: "refuse", why: "Nothing says that the data there is the same." };
   }
 }
 

@@ -14,6 +14,7 @@ export interface PoolToDescribe {
   readonly following: readonly string[];
   /** Guarded routes whose clients return by name. */
   readonly sticky: readonly string[];
+  readonly staleData: readonly string[];
   readonly candidates: readonly Takeover[];
   readonly homes: readonly HomeStatus[];
   readonly judge: (from: string, to: string) => LinkJudgement;
@@ -35,6 +36,7 @@ export function describePool(described: PoolToDescribe): PoolStatus {
       away,
     })),
     links: linksOf(described),
+    staleData: described.staleData,
     homes: described.homes,
   };
 }

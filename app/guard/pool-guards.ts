@@ -15,6 +15,7 @@ import { guardPool, takeovers, type GuardQuestion } from "./guard-pool.ts";
 import { compareRuns, learn } from "./link-knowledge.ts";
 import { NamedClients, type NamedPlace } from "./named-clients.ts";
 import { PoolViews, type PoolViewsOptions } from "./pool-views.ts";
+import { staleData } from "./stale-data.ts";
 import { tellChanges } from "./tell-changes.ts";
 
 export interface PoolGuardsOptions extends Pick<
@@ -246,6 +247,9 @@ export class PoolGuards {
       candidates: question ? takeovers(question) : [],
       homes: sticky.length > 0 ? this.#named.describe(view) : [],
       judge: view.judge,
+      staleData: this.#views.hasSubscribers(pool.id)
+        ? staleData({ ...view, active: this.isGuarding(pool.id) ? view.active : null })
+        : [],
       sourceOf: (id) => this.#record.sourceOf(id),
     });
   }

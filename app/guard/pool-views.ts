@@ -29,6 +29,7 @@ export class PoolViews {
   readonly #lives = new MemberLives();
   #config: Pick<ShuntConfig, "backends" | "pools"> = { backends: [], pools: [] };
   #guardedRoutes = new Map<string, readonly RouteConfig[]>();
+  #subscribed: ReadonlySet<string> = new Set();
 
   constructor(options: PoolViewsOptions) {
     this.#options = options;
@@ -37,6 +38,11 @@ export class PoolViews {
   update(config: ShuntConfig): void {
     this.#config = config;
     this.#guardedRoutes = new Map(config.pools.map((pool) => [pool.id, guardedRoutes(config, pool)]));
+    this.#subscribed = new Set(
+      config.routes
+        .filter(({ clients, enabled }) => clients === "subscribers" && enabled !== false)
+        .map(({ target }) => target),
+    );
   }
 
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
@@ -46,6 +52,11 @@ export class PoolViews {
   /** The enabled routes that bring guarded clients to a pool. */
   guarded(pool: string): readonly RouteConfig[] {
     return this.#guardedRoutes.get(pool) ?? [];
+  }
+
+  /** Whether an enabled route brings plain subscribers to a pool. */
+  hasSubscribers(pool: string): boolean {
+    return this.#subscribed.has(pool);
   }
 
   of(pool: PoolConfig): PoolView {

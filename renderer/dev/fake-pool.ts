@@ -37,6 +37,11 @@ export function fakePool(
       : null,
     takeovers,
     links,
+    staleData: routes.some((route) => route.target === pool.id && route.clients === "subscribers")
+      ? takeovers
+          .filter(({ verdict }) => verdict !== "allow")
+          .map(({ to, why }) => `Subscribers of ${to}: ${why}. The data there may be older.`)
+      : [],
     homes: guarded.some((route) => route.sticky !== undefined)
       ? pool.members.map((member, at) => ({
           member,

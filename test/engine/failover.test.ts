@@ -94,6 +94,11 @@ test("after a downgrade the killed member's publishers are held at once, with th
   expect((await pool())?.whatIf).toContain(
     "in would be held: amps-a→amps-b was downgraded less than a minute ago",
   );
+  expect((await pool())?.staleData).toEqual([
+    expect.stringMatching(
+      /^Subscribers of amps-b: amps-a→amps-b was downgraded .*\. The data there may be older\.$/,
+    ),
+  ]);
   await kill();
   await until(async () => (await route("in")).state === "held");
   const since = performance.now();

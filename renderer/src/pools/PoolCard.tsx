@@ -8,11 +8,13 @@ import { Button, IconButton } from "../design/Button.tsx";
 import { formatClock, plural } from "../design/format.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { healthCondition } from "../routes/route-condition.ts";
+import { healthCondition, type Condition } from "../routes/route-condition.ts";
 import { openSheet } from "../view/view-store.ts";
 import { takeoverCondition } from "./link-condition.ts";
 import { PoolDiagram } from "./PoolDiagram.tsx";
 import { PromoteDialog } from "./PromoteDialog.tsx";
+
+const olderData: Condition = { tone: "warn", shape: "half", word: "Data may be older", trouble: false };
 
 /** One pool: its members and links drawn, who is active, and what would happen if it failed now. */
 export function PoolCard({
@@ -44,6 +46,11 @@ export function PoolCard({
         </div>
       </div>
       {status && <PoolOutlook status={status} />}
+      {status?.staleData.map((sentence) => (
+        <p key={sentence} className="pool-outlook soft">
+          <StateMark condition={olderData} /> {sentence}
+        </p>
+      ))}
       <div className="pool-body">
         {status && <PoolDiagram members={members} status={status} backends={backends} />}
         <ul className="pool-members">
