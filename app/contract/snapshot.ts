@@ -203,7 +203,7 @@ export interface Snapshot {
 export interface RowChanges<Row> {
   readonly set?: readonly Row[];
   readonly removed?: readonly string[];
-  /** Present when rows were added, removed or moved: the ids in their new order. */
+  /** The ids in their new order; absent where those that stay keep theirs and new ones come last. */
   readonly order?: readonly string[];
 }
 

@@ -16,38 +16,48 @@ export function changesBetween(
   return Object.keys(changes).length === 0 ? null : changes;
 }
 
+/** Nearly always rows stay, go, or come in last: then no table and no order of thousands of rows need be made four times a second. */
 function changedRows<Row extends { readonly id: string }>(
   before: readonly Row[],
   after: readonly Row[],
 ): RowChanges<Row> | null {
-  if (isSameOrder(before, after)) {
-    const set = after.filter((row, at) => !isSame(before[at], row));
-    return set.length > 0 ? { set } : null;
+  const set: Row[] = [];
+  const removed = new Set<string>();
+  let at = 0;
+  for (const row of before) {
+    const now = after[at];
+    if (now?.id !== row.id) removed.add(row.id);
+    else {
+      if (!isSame(row, now)) set.push(now);
+      at++;
+    }
   }
+  for (const row of after.slice(at)) {
+    if (removed.has(row.id)) return rearrangedRows(before, after);
+    set.push(row);
+  }
+  if (set.length === 0 && removed.size === 0) return null;
+  return { ...(set.length > 0 && { set }), ...(removed.size > 0 && { removed: [...removed] }) };
+}
+
+/** The same where rows have moved. */
+function rearrangedRows<Row extends { readonly id: string }>(
+  before: readonly Row[],
+  after: readonly Row[],
+): RowChanges<Row> {
   const old = new Map(before.map((row) => [row.id, row]));
   const set: Row[] = [];
-  let moved = before.length !== after.length;
-  after.forEach((row, at) => {
+  for (const row of after) {
     const earlier = old.get(row.id);
     if (!earlier || !isSame(earlier, row)) set.push(row);
-    if (before[at]?.id !== row.id) moved = true;
     old.delete(row.id);
-  });
+  }
   const removed = [...old.keys()];
-  if (set.length === 0 && removed.length === 0 && !moved) return null;
   return {
     ...(set.length > 0 && { set }),
     ...(removed.length > 0 && { removed }),
-    ...(moved && { order: after.map((row) => row.id) }),
+    order: after.map((row) => row.id),
   };
-}
-
-/** Nearly always so, and then no table of thousands of rows need be made four times a second. */
-function isSameOrder(
-  before: readonly { readonly id: string }[],
-  after: readonly { readonly id: string }[],
-): boolean {
-  return before.length === after.length && after.every(({ id }, at) => before[at]?.id === id);
 }
 
 /** Deep equality of plain data. */

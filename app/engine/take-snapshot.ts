@@ -56,8 +56,15 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
-    connections: [...Array.from(registry.all(), connectionRow), ...observed.galvanometers.connections()],
+    connections: connectionRows(observed),
   };
+}
+
+function connectionRows({ registry, galvanometers }: Observed): readonly ConnectionStatus[] {
+  const all: ConnectionStatus[] = [];
+  for (const connection of registry.all()) all.push(connectionRow(connection));
+  all.push(...galvanometers.connections());
+  return all;
 }
 
 /** A connection that has not changed keeps its row: thousands are looked at four times a second, and most are quiet. */

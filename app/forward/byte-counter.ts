@@ -1,19 +1,18 @@
 /** Counts a connection's payload bytes, wherever they are moved. */
 import type { ByteCounts } from "../contract/snapshot.ts";
 
-const none: ByteCounts = { toBackend: 0, toClient: 0 };
-
 export class ByteCounter implements ByteCounts {
   #toBackend = 0;
   #toClient = 0;
-  #elsewhere = none;
+  /** Read for every connection four times a second: null costs less than two zeros behind accessors. */
+  #elsewhere: ByteCounts | null = null;
 
   get toBackend(): number {
-    return this.#toBackend + this.#elsewhere.toBackend;
+    return this.#elsewhere ? this.#toBackend + this.#elsewhere.toBackend : this.#toBackend;
   }
 
   get toClient(): number {
-    return this.#toClient + this.#elsewhere.toClient;
+    return this.#elsewhere ? this.#toClient + this.#elsewhere.toClient : this.#toClient;
   }
 
   get total(): number {
@@ -32,9 +31,9 @@ export class ByteCounter implements ByteCounts {
 
   /** Keeps what is counted elsewhere as it is now, and looks there no more. */
   unfollow(): void {
-    const { toBackend, toClient } = this.#elsewhere;
-    this.#elsewhere = none;
-    this.#toBackend += toBackend;
-    this.#toClient += toClient;
+    const { toBackend, toClient } = this;
+    this.#elsewhere = null;
+    this.#toBackend = toBackend;
+    this.#toClient = toClient;
   }
 }

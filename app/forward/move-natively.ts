@@ -74,6 +74,25 @@ function start(addon: NativeAddon): TakeOver | null {
   return addon.start(onTold) ? takeOver : null;
 }
 
+/** A class, not an object with getters: those would have a shape of their own for every connection. */
+class SlotCounts implements ByteCounts {
+  readonly #block: Float64Array;
+  readonly #at: number;
+
+  constructor(block: Float64Array, at: number) {
+    this.#block = block;
+    this.#at = at;
+  }
+
+  get toBackend(): number {
+    return this.#block[this.#at] ?? 0;
+  }
+
+  get toClient(): number {
+    return this.#block[this.#at + 1] ?? 0;
+  }
+}
+
 /** Places for connections in the addon, and their counters; more are made when all are taken. */
 class Slots {
   readonly #addon: NativeAddon;
@@ -96,15 +115,8 @@ class Slots {
   countsOf(slot: number): ByteCounts {
     const { slotsPerBlock } = this.#addon;
     const block = this.#blocks[Math.floor(slot / slotsPerBlock)];
-    const at = (slot % slotsPerBlock) * 2;
-    return {
-      get toBackend() {
-        return block?.[at] ?? 0;
-      },
-      get toClient() {
-        return block?.[at + 1] ?? 0;
-      },
-    };
+    if (!block) throw new Error(`There is no slot ${slot}.`);
+    return new SlotCounts(block, (slot % slotsPerBlock) * 2);
   }
 
   #grow(): void {
