@@ -19,7 +19,7 @@ export const badInputsRows = [
     id: "B2",
     what: "Every accepted vector through Shunt to nginx and haproxy",
     mark: "0 disagreements on count, method, target, body hash",
-    tests: [[edge, /^B2:/]],
+    tests: [["test/http/accepted-requests.test.ts", /^B2:/]],
   },
   {
     id: "B3",
@@ -30,7 +30,7 @@ export const badInputsRows = [
   {
     id: "B4",
     what: "Slow heads, slow bodies, silence",
-    mark: "closed in time; honest p99 ≤ 50 ms",
+    mark: "heads and silence closed after 10 s, bodies after 60 s (checked each second); honest p99 ≤ 50 ms",
     tests: [[edge, /^B4:/]],
   },
   {

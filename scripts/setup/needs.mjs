@@ -47,6 +47,7 @@ export const needs = {
     packages: ["libfaketime"],
     find: () => findFile(libraryFolders.map((folder) => join(folder, "faketime/libfaketime.so.1"))),
   },
+  wrk: { packages: ["wrk"], find: () => findProgram("wrk") },
   sshAudit: { packages: ["ssh-audit"], find: () => findProgram("ssh-audit") },
   chromium: {
     packages: ["chromium"],

@@ -35,6 +35,7 @@ export const available = {
   socat: found.socat !== null,
   compiler: found.compiler !== null,
   microsocks: found.microsocks !== null,
+  wrk: found.wrk !== null,
   sshAudit: found.sshAudit !== null,
   squid: found.squid !== null,
   faketime: found.faketime !== null,

@@ -11,8 +11,10 @@ delays.enable();
 process.on("SIGUSR2", () => {
   const ms = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   const file = process.env.SHUNT_LOOP_FILE;
-  writeFileSync(`${file}.new`, JSON.stringify({ p99Ms: ms(delays.percentile(99)), maxMs: ms(delays.max) }));
-  renameSync(`${file}.new`, file);
+  const figures = { p99Ms: ms(delays.percentile(99)), maxMs: ms(delays.max) };
   globalThis.gc?.();
+  const heapMb = process.memoryUsage().heapUsed / 1024 / 1024;
+  writeFileSync(`${file}.new`, JSON.stringify({ ...figures, heapMb }));
+  renameSync(`${file}.new`, file);
   setTimeout(() => delays.reset(), 200);
 });

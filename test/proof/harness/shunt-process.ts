@@ -10,6 +10,8 @@ import { cleanUp, until } from "../../support/running-engine.ts";
 export interface LoopDelay {
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** What is in use once garbage has been collected. */
+  readonly heapMb: number;
 }
 
 export interface ShuntProcess {
