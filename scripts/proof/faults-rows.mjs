@@ -43,8 +43,8 @@ export const faultsRows = [
   },
   {
     id: "F5",
-    what: "kill -9 of a backend under a stream, 50 times",
-    mark: "client told ≤ 1 s by RST, 50/50 (attempts a minute: not measured yet)",
+    what: "kill -9 of a backend under a stream, 50 times; a minute of a dead bastion and of a dead backend",
+    mark: "client told ≤ 1 s by RST, 50/50; ≤ 10 attempts a minute at a bastion, ≤ 25 probes of a backend (HAProxy's default: 30)",
     tests: [
       [faults, /^F5:/],
       ["test/engine/health.test.ts", /failures in a row/],

@@ -1,9 +1,9 @@
 /** Faults and integrity, against Shunt in a process of its own (reliability 2.2, 2.3). */
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import { howEnded } from "../support/how-ended.ts";
-import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startBackendProcess } from "./harness/backend-process.ts";
 import { open, openMany, ping, pingAll, watchLosses } from "./harness/clients.ts";
@@ -136,6 +136,53 @@ test("F5: the client of a backend that is killed is told within a second, 50 tim
   record(context, `50 of 50 told, slowest ${Math.max(...tookMs).toFixed(0)} ms, ${byReset} by RST`);
   expect(byReset).toBe(50);
   expect(Math.max(...tookMs)).toBeLessThanOrEqual(1_000);
+  expect(shunt.isAlive()).toBe(true);
+});
+
+test("F5: a minute of a dead backend, and of a dead bastion that clients keep asking for, is no storm", async (context) => {
+  let shown = 0;
+  const bastion = createServer((socket) => {
+    shown++;
+    socket.on("error", () => undefined);
+    socket.resetAndDestroy();
+  });
+  await new Promise<void>((resolve) => bastion.listen(0, "127.0.0.1", resolve));
+  cleanUp(() => void bastion.close());
+  const { port } = bastion.address() as AddressInfo;
+  const [direct, tunneled] = [await freePort(), await freePort()];
+  const shunt = await startShunt({
+    version: 1,
+    tunnels: [{ id: "t", type: "ssh", address: `127.0.0.1:${port}`, user: "ops" }],
+    backends: [
+      { id: "dead", replication: `tcp://127.0.0.1:${await freePort()}` },
+      { id: "far", via: "t", replication: "tcp://127.0.0.1:9" },
+    ],
+    routes: [
+      { id: "d", listen: `127.0.0.1:${direct}`, transport: "replication", target: "dead" },
+      { id: "f", listen: `127.0.0.1:${tunneled}`, transport: "replication", target: "far" },
+    ],
+  });
+  const from = performance.now();
+  const probed = new Set<string>();
+  let clients = 0;
+  while (performance.now() - from < 60_000) {
+    await untilEnded(tunneled);
+    clients++;
+    const { backends } = await snapshotOf(shunt);
+    for (const { id, endpoints } of backends)
+      if (id === "dead") for (const { checkedAt } of endpoints) if (checkedAt !== null) probed.add(checkedAt);
+    await pause(200);
+  }
+  const probes = probed.size;
+  record(
+    context,
+    `in a minute ${shown} attempts at a bastion that resets, for ${clients} clients and its own; ${probes} at a backend whose port is closed`,
+  );
+  expect(clients).toBeGreaterThan(10);
+  expect(shown).toBeGreaterThan(0);
+  expect(shown).toBeLessThanOrEqual(10);
+  expect(probes).toBeGreaterThan(0);
+  expect(probes).toBeLessThanOrEqual(25);
   expect(shunt.isAlive()).toBe(true);
 });
 
