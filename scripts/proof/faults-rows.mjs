@@ -60,7 +60,7 @@ export const faultsRows = [
     id: "F7",
     what: "Eight names whose server is silent, and a good one",
     mark: "the good one ≤ 500 ms",
-    tests: [["", /\bF7\b/]],
+    tests: [["test/proof/names.proof.ts", /^F7:/], "test/forward/name-lookup.test.ts"],
   },
   {
     id: "F8",
@@ -123,7 +123,7 @@ export const faultsRows = [
     id: "F16",
     what: "The clock jumps; SIGSTOP and CONT",
     mark: "no limit fires early; tunnels probed ≤ 2 s after a gap",
-    tests: [["", /\bF16\b/]],
+    tests: ["test/cli/clock-steps.test.ts", [faults, /^F16:/]],
   },
   {
     id: "F17",
@@ -139,7 +139,10 @@ export const faultsRows = [
     id: "F18",
     what: "Rekeying under 200 MB both ways",
     mark: "hash equal; no stall > 2 s",
-    tests: [["", /\bF18\b/]],
+    tests: [
+      ["test/proof/rekey.proof.ts", /^F18:/],
+      [ssh, /rekeying/],
+    ],
   },
   {
     id: "F19",

@@ -24,7 +24,7 @@ async function routeTo(target: number, fdLimit?: number): Promise<ShuntProcess &
       backends: [{ id: "b", replication: `tcp://127.0.0.1:${target}` }],
       routes: [{ id: "r", listen: port, transport: "replication", target: "b" }],
     },
-    fdLimit,
+    fdLimit === undefined ? {} : { fdLimit },
   );
   return { ...shunt, port };
 }

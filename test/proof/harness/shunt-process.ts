@@ -39,13 +39,24 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-export async function startShunt(document: unknown, fdLimit = 20_000): Promise<ShuntProcess> {
+export interface ShuntProcessOptions {
+  readonly fdLimit?: number;
+  /** Files of the system that this process alone sees others for; needs root. */
+  readonly inPlaceOf?: Readonly<Record<string, string>>;
+}
+
+export async function startShunt(
+  document: unknown,
+  { fdLimit = 20_000, inPlaceOf = {} }: ShuntProcessOptions = {},
+): Promise<ShuntProcess> {
   const folder = mkdtempSync(join(tmpdir(), "shunt-proof-"));
   const config = join(folder, "config.json");
   const loopFile = join(folder, "loop.json");
   writeFileSync(config, JSON.stringify(document), { mode: 0o600 });
   const startedAt = performance.now();
-  const command = 'ulimit -n "$1"; shift; exec "$@"';
+  const mounts = Object.entries(inPlaceOf).map(([file, other]) => `mount --bind '${other}' '${file}' && `);
+  const command = `${mounts.join("")}ulimit -n "$1"; shift; exec "$@"`;
+  const [shell = "bash", ...apart] = mounts.length > 0 ? ["unshare", "-m", "bash"] : ["bash"];
   const parameters = [
     "--expose-gc",
     "--require",
@@ -53,8 +64,9 @@ export async function startShunt(document: unknown, fdLimit = 20_000): Promise<S
     join(root, "dist/main/shunt.cjs"),
   ];
   const child = spawn(
-    "bash",
+    shell,
     [
+      ...apart,
       "-c",
       command,
       "bash",
