@@ -102,7 +102,7 @@ export const securityRows = [
   {
     id: "S13",
     what: "Fuses of the packed app",
-    mark: "RunAsNode and the inspector are refused (reading all seven back: not yet)",
+    mark: "all read back from the packed program; RunAsNode and the inspector are refused",
     tests: ["test/e2e/package.e2e.test.ts"],
   },
   {
@@ -114,7 +114,7 @@ export const securityRows = [
   {
     id: "S15",
     what: "Supply chain: exact versions, install scripts ignored, few packages",
-    mark: "`npm ci --ignore-scripts`; ≤ 40 runtime packages",
+    mark: "exact versions; ≤ 40 packages in what runs with Node's rights (those of the sandboxed page are told)",
     tests: [[security, /^S15:/]],
   },
 ];

@@ -5,11 +5,26 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FuseV1Options, getCurrentFuseWire } from "@electron/fuses";
+import { FuseState } from "@electron/fuses/dist/constants.js";
 import { WebSocket } from "ws";
 import { nativeTools } from "../../scripts/build-native.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
-import { available } from "../support/available.ts";
+import { available, electron } from "../support/available.ts";
 import { until } from "../support/running-engine.ts";
+
+/** reliability 2.5: what the program refuses, whatever its arguments and environment say. */
+const ordered = {
+  RunAsNode: false,
+  EnableCookieEncryption: true,
+  EnableNodeOptionsEnvironmentVariable: false,
+  EnableNodeCliInspectArguments: false,
+  EnableEmbeddedAsarIntegrityValidation: true,
+  OnlyLoadAppFromAsar: true,
+  GrantFileProtocolExtraPrivileges: false,
+} as const;
+
+const majorOfElectron = Number.parseInt(electron?.version ?? "0", 10);
 
 describe.skipIf(!available.electron || process.platform !== "linux")("the packed app", () => {
   const work = mkdtempSync(join(tmpdir(), "shunt-package-"));
@@ -37,6 +52,21 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
     // What the system itself must load, the native mover, lies beside the archive.
     expect(readdirSync(join(unpacked, "resources")).sort()).toEqual(
       "missing" in nativeTools() ? ["app.asar"] : ["app.asar", "app.asar.unpacked"],
+    );
+  });
+
+  test("has its fuses burnt as they were ordered", async () => {
+    const wire = await getCurrentFuseWire(join(unpacked, "shunt"));
+    const burnt = Object.fromEntries(
+      Object.keys(ordered).map((name) => [name, wire[FuseV1Options[name as keyof typeof ordered]]]),
+    );
+    // An Electron before 29, which only serves tests, has no such fuse to burn.
+    const wanted = Object.entries(ordered).filter(
+      ([name]) => name !== "GrantFileProtocolExtraPrivileges" || majorOfElectron >= 29,
+    );
+    expect(wanted.length).toBeGreaterThanOrEqual(6);
+    expect(burnt).toMatchObject(
+      Object.fromEntries(wanted.map(([name, on]) => [name, on ? FuseState.ENABLE : FuseState.DISABLE])),
     );
   });
 
