@@ -39,8 +39,11 @@ export const securityRows = [
   {
     id: "S6",
     what: "Galvanometer windows go through the proxy alone",
-    mark: "0 direct connections",
-    tests: [["test/e2e/galvanometer.e2e.test.ts", /keeps a page away|is down/]],
+    mark: "0 direct connections, also while the proxy is dead",
+    tests: [
+      ["test/e2e/galvanometer.e2e.test.ts", /keeps a page away|is down/],
+      ["test/e2e/galvanometer-life.e2e.test.ts", /goes past it/],
+    ],
   },
   {
     id: "S7",
@@ -95,6 +98,7 @@ export const securityRows = [
         "test/e2e/desktop.e2e.test.ts",
         /hardens its page|isolate|navigation|popup|permission|foreign script|download|no Node/,
       ],
+      "test/e2e/hardening.e2e.test.ts",
       "test/desktop/app-scheme.test.ts",
       [security, /^S12:/],
     ],

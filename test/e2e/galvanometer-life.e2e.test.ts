@@ -104,6 +104,60 @@ describe.skipIf(!available.electron)("the life of a Galvanometer window (needs E
     await page.getByText(/of \d+ records/).waitFor();
   });
 
+  test("while its proxy is dead, and before and after, not one connection of the page goes past it", async () => {
+    const sandbox = await startInternalSandbox();
+    let direct = 0;
+    const listener = createServer((_request, response) => response.end("direct")).on(
+      "connection",
+      () => direct++,
+    );
+    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void (listener.close(), listener.closeAllConnections()));
+    const { port } = listener.address() as AddressInfo;
+    const desktop = await launchGalvanometers();
+    await configure(desktop, [internalBackend(sandbox.a)]);
+    const page = await openWindow(desktop, "amps-a");
+    page.setDefaultTimeout(30_000);
+    await page.getByText("running").waitFor();
+    // The proxy answers what is not in its book with a 403; where there is no proxy, a fetch fails.
+    const attempts = (): Promise<readonly string[]> =>
+      page.evaluate(async (local) => {
+        const places = ["127.0.0.1", "localhost", "x.localhost"].map((host) => `${host}:${local}`);
+        for (const place of places) {
+          new Image().src = `http://${place}/picture?${Math.random()}`;
+          new WebSocket(`ws://${place}/`).onerror = () => undefined;
+          navigator.sendBeacon(`http://${place}/beacon`);
+        }
+        const peer = new RTCPeerConnection({
+          iceServers: [{ urls: `turn:127.0.0.1:${local}?transport=tcp`, username: "u", credential: "p" }],
+        });
+        peer.createDataChannel("x");
+        await peer.setLocalDescription(await peer.createOffer());
+        const asked = places.map((place) =>
+          fetch(`http://${place}/`, { mode: "no-cors" }).then(
+            () => "answered",
+            () => "failed",
+          ),
+        );
+        const outcomes = await Promise.all(asked);
+        peer.close();
+        return outcomes;
+      }, port);
+    expect(await attempts()).toEqual(["answered", "answered", "answered"]);
+    await endEngine(desktop);
+    // The page goes on asking while its proxy is gone, until it is loaded anew behind the next one.
+    let failed = 0;
+    const giveUpMs = performance.now() + 20_000;
+    while (failed < 3 && performance.now() < giveUpMs)
+      failed += (await attempts().catch(() => [])).filter((outcome) => outcome === "failed").length;
+    expect(failed).toBeGreaterThanOrEqual(3);
+    await until(
+      async () => (await attempts().catch(() => [])).every((one) => one === "answered"),
+      "the next proxy",
+    );
+    expect(direct).toBe(0);
+  });
+
   test("reload and zoom are in the menu, and the title keeps the backend's name and environment", async () => {
     const sandbox = await startInternalSandbox();
     const desktop = await launchGalvanometers();
