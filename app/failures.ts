@@ -115,6 +115,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   ],
   IMPORT_UNREADABLE: ["config", "Check that the file is whole and of the kind that was chosen."],
   EXPORT_NOT_SAVED: ["shunt", "Choose another place, or free some space, and save it again."],
+  EXPORT_STOPPED: ["shunt", "Ask for it again when it is wanted."],
   CONFIG_IN_USE: ["config", "End the other Shunt, or give this one a configuration of its own."],
   UNKNOWN_COMMAND: ["shunt", "Use a command of the contract."],
   BAD_ARGUMENT: ["shunt", "Send the argument in the shape that the contract gives."],

@@ -10,6 +10,7 @@ export const mainEntries = Object.freeze({
   preload: "main/desktop/preload.ts",
   "engine-thread": "main/threads/engine-thread.ts",
   "sandbox-thread": "main/threads/sandbox-thread.ts",
+  "export-thread": "main/threads/export-thread.ts",
   shunt: "main/cli/shunt.ts",
 });
 

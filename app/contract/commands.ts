@@ -122,7 +122,9 @@ export interface Commands {
   "galvanometer.allow": { argument: { backend: string; target: RefusedTarget }; result: null };
 
   /** The saved configuration as the files of another engine, of AMPS or of clients; changes nothing. */
-  "export.preview": { argument: ExportRequest; result: ExportPreview };
+  "export.preview": { argument: ExportRequest & { run?: string }; result: ExportPreview };
+  /** Gives up an export that takes long, by the `run` that it was asked for under; its reply is EXPORT_STOPPED. */
+  "export.stop": { argument: { run: string }; result: null };
 
   "sandbox.status": { argument: null; result: SandboxStatus };
   /** Starts the sandbox and, where they are missing, adds its backends and routes to the configuration. */

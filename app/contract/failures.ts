@@ -73,6 +73,7 @@ export type FailureCode =
   | "CONFIG_NOT_SAVED"
   | "IMPORT_UNREADABLE"
   | "EXPORT_NOT_SAVED"
+  | "EXPORT_STOPPED"
   | "CONFIG_IN_USE"
   | "UNKNOWN_COMMAND"
   | "BAD_ARGUMENT"

@@ -91,7 +91,9 @@ const shapes = {
       .refine(isPublicHost, { error: "is not a host name or address without a port" })
       .optional(),
     annotate: z.boolean().optional(),
+    run: id.optional(),
   }),
+  "export.stop": z.strictObject({ run: id }),
   "galvanometer.allow": z.strictObject({
     backend: id,
     target: z.strictObject({ address: z.string().max(300), use: z.enum(["admin", "websocket"]) }),

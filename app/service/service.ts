@@ -14,11 +14,12 @@ import type { ConfigStore } from "../config/config-store.ts";
 import { parseConfig, type Environment } from "../config/parse-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
 import { clientAddresses } from "../export/client-addresses.ts";
-import { exportConfig } from "../export/export-config.ts";
+import { exportHere, type StartExport } from "../export/export-work.ts";
 import { accept, errorText, refuse } from "../failures.ts";
 import { previewImport } from "../import/preview-import.ts";
 import type { SandboxHandle } from "../sandbox/sandbox-handle.ts";
 import { checkArgument, isCommandName } from "./arguments.ts";
+import { exportHandlers } from "./exports.ts";
 import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
 import { secretHandlers, type OperatorDesk } from "./operator-desk.ts";
 import { addSandbox, removeSandbox } from "./sandbox-config.ts";
@@ -35,6 +36,8 @@ export interface ServiceOptions {
   /** For placeholders; default `process.env`. */
   readonly env?: Environment;
   readonly sandboxBasePort?: number;
+  /** How exports are made; default: in this thread. */
+  readonly startExport?: StartExport;
   /** Whoever asks the operator, and keeps what was told; absent where there is no desktop. */
   readonly operator?: OperatorDesk;
   /** Opens windows on Galvanometers; absent where there is no desktop. */
@@ -221,7 +224,7 @@ export function createService(options: ServiceOptions): ShuntService {
         engine,
         show: options.showGalvanometer,
       }),
-    "export.preview": async (request) => accept(exportConfig({ document: saved.config, resolved }, request)),
+    ...exportHandlers(options.startExport ?? exportHere, () => ({ document: saved.config, resolved })),
     "galvanometer.allow": ({ backend, target }) => engine.allowGalvanometer(backend, target),
     "sandbox.status": async () => accept(await sandbox.status()),
     "sandbox.start": startSandbox,

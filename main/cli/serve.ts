@@ -17,6 +17,7 @@ import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { createFileGuardStore, guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService, defaultGraceMs, type ShuntService } from "../../app/service/service.ts";
 import { nativeAddonFile } from "../native-addon-file.ts";
+import { exportOnThread } from "../threads/export-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { printProblems, readConfig } from "./read-config.ts";
 import { createReporter, type Reporter } from "./serve-report.ts";
@@ -54,6 +55,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
       }),
     }),
     sandbox: startSandboxThread(join(__dirname, "sandbox-thread.cjs")),
+    startExport: exportOnThread(join(__dirname, "export-thread.cjs")),
     about: {
       version,
       runtime: "headless",

@@ -10,7 +10,8 @@ const theme = z.enum(["system", "light", "dark"]);
 /** The name must stay inside the folder that the operator chooses. */
 const fileToSave = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
-  text: z.string().max(20_000_000),
+  // An Envoy file of ten thousand routes has 36 MB.
+  text: z.string().max(100_000_000),
 });
 
 export const shellMessage = z.discriminatedUnion("do", [

@@ -8,6 +8,7 @@ import { lockFile, withLock } from "../../app/config/file-lock.ts";
 import { guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService } from "../../app/service/service.ts";
 import { startEngineThread } from "../threads/engine-client.ts";
+import { exportOnThread } from "../threads/export-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { answerFrom } from "./app-scheme.ts";
 import { openConfigStore } from "./config-store-electron.ts";
@@ -70,6 +71,7 @@ async function run(): Promise<void> {
     showGalvanometer: galvanometers.show,
     operator,
     sandbox: startSandboxThread(builtFiles.sandboxThread),
+    startExport: exportOnThread(builtFiles.exportThread),
     about: {
       version: app.getVersion(),
       runtime: "desktop",

@@ -10,6 +10,7 @@ export const builtFiles = {
   preload: path.join(builtDirectory, "preload.cjs"),
   engineThread: path.join(builtDirectory, "engine-thread.cjs"),
   sandboxThread: path.join(builtDirectory, "sandbox-thread.cjs"),
+  exportThread: path.join(builtDirectory, "export-thread.cjs"),
   renderer: path.join(builtDirectory, "../renderer"),
   icons: path.join(builtDirectory, "../icons"),
 } as const;

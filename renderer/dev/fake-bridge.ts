@@ -19,6 +19,8 @@ export interface FakeBridge extends Bridge {
   changeElsewhere(edit: (config: ShuntConfig) => ShuntConfig): void;
   /** Keeps the hops of tests silent, or lets them answer again. */
   holdExaminations(on: boolean): void;
+  /** Lets exports take until they are stopped, or end again. */
+  holdExports(on: boolean): void;
   /** Stops its clock. */
   end(): void;
 }
@@ -49,6 +51,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
     },
     changeElsewhere: (edit) => void world.put(edit(world.facts().saved.config)),
     holdExaminations: examinations.hold,
+    holdExports: (on) => world.holdExports(on),
     end: () => clearInterval(clock),
   };
 }

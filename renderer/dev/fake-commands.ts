@@ -24,6 +24,7 @@ export function fakeCommands(world: FakeWorld, examinations: FakeExaminations): 
 /** What is known, and the configuration document: read, changed, imported into, exported. */
 function documentCommands(world: FakeWorld) {
   const saved = () => world.facts().saved;
+  const stoppedExports = new Set<string | undefined>();
   return {
     "about.get": async () =>
       ok({
@@ -70,7 +71,17 @@ function documentCommands(world: FakeWorld) {
         }),
       ),
     "import.preview": async (request) => ok(fakeImport(request)),
-    "export.preview": async (request) => ok(fakeExport(saved().config, request)),
+    "export.preview": async ({ run, ...request }) => {
+      while (world.isExportHeld() && !stoppedExports.has(run))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      return stoppedExports.has(run)
+        ? failed("EXPORT_STOPPED", "The export was stopped.", "Ask for it again when it is wanted.")
+        : ok(fakeExport(saved().config, request));
+    },
+    "export.stop": async ({ run }) => {
+      stoppedExports.add(run);
+      return ok(null);
+    },
   } satisfies Partial<CommandHandlers>;
 }
 

@@ -50,6 +50,9 @@ export interface FakeWorld {
   closeConnection(id: string): void;
   /** The last minute of every route. */
   history(): Record<string, readonly ByteCounts[]>;
+  /** Whether exports take until they are stopped. */
+  isExportHeld(): boolean;
+  holdExports(on: boolean): void;
   /** Lets a moment pass, in which every rate and counter moves. */
   pass(): void;
 }
@@ -80,6 +83,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     sandbox: stoppedSandbox,
   };
   let tick = 0;
+  let exportsHeld = false;
 
   const emit = (event: LiveEvent): void => listeners.forEach((listener) => listener(event));
 
@@ -188,6 +192,8 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
           Array.from({ length: 60 }, (_, second) => fakeRate(route, n, tick - 60 + second, random)),
         ]),
       ),
+    isExportHeld: () => exportsHeld,
+    holdExports: (on) => void (exportsHeld = on),
     pass() {
       tick += 1;
       publish(moved(facts.snapshot, tick, random));

@@ -13,7 +13,7 @@ const parts = [
   {
     name: "main",
     inputs: ["app", "main", "build", ...tools],
-    outputs: ["electron-main", "preload", "engine-thread", "sandbox-thread", "shunt"].map(
+    outputs: ["electron-main", "preload", "engine-thread", "sandbox-thread", "export-thread", "shunt"].map(
       (name) => `dist/main/${name}.cjs`,
     ),
   },

@@ -16,7 +16,11 @@ export function buildBeforeAll(): void {
   beforeAll(async () => {
     await build({
       absWorkingDir: root,
-      entryPoints: { shunt: "main/cli/shunt.ts", "sandbox-thread": "main/threads/sandbox-thread.ts" },
+      entryPoints: {
+        shunt: "main/cli/shunt.ts",
+        "sandbox-thread": "main/threads/sandbox-thread.ts",
+        "export-thread": "main/threads/export-thread.ts",
+      },
       outdir: join(folder, "main"),
       outExtension: { ".js": ".cjs" },
       bundle: true,

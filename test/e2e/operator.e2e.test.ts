@@ -145,10 +145,14 @@ describe.skipIf(!available.chromium || !available.electron)(
         if (kind === "desktop") await takePictures(page, "route");
         await page.keyboard.press("Escape");
         await row(page, "orders-out").waitFor();
-        await publisher.close();
-        await expect
-          .poll(() => cell(page, "orders-out", "conns").innerText(), { timeout: 10_000 })
-          .toMatch(/^0\b/);
+        // A drain can be seen, and cut short.
+        await page.getByRole("button", { name: "Stop orders-out" }).click();
+        await page.getByRole("button", { name: "Drain up to 10 minutes" }).click();
+        await row(page, "orders-out").getByText("Draining, 1 left").waitFor();
+        await page.getByText("1 connection left.").waitFor();
+        await page.getByRole("button", { name: "Cut now" }).click();
+        await row(page, "orders-out").getByText("Stopped", { exact: true }).waitFor();
+        await publisher.closed;
       },
     );
   },

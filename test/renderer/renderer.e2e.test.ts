@@ -393,6 +393,18 @@ describe.skipIf(!available.chromium)(
       await changes.getByText("# route views → prod").waitFor();
     });
 
+    it("says that an export takes long, and stops it", async () => {
+      await open();
+      await page.evaluate(() => window.fake?.holdExports(true));
+      await page.keyboard.press("7");
+      await page.getByText("Making the export…").waitFor();
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByText("The export was stopped.").waitFor();
+      await page.evaluate(() => window.fake?.holdExports(false));
+      await page.getByRole("button", { name: "Make it again" }).click();
+      await page.getByText("Nothing is exported").waitFor();
+    });
+
     it("begins with the sandbox in one press, says so on every screen, and removes it again", async () => {
       await open({ query: "?scenario=empty" });
       await page.getByRole("button", { name: "Try the sandbox" }).click();
@@ -468,6 +480,31 @@ describe.skipIf(!available.chromium)(
       await page.locator(".sheet").waitFor({ state: "detached" });
       await page.keyboard.press("1");
       await route("prod-3").getByText("/prod-3").waitFor();
+    });
+
+    it.each([
+      ["NGINX configuration", "nginx.conf"],
+      ["HAProxy configuration", "haproxy.cfg"],
+    ])("imports an %s: reads the file, shows what is left out, saves what is chosen", async (label, name) => {
+      await open();
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.getByRole("button", { name: "Import…" }).click();
+      await field("kind").click();
+      await page.getByRole("option", { name: label }).click();
+      const submit = page.getByRole("button", { name: "Import", exact: true });
+      expect(await submit.isDisabled()).toBe(true);
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a file…" }).click();
+      const buffer = Buffer.from("# read by the engine");
+      await (await chooser).setFiles({ name, mimeType: "text/plain", buffer });
+      await page.locator(".import-file").getByText(name).waitFor();
+      await page.getByText("leads where a variable says").waitFor();
+      await page.getByText("Adds 1 backend and 1 route.").waitFor();
+      expect(await lowContrast(page)).toEqual([]);
+      await submit.click();
+      await page.locator(".sheet").waitFor({ state: "detached" });
+      await page.keyboard.press("1");
+      await route("amps-7").getByText("127.0.0.1:9507").waitFor();
     });
 
     it("draws a pool's members and links, says what would happen, and promotes a member once that is meant", async () => {

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { ExaminationEvent, ExaminationStep } from "../../../app/contract/examination.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
+import { newRun } from "../design/new-run.ts";
 
 export type Walking = Pick<Extract<ExaminationEvent, { is: "walking" }>, "endpoint" | "hop"> & {
   readonly sinceMs: number;
@@ -21,7 +22,7 @@ const begun: Progress = { state: "walking", steps: [], walking: null, failure: n
 /** Walks the way to a backend and tells each hop as it is walked; closing what shows it ends it. */
 export function useExamination(id: string): Progress & { again(): void; stop(): void } {
   const bridge = useBridge();
-  const [run, setRun] = useState(newRun);
+  const [run, setRun] = useState(() => newRun("test"));
   const [progress, setProgress] = useState(begun);
   useEffect(() => {
     let over = false;
@@ -48,15 +49,10 @@ export function useExamination(id: string): Progress & { again(): void; stop(): 
     ...progress,
     again() {
       setProgress(begun);
-      setRun(newRun());
+      setRun(newRun("test"));
     },
     stop: () => void bridge.call("backend.test-stop", { run }),
   };
-}
-
-/** Unique among the pages that may be open at once. */
-function newRun(): string {
-  return `test-${Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("-")}`;
 }
 
 function withEvent(before: Progress, event: ExaminationEvent): Progress {

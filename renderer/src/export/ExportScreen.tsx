@@ -6,6 +6,8 @@ import { Button } from "../design/Button.tsx";
 import { CheckField, Segments, TextField } from "../design/Field.tsx";
 import { formatClock } from "../design/format.ts";
 import { copyText } from "../design/copy-text.ts";
+import { StateMark } from "../design/StateMark.tsx";
+import { useNow } from "../design/use-now.ts";
 import { showToast } from "../view/toasts.ts";
 import { useView } from "../view/view-store.ts";
 import { exportFormats } from "./export-formats.ts";
@@ -18,7 +20,11 @@ import { useExport } from "./use-export.ts";
 /** The saved routes as files for something else, with what those cannot say. */
 export function ExportScreen() {
   const { exportFormat, exportHost, exportAnnotated } = useView();
-  const reply = useExport({ format: exportFormat, publicHost: exportHost.trim(), annotate: exportAnnotated });
+  const { reply, sinceMs, stop, again } = useExport({
+    format: exportFormat,
+    publicHost: exportHost.trim(),
+    annotate: exportAnnotated,
+  });
   const purpose = exportFormats.find(({ id }) => id === exportFormat)?.purpose;
   return (
     <div className="screen export">
@@ -45,13 +51,35 @@ export function ExportScreen() {
         </CheckField>
         <span className="soft export-purpose">{purpose}</span>
       </div>
-      {reply === null && <p className="blank soft">Asking…</p>}
-      {reply?.ok === false && (
+      {sinceMs !== null && <UnderWay sinceMs={sinceMs} onStop={stop} />}
+      {reply?.ok === false && sinceMs === null && (
         <div className="notice" data-tone="bad" role="alert">
           {reply.failure.message} <span className="soft">{reply.failure.advice}</span>
+          <Button size="small" onPress={again}>
+            Make it again
+          </Button>
         </div>
       )}
       {reply?.ok && <Preview key={exportFormat} format={exportFormat} preview={reply.value} />}
+    </div>
+  );
+}
+
+/** Said of what takes longer than a moment; thousands of routes do. */
+const momentMs = 600;
+
+function UnderWay({ sinceMs, onStop }: { readonly sinceMs: number; readonly onStop: () => void }) {
+  const forMs = useNow(200) - sinceMs;
+  if (forMs < momentMs) return null;
+  return (
+    <div className="notice export-under-way" role="status">
+      <StateMark condition={{ tone: "busy", shape: "spinner", word: "Making the export" }} />
+      <span>
+        Making the export… <span className="soft">{Math.floor(forMs / 1000)} s</span>
+      </span>
+      <Button size="small" onPress={onStop}>
+        Stop
+      </Button>
     </div>
   );
 }

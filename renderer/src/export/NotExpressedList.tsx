@@ -1,4 +1,6 @@
 import type { NotExpressed } from "../../../app/contract/export.ts";
+import { useState } from "react";
+import { MoreButton, pageLength } from "../design/MoreButton.tsx";
 import { StateMark } from "../design/StateMark.tsx";
 import type { Condition } from "../routes/route-condition.ts";
 
@@ -12,10 +14,11 @@ const order = ["refused", "left-out", "differs"] as const;
 
 /** What the format cannot say as Shunt does it, the gravest first. */
 export function NotExpressedList({ list }: { readonly list: readonly NotExpressed[] }) {
+  const [shownCount, setShownCount] = useState(pageLength);
   const sorted = [...list].sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
   return (
     <ul className="not-expressed" aria-label="What the export cannot say as Shunt does it">
-      {sorted.map((one, index) => {
+      {sorted.slice(0, shownCount).map((one, index) => {
         const { outcome, reason } = one;
         const about = one.route ?? one.pool ?? one.backend;
         return (
@@ -31,6 +34,14 @@ export function NotExpressedList({ list }: { readonly list: readonly NotExpresse
           </li>
         );
       })}
+      {sorted.length > shownCount && (
+        <li>
+          <MoreButton
+            left={sorted.length - shownCount}
+            onMore={() => setShownCount(shownCount + pageLength)}
+          />
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,5 +1,8 @@
 import type { ImportItem, ImportPreview } from "../../../app/contract/import.ts";
+import { useState } from "react";
 import { CheckField } from "../design/Field.tsx";
+import { formatCount } from "../design/format.ts";
+import { MoreButton, pageLength } from "../design/MoreButton.tsx";
 
 export interface ImportItemsProps {
   readonly preview: ImportPreview;
@@ -23,14 +26,7 @@ export function ImportItems({ preview, chosen, onToggle }: ImportItemsProps) {
       {groups.map(({ kind, title }) => {
         const rows = items.filter((item) => item.kind === kind);
         if (rows.length === 0) return null;
-        return (
-          <fieldset key={kind} className="inset import-group">
-            <legend>{title}</legend>
-            {rows.map((item) => (
-              <ItemRow key={item.key} item={item} isChosen={chosen.has(item.key)} onToggle={onToggle} />
-            ))}
-          </fieldset>
-        );
+        return <ItemGroup key={kind} title={title} rows={rows} chosen={chosen} onToggle={onToggle} />;
       })}
       {notUnderstood.length > 0 && (
         <section className="import-left-out" aria-label="Left out">
@@ -45,6 +41,28 @@ export function ImportItems({ preview, chosen, onToggle }: ImportItemsProps) {
         </section>
       )}
     </>
+  );
+}
+
+interface ItemGroupProps extends Omit<ImportItemsProps, "preview"> {
+  readonly title: string;
+  readonly rows: readonly ImportItem[];
+}
+
+function ItemGroup({ title, rows, chosen, onToggle }: ItemGroupProps) {
+  const [shownCount, setShownCount] = useState(pageLength);
+  return (
+    <fieldset className="inset import-group">
+      <legend>
+        {title} {rows.length > pageLength && <span className="soft">{formatCount(rows.length)}</span>}
+      </legend>
+      {rows.slice(0, shownCount).map((item) => (
+        <ItemRow key={item.key} item={item} isChosen={chosen.has(item.key)} onToggle={onToggle} />
+      ))}
+      {rows.length > shownCount && (
+        <MoreButton left={rows.length - shownCount} onMore={() => setShownCount(shownCount + pageLength)} />
+      )}
+    </fieldset>
   );
 }
 

@@ -37,7 +37,7 @@ export function ImportSheet() {
             {outcome ?? "Nothing is changed before you import."}
           </p>
           <Button type="submit" look="primary" isDisabled={saving || !ready}>
-            Import
+            {saving ? "Importing…" : "Import"}
           </Button>
           <Button onPress={closeSheet}>Cancel</Button>
         </>

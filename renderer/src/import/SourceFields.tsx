@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
@@ -18,7 +19,13 @@ export function SourceFields(props: SourceFieldsProps) {
     <>
       {kind === "ssh-config" && <SshConfigFields {...props} />}
       {kind === "amps-config" && <AmpsFileFields {...props} />}
-      {(kind === "nginx" || kind === "haproxy") && <ProxyFileFields {...props} />}
+      {(kind === "nginx" || kind === "haproxy") && (
+        <FilePicker
+          input={props.input}
+          setInput={props.setInput}
+          hint="What carries traffic on is read; what it includes is not. Paths of certificates have to be right on the machine that Shunt runs on."
+        />
+      )}
       {kind === "amps-instance" && <InstanceFields {...props} />}
       <SheetNotices conflict={conflict} failure={failure} ofRow={[]} elsewhere={problems} />
       {unread && (
@@ -34,19 +41,40 @@ export function SourceFields(props: SourceFieldsProps) {
   );
 }
 
-function SshConfigFields({ input, setInput }: SourceImport) {
+interface FilePickerProps extends Pick<SourceImport, "input" | "setInput"> {
+  readonly accept?: readonly string[];
+  /** Stands beside the button while a file is chosen. */
+  readonly beside?: ReactNode;
+  readonly hint: ReactNode;
+}
+
+/** The button that chooses a file, and what is read of it. */
+function FilePicker({ input, setInput, accept, beside, hint }: FilePickerProps) {
   const { file } = input;
   return (
     <div className="field">
       <div className="import-file">
         <FileButton
           label={file ? "Choose another file…" : "Choose a file…"}
+          {...(accept && { accept })}
           onFile={(name, text) => setInput({ ...input, file: { name, text } })}
         />
-        {file && <Button onPress={() => setInput({ ...input, file: null })}>Use ~/.ssh/config</Button>}
+        {file && (beside ?? <code>{file.name}</code>)}
       </div>
-      <p className="field-hint">
-        {file ? (
+      <p className="field-hint">{hint}</p>
+    </div>
+  );
+}
+
+function SshConfigFields({ input, setInput }: SourceImport) {
+  const { file } = input;
+  return (
+    <FilePicker
+      input={input}
+      setInput={setInput}
+      beside={<Button onPress={() => setInput({ ...input, file: null })}>Use ~/.ssh/config</Button>}
+      hint={
+        file ? (
           <>
             Read: <code>{file.name}</code>. Jump hosts and keys are still taken from ~/.ssh/config.
           </>
@@ -54,49 +82,23 @@ function SshConfigFields({ input, setInput }: SourceImport) {
           <>
             Read: <code>~/.ssh/config</code> of the machine that Shunt runs on.
           </>
-        )}
-      </p>
-    </div>
-  );
-}
-
-function ProxyFileFields({ input, setInput }: SourceImport) {
-  const { file } = input;
-  return (
-    <div className="field">
-      <div className="import-file">
-        <FileButton
-          label={file ? "Choose another file…" : "Choose a file…"}
-          onFile={(name, text) => setInput({ ...input, file: { name, text } })}
-        />
-        {file && <code>{file.name}</code>}
-      </div>
-      <p className="field-hint">
-        What carries traffic on is read; what it includes is not. Paths of certificates have to be right on
-        the machine that Shunt runs on.
-      </p>
-    </div>
+        )
+      }
+    />
   );
 }
 
 function AmpsFileFields({ input, setInput }: SourceImport) {
   const { tunnels } = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
-  const { file, host, via } = input;
+  const { host, via } = input;
   return (
     <>
-      <div className="field">
-        <div className="import-file">
-          <FileButton
-            label={file ? "Choose another file…" : "Choose a file…"}
-            accept={[".xml", "text/xml", "application/xml"]}
-            onFile={(name, text) => setInput({ ...input, file: { name, text } })}
-          />
-          {file && <code>{file.name}</code>}
-        </div>
-        <p className="field-hint">
-          Only names, types and addresses are read. Passwords in it are neither shown nor kept.
-        </p>
-      </div>
+      <FilePicker
+        input={input}
+        setInput={setInput}
+        accept={[".xml", "text/xml", "application/xml"]}
+        hint="Only names, types and addresses are read. Passwords in it are neither shown nor kept."
+      />
       <TextField
         name="host"
         label="Host that the file came from"

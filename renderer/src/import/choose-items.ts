@@ -6,12 +6,15 @@ import { withBackend, withPool, withRoute, withTunnel } from "../edit/config-edi
 
 /** Keys of what is chosen to begin with. */
 export function suggestedItems({ items }: ImportPreview): ReadonlySet<string> {
-  return items
-    .filter(({ suggested, status }) => suggested && status !== "known")
-    .reduce(
-      (chosen, { key }) => toggleItem(items, chosen, key, true),
-      new Set<string>() as ReadonlySet<string>,
-    );
+  const needsOf = new Map(items.map(({ key, needs }) => [key, needs]));
+  const chosen = new Set<string>();
+  const visit = (key: string): void => {
+    if (chosen.has(key)) return;
+    chosen.add(key);
+    needsOf.get(key)?.forEach(visit);
+  };
+  for (const { key, suggested, status } of items) if (suggested && status !== "known") visit(key);
+  return chosen;
 }
 
 export function toggleItem(

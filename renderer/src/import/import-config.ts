@@ -23,9 +23,10 @@ const collections = ["tunnels", "backends", "pools", "routes"] as const;
  * with its id. What does not look like a configuration is passed on as it is, for the check to refuse by path.
  */
 export function mergeConfig(current: ShuntConfig, imported: unknown, way: "replace" | "merge"): ShuntConfig {
-  if (way === "replace" || !isDocument(imported)) return imported as ShuntConfig;
+  if (!isDocument(imported)) return imported as ShuntConfig;
   const merged: Record<string, unknown> = { ...imported };
-  for (const name of collections) merged[name] = mergeRows(current[name], imported[name]);
+  for (const name of collections)
+    merged[name] = mergeRows(way === "merge" ? current[name] : [], imported[name]);
   return merged as unknown as ShuntConfig;
 }
 
@@ -37,21 +38,24 @@ function mergeRows(current: readonly { readonly id: string }[], imported: unknow
   if (imported === undefined) return current;
   if (!Array.isArray(imported)) return imported;
   const rows = imported as readonly { readonly id?: unknown }[];
-  const ids = new Set(rows.map((row) => row?.id));
-  const kept = current.map((row) => rows.find((other) => other?.id === row.id) ?? row);
   const known = new Set<unknown>(current.map((row) => row.id));
+  const first = new Map<unknown, unknown>();
   // Two imported rows of one id both stay, so that the check names the duplicate.
-  const doubled = rows.filter(
-    (row, index) => ids.has(row?.id) && rows.findIndex((o) => o?.id === row?.id) !== index,
-  );
-  return [...kept, ...rows.filter((row) => !known.has(row?.id) && !doubled.includes(row)), ...doubled];
+  const doubled: unknown[] = [];
+  for (const row of rows) {
+    if (first.has(row?.id)) doubled.push(row);
+    else first.set(row?.id, row);
+  }
+  const kept = current.map((row) => first.get(row.id) ?? row);
+  return [...kept, ...[...first].filter(([id]) => !known.has(id)).map(([, row]) => row), ...doubled];
 }
 
 /** The routes whose listener an import would end: gone, disabled, or on another address. */
 export function endedByImport(current: ShuntConfig, wanted: ShuntConfig): readonly string[] {
+  const wantedById = new Map(wanted.routes.map((route) => [route.id, route]));
   return current.routes
     .filter((route) => {
-      const after = wanted.routes.find((other) => other.id === route.id);
+      const after = wantedById.get(route.id);
       return !after || after.enabled === false || after.listen !== route.listen;
     })
     .map((route) => route.id);

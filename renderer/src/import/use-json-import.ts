@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { ConfigProblem, ShuntConfig } from "../../../app/contract/config.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { plural } from "../design/format.ts";
@@ -41,9 +41,12 @@ export function useJsonImport(): JsonImport {
   const isEmpty = current.backends.length === 0 && current.routes.length === 0;
   const [text, setText] = useState("");
   const [way, setWay] = useState<"replace" | "merge">(isEmpty ? "replace" : "merge");
-  const document = readDocument(text);
-  const wanted = document.ok ? mergeConfig(current, document.value, way) : null;
-  const wantedText = wanted ? JSON.stringify(wanted) : null;
+  const document = useMemo(() => readDocument(text), [text]);
+  const wanted = useMemo(
+    () => (document.ok ? mergeConfig(current, document.value, way) : null),
+    [current, document, way],
+  );
+  const wantedText = useMemo(() => (wanted ? JSON.stringify(wanted) : null), [wanted]);
   const [checked, setChecked] = useState<{ of: string; problems: readonly ConfigProblem[] } | null>(null);
   useEffect(() => {
     if (wantedText === null) return;
@@ -67,6 +70,10 @@ export function useJsonImport(): JsonImport {
     },
   });
   const ready = wanted !== null && problems?.length === 0;
+  const changes = useMemo(
+    () => (ready && wanted ? changesOfImport(current, wanted) : []),
+    [ready, current, wanted],
+  );
   const submit = (): void => {
     if (!ready) return;
     askWhenOpen({
@@ -80,9 +87,11 @@ export function useJsonImport(): JsonImport {
     canMerge: !isEmpty,
     unreadable: !document.ok && text.trim() !== "" ? document.message : undefined,
     problems: problems ?? [],
-    changes: ready ? changesOfImport(current, wanted) : [],
+    changes,
     outcome: ready
       ? `Then there are ${plural(wanted.routes.length, "route")} and ${plural(wanted.backends.length, "backend")}.`
-      : null,
+      : wanted !== null && problems === null
+        ? "Checking…"
+        : null,
   };
 }

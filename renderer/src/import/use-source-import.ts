@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { ConfigProblem, ShuntConfig } from "../../../app/contract/config.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 import type { ImportPreview, ImportRequest } from "../../../app/contract/import.ts";
@@ -101,7 +101,11 @@ export function useSourceImport(kind: SourceKind | null): SourceImport {
   const items = now?.preview?.items ?? [];
   const chosen = now?.chosen ?? new Set<string>();
   const edit = (config: ShuntConfig): ShuntConfig => withChosen(config, items, chosen);
-  const { problems } = useDraftCheck(edit(current));
+  const draft = useMemo(
+    () => withChosen(current, now?.preview?.items ?? [], now?.chosen ?? new Set()),
+    [current, now],
+  );
+  const { problems } = useDraftCheck(draft);
   const outcome = describeChosen(items, chosen);
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (config) => config,

@@ -13,6 +13,7 @@ import { AddressPopover, type AddressRequest } from "../routes/AddressPopover.ts
 import { muteRoute, startRoutes, stopRoutes } from "../routes/route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "../routes/route-condition.ts";
 import { routeShape } from "../routes/route-rows.ts";
+import { RouteDraining } from "../routes/RouteDraining.tsx";
 import { RouteTrouble } from "../routes/RouteTrouble.tsx";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showRoute, useView } from "../view/view-store.ts";
@@ -35,6 +36,11 @@ export function RouteDetail({ status, config }: RouteDetailProps) {
     <div className="screen route-detail">
       <RouteHeading status={status} config={config} />
       <div className="screen-scroll route-detail-body">
+        {status.state === "draining" && (
+          <div className="route-detail-trouble" data-tone="busy">
+            <RouteDraining id={status.id} left={status.connections.open} tabbable />
+          </div>
+        )}
         {condition.trouble && (
           <div className="route-detail-trouble" data-tone={condition.tone}>
             <RouteTrouble status={status} tabbable />

@@ -18,6 +18,7 @@ import {
   RouteStateCell,
   RouteTargetCell,
 } from "./RouteCells.tsx";
+import { RouteDraining } from "./RouteDraining.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
 export interface RouteTableRowProps {
@@ -64,7 +65,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         data-row={id}
         data-state={state}
         data-health={targetHealth}
-        data-trouble={condition.trouble || status.conditions !== null}
+        data-trouble={condition.trouble || state === "draining" || status.conditions !== null}
         tabIndex={current ? 0 : -1}
         aria-selected={selected}
         onKeyDown={onKeyDown}
@@ -99,6 +100,13 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         <tr className="trouble-row" data-tone="warn">
           <td colSpan={columnCount}>
             <RouteUnderConditions id={id} active={status.conditions} tabbable={current} />
+          </td>
+        </tr>
+      )}
+      {state === "draining" && (
+        <tr className="trouble-row" data-tone="busy">
+          <td colSpan={columnCount}>
+            <RouteDraining id={id} left={status.connections.open} tabbable={current} />
           </td>
         </tr>
       )}

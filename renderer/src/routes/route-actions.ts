@@ -55,6 +55,11 @@ export async function retryRoute(bridge: Bridge, id: string): Promise<void> {
   report(await bridge.call("route.retry", { id }));
 }
 
+/** Ends what a draining route still has open. */
+export async function cutDraining(bridge: Bridge, id: string): Promise<void> {
+  report(await bridge.call("routes.enable", { ids: [id], enabled: false, graceMs: 0 }));
+}
+
 /** Copies the link that opens the desktop app at a route. */
 export async function copyLink(bridge: Bridge, id: string): Promise<void> {
   const link = `shunt://route/${id}`;
