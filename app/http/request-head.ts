@@ -72,7 +72,7 @@ export function parseRequestHead(head: string): RequestHead | string {
     const field = headerLine.exec(line);
     if (!field) return "has a header line that cannot be read";
     const [, name = "", value = ""] = field;
-    headers.push([name.toLowerCase(), value.trim()]);
+    headers.push([name.toLowerCase(), withoutBlanks(value)]);
   }
   const problem = targetProblem(target);
   if (problem !== null) return `has a target that ${problem}`;
@@ -81,6 +81,18 @@ export function parseRequestHead(head: string): RequestHead | string {
   if (has("upgrade") && has("content-length", "transfer-encoding"))
     return "announces a body, which an upgrade does not have";
   return { method, target, headers };
+}
+
+/** RFC 9110 5.5: blanks and tabs around a value are not of it. `trim` takes others too, and an expression takes its time. */
+function withoutBlanks(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && isBlank(value[start])) start++;
+  while (end > start && isBlank(value[end - 1])) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(char: string | undefined): boolean {
+  return char === " " || char === "\t";
 }
 
 export function headerValue(head: RequestHead, name: string): string | undefined {

@@ -12,6 +12,7 @@ export const badInputsRows = [
     mark: "4xx or close ≤ 5 s; the backend sees nothing; the process lives",
     tests: [
       ["", /^B1:/],
+      "test/http/request-head.property.test.ts",
       [paths, /./],
     ],
   },
