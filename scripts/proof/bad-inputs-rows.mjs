@@ -10,11 +10,7 @@ export const badInputsRows = [
     id: "B1",
     what: "Every vector of the bad-input table in three slicings: refused",
     mark: "4xx or close ≤ 5 s; the backend sees nothing; the process lives",
-    tests: [
-      ["", /^B1:/],
-      "test/http/request-head.property.test.ts",
-      [paths, /./],
-    ],
+    tests: [["", /^B1:/], "test/http/request-head.property.test.ts", [paths, /./]],
   },
   {
     id: "B2",
