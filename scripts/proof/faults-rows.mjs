@@ -121,9 +121,9 @@ export const faultsRows = [
   },
   {
     id: "F16",
-    what: "The clock jumps; SIGSTOP and CONT",
+    what: "The clock jumps by hours and days (night: Shunt is stopped for two minutes)",
     mark: "no limit fires early; tunnels probed ≤ 2 s after a gap",
-    tests: ["test/cli/clock-steps.test.ts", [faults, /^F16:/]],
+    tests: ["test/cli/clock-steps.test.ts", ["test/proof/standstill.proof.ts", /^F16:/]],
   },
   {
     id: "F17",

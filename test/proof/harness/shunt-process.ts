@@ -43,11 +43,12 @@ export interface ShuntProcessOptions {
   readonly fdLimit?: number;
   /** Files of the system that this process alone sees others for; needs root. */
   readonly inPlaceOf?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startShunt(
   document: unknown,
-  { fdLimit = 20_000, inPlaceOf = {} }: ShuntProcessOptions = {},
+  { fdLimit = 20_000, inPlaceOf = {}, env = {} }: ShuntProcessOptions = {},
 ): Promise<ShuntProcess> {
   const folder = mkdtempSync(join(tmpdir(), "shunt-proof-"));
   const config = join(folder, "config.json");
@@ -78,7 +79,7 @@ export async function startShunt(
       config,
       "--json",
     ],
-    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SHUNT_LOOP_FILE: loopFile } },
+    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env, SHUNT_LOOP_FILE: loopFile } },
   );
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   cleanUp(async () => {
