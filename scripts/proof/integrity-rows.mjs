@@ -27,7 +27,7 @@ export const integrityRows = [
     what: "Bytes behind both heads of an upgrade or CONNECT",
     mark: "delivered first and once, 1,000/1,000",
     tests: [
-      [faults, /^I3:/],
+      ["test/proof/heads.proof.ts", /^I3:/],
       [paths, /behind both heads/],
       ["test/tunnels/hostile-proxies.test.ts", /same packet/],
     ],

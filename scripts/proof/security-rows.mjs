@@ -70,7 +70,7 @@ export const securityRows = [
     id: "S9",
     what: "Redaction at the log's sink",
     mark: "0 canaries in logs, titles, argv",
-    tests: [["", /\bS9\b/], "test/desktop/log-file.test.ts"],
+    tests: ["test/redact.test.ts", "test/desktop/log-file.test.ts", "test/e2e/canaries.e2e.test.ts"],
   },
   {
     id: "S10",
