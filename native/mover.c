@@ -3,274 +3,71 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "pipes.h"
+#include "inside.h"
 
-enum {
-  SCRATCH_BYTES = 64 * 1024,
-  /* At most this much is moved one way before others have their turn. */
-  TURN_BYTES = 1024 * 1024,
-  SPLICE_BYTES = 256 * 1024,
-  /* Below this, copying is quicker than a pipe. */
-  WORTH_SPLICING = 16 * 1024,
-  EVENTS_AT_ONCE = 256,
-};
+enum { EVENTS_AT_ONCE = 256 };
 
-/* One descriptor. The flags are what epoll has told, edge by edge, and no call has refuted since. */
-typedef struct {
-  int fd;
-  bool readable;
-  bool writable;
-  bool hung_up; /* an end or an error is waiting behind the bytes: read until it shows */
-} leg;
-
-/* One direction, named by the leg that it reads. What is held lies in the pipe, or in `rest`, never in both. */
-typedef struct {
-  pipe_pair pipe;
-  char *rest;
-  size_t rest_at;
-  size_t held;
-  bool bulk;  /* the last read was worth a pipe */
-  bool ended; /* the source has said its last */
-  bool done;  /* and the other side has been told */
-} way;
-
-typedef struct connection {
-  pthread_mutex_t lock;
-  uint32_t slot;
-  uint32_t token;
-  bool open;
-  /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */
-  bool queued;
-  struct connection *next;
-  leg legs[2];
-  way ways[2];
-  double *counters;
-} connection;
-
-struct mover {
-  pthread_t thread;
-  int epoll_fd;
-  int wake_fd;
-  atomic_bool stopping;
-  mover_teller teller;
-  void *context;
-  _Atomic(connection *) blocks[MOST_BLOCKS];
-  int block_count;
-  /* From here on for the mover's thread only. */
-  pipe_pool pool;
-  connection *queue;
-  char scratch[SCRATCH_BYTES];
-};
-
+/* What epoll tells has a mark above and a number below: of a leg, its own mark, slot and side; of a door, 0 and its number. */
 static const uint64_t wake_mark = UINT64_MAX;
-
-static connection *connection_at(mover *m, uint32_t slot) {
-  connection *block = atomic_load_explicit(&m->blocks[slot / SLOTS_PER_BLOCK], memory_order_acquire);
-  return block ? &block[slot % SLOTS_PER_BLOCK] : NULL;
-}
-
-/* Whole doubles are read from elsewhere meanwhile: one store of eight bytes. */
-static void count(connection *c, int side, size_t bytes) {
-  double sum = c->counters[side] + (double)bytes;
-  __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
-}
-
-/* With `reset`, the peers see a reset and nothing that is still unsent. */
-static void close_connection(connection *c, bool reset) {
-  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-  for (int side = 0; side < 2; side++) {
-    if (reset) (void)setsockopt(c->legs[side].fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    close(c->legs[side].fd);
-    pipes_discard(&c->ways[side].pipe);
-    free(c->ways[side].rest);
-    c->ways[side].rest = NULL;
-  }
-  c->open = false;
-}
-
-static void tell(mover *m, connection *c, told_what what, int side, int error) {
-  const told news = {.slot = c->slot, .token = c->token, .what = what, .side = side, .error = error};
-  m->teller(m->context, &news);
-}
-
-static void break_connection(mover *m, connection *c, int side, int error) {
-  close_connection(c, true);
-  tell(m, c, TOLD_BROKEN, side, error);
-}
-
-static bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
-
-/* Sends what is held. False where it must wait, or the connection broke. */
-static bool flush(mover *m, connection *c, int side) {
-  way *w = &c->ways[side];
-  leg *to = &c->legs[!side];
-  while (w->held > 0) {
-    if (!to->writable) return false;
-    const ssize_t sent = w->rest ? send(to->fd, w->rest + w->rest_at, w->held, MSG_NOSIGNAL | MSG_DONTWAIT)
-                                 : splice(w->pipe.read_fd, NULL, to->fd, NULL, w->held,
-                                          SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && would_block(errno)) {
-      to->writable = false;
-      return false;
-    }
-    if (sent <= 0) {
-      break_connection(m, c, !side, sent < 0 ? errno : EPIPE);
-      return false;
-    }
-    w->held -= (size_t)sent;
-    w->rest_at += (size_t)sent;
-  }
-  free(w->rest);
-  w->rest = NULL;
-  return true;
-}
-
-/* Keeps what could not be sent of a copied read. False where there is no memory for it. */
-static bool keep_rest(way *w, const char *bytes, size_t length) {
-  w->rest = malloc(length);
-  if (!w->rest) return false;
-  memcpy(w->rest, bytes, length);
-  w->rest_at = 0;
-  w->held = length;
-  return true;
-}
-
-/* Reads once, by pipe where the last reads were large; sends on what it can of a copied read. Returns as read(2) does. */
-static ssize_t read_once(mover *m, connection *c, int side) {
-  way *w = &c->ways[side];
-  leg *from = &c->legs[side];
-  leg *to = &c->legs[!side];
-  if (w->bulk && w->pipe.read_fd < 0) w->bulk = pipes_take(&m->pool, &w->pipe);
-  if (w->bulk) {
-    const ssize_t got =
-        splice(from->fd, NULL, w->pipe.write_fd, NULL, SPLICE_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-    if (got > 0) w->held = (size_t)got;
-    if (got < WORTH_SPLICING) w->bulk = false;
-    /* Nothing may also mean that there was no page to put it on: recv(2) tells that from an end. */
-    if (got != 0) return got;
-  }
-  const ssize_t got = recv(from->fd, m->scratch, SCRATCH_BYTES, MSG_DONTWAIT);
-  if (got <= 0) return got;
-  w->bulk = got == SCRATCH_BYTES;
-  /* A short read has emptied the socket; what comes later makes a new edge. */
-  if (got < SCRATCH_BYTES && !from->hung_up) from->readable = false;
-  const ssize_t sent = send(to->fd, m->scratch, (size_t)got, MSG_NOSIGNAL | MSG_DONTWAIT);
-  const size_t gone = sent > 0 ? (size_t)sent : 0;
-  /* A send that failed is made again by `flush`, which knows what to do about it. */
-  if (gone < (size_t)got && !keep_rest(w, m->scratch + gone, (size_t)got - gone)) {
-    errno = ENOMEM;
-    return -1;
-  }
-  return got;
-}
-
-/* Passes the end of `side` on; the second end finishes the connection. */
-static void pass_end(mover *m, connection *c, int side) {
-  c->ways[side].done = true;
-  if (c->ways[!side].done) {
-    (void)shutdown(c->legs[!side].fd, SHUT_WR);
-    close_connection(c, false);
-    tell(m, c, TOLD_FINISHED, side, 0);
-    return;
-  }
-  if (shutdown(c->legs[!side].fd, SHUT_WR) != 0) break_connection(m, c, !side, errno);
-  else tell(m, c, TOLD_HALF_CLOSED, side, 0);
-}
-
-/* Moves what it can from one side to the other. True where its turn ended before the bytes did. */
-static bool move(mover *m, connection *c, int side) {
-  way *w = &c->ways[side];
-  leg *from = &c->legs[side];
-  size_t moved = 0;
-  for (;;) {
-    if (!c->open || w->done || !flush(m, c, side)) return false;
-    if (w->ended) {
-      pipes_give_back(&m->pool, &w->pipe);
-      pass_end(m, c, side);
-      return false;
-    }
-    const bool can_go_on = from->readable && c->legs[!side].writable;
-    if (!can_go_on || moved >= TURN_BYTES) {
-      if (!can_go_on || !w->bulk) pipes_give_back(&m->pool, &w->pipe);
-      return can_go_on;
-    }
-    const ssize_t got = read_once(m, c, side);
-    if (got > 0) {
-      count(c, side, (size_t)got);
-      moved += (size_t)got;
-    } else if (got == 0) w->ended = true;
-    else if (would_block(errno)) from->readable = false;
-    else if (errno != EINTR) break_connection(m, c, side, errno);
-  }
-}
-
-static void move_both(mover *m, connection *c) {
-  bool more = move(m, c, SIDE_CLIENT);
-  more = move(m, c, SIDE_BACKEND) || more;
-  if (!more || c->queued) return;
-  c->queued = true;
-  c->next = m->queue;
-  m->queue = c;
-}
+static const uint32_t watched_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 /* A side that failed while nothing was to be read from or written to it. */
 static void look_for_error(mover *m, connection *c, int side) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  if (getsockopt(c->legs[side].fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
-    break_connection(m, c, side, error);
+  const int error = error_of(c->legs[side].fd);
+  if (error != 0) break_connection(m, c, side, error);
 }
 
-static void on_event(mover *m, const struct epoll_event *event) {
-  const int side = (int)(event->data.u64 & 1);
-  connection *c = connection_at(m, (uint32_t)(event->data.u64 >> 1));
+static void leg_event(mover *m, uint64_t data, uint32_t events) {
+  const int side = (int)(data & 1);
+  connection *c = slot_at(m, (uint32_t)data >> 1);
   pthread_mutex_lock(&c->lock);
-  /* An event of an earlier connection in the slot only says too much, which the next call puts right. */
-  if (c->open) {
-    leg *told_leg = &c->legs[side];
-    const bool failed = (event->events & (EPOLLERR | EPOLLHUP)) != 0;
-    if (failed || (event->events & EPOLLRDHUP)) told_leg->hung_up = true;
-    if (failed || (event->events & (EPOLLIN | EPOLLRDHUP))) told_leg->readable = true;
-    if (failed || (event->events & EPOLLOUT)) told_leg->writable = true;
-    move_both(m, c);
-    if (c->open && (event->events & EPOLLERR)) look_for_error(m, c, side);
+  leg *told_leg = &c->legs[side];
+  /* Else it is of an earlier connection in the slot, or of one that was given up. */
+  if (c->state != STATE_NONE && told_leg->mark == (uint32_t)(data >> 32)) {
+    const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    if (failed || (events & EPOLLRDHUP)) told_leg->hung_up = true;
+    if (failed || (events & (EPOLLIN | EPOLLRDHUP))) told_leg->readable = true;
+    if (failed || (events & EPOLLOUT)) told_leg->writable = true;
+    if (c->state != STATE_OPEN) dial_event(m, c, side, events);
+    if (c->state == STATE_OPEN) move_both(m, c);
+    if (c->state == STATE_OPEN && (events & EPOLLERR)) look_for_error(m, c, side);
   }
   pthread_mutex_unlock(&c->lock);
 }
 
-/* One more turn for each of those whose last one was too short. */
-static void serve_queue(mover *m) {
-  connection *waiting = m->queue;
-  m->queue = NULL;
-  while (waiting) {
-    connection *c = waiting;
-    waiting = c->next;
-    pthread_mutex_lock(&c->lock);
-    c->queued = false;
-    if (c->open) move_both(m, c);
-    pthread_mutex_unlock(&c->lock);
-  }
+static void on_event(mover *m, const struct epoll_event *event) {
+  const uint64_t data = event->data.u64;
+  if (data == wake_mark) return;
+  if (data >> 32 == 0) door_event(m, (uint32_t)data);
+  else leg_event(m, data, event->events);
+}
+
+static int timeout_ms(const mover *m, int news_due) {
+  if (m->queue) return 0;
+  if (m->paused_doors && (news_due < 0 || news_due > DOOR_PAUSE_MS)) return DOOR_PAUSE_MS;
+  return news_due;
 }
 
 static void *run(void *argument) {
   mover *m = argument;
   struct epoll_event events[EVENTS_AT_ONCE];
+  int news_due = -1;
   while (!atomic_load(&m->stopping)) {
-    const int happened = epoll_wait(m->epoll_fd, events, EVENTS_AT_ONCE, m->queue ? 0 : -1);
-    for (int at = 0; at < happened; at++)
-      if (events[at].data.u64 != wake_mark) on_event(m, &events[at]);
+    const int happened = epoll_wait(m->epoll_fd, events, EVENTS_AT_ONCE, timeout_ms(m, news_due));
+    for (int at = 0; at < happened; at++) on_event(m, &events[at]);
     serve_queue(m);
+    if (m->paused_doors) retry_doors(m);
+    news_due = news_due_ms(&m->news);
+    if (news_due != 0) continue;
+    news_called(&m->news);
+    m->waker(m->context);
+    news_due = -1;
   }
   pipes_close_spares(&m->pool);
   return NULL;
@@ -286,15 +83,20 @@ static bool open_descriptors(mover *m) {
 static void free_mover(mover *m) {
   if (m->epoll_fd >= 0) close(m->epoll_fd);
   if (m->wake_fd >= 0) close(m->wake_fd);
+  doors_close(m);
+  slots_free(m);
+  news_close(&m->news);
   free(m);
 }
 
-mover *mover_start(mover_teller teller, void *context) {
+mover *mover_start(mover_waker waker, void *context) {
   mover *m = calloc(1, sizeof *m);
   if (!m) return NULL;
   m->epoll_fd = m->wake_fd = -1;
-  m->teller = teller;
+  m->waker = waker;
   m->context = context;
+  news_open(&m->news);
+  pthread_mutex_init(&m->slots_lock, NULL);
   /* The thread inherits the mask: signals are the process's business, and splice(2) must not raise SIGPIPE. */
   sigset_t all, before;
   sigfillset(&all);
@@ -311,40 +113,51 @@ void mover_stop(mover *m) {
   const uint64_t one = 1;
   (void)!write(m->wake_fd, &one, sizeof one);
   pthread_join(m->thread, NULL);
-  for (int block = 0; block < m->block_count; block++) {
-    connection *slots = atomic_load(&m->blocks[block]);
-    for (int at = 0; at < SLOTS_PER_BLOCK; at++) {
-      if (slots[at].open) close_connection(&slots[at], true);
-      pthread_mutex_destroy(&slots[at].lock);
-    }
-    free(slots);
-  }
   free_mover(m);
 }
 
-int mover_add_slots(mover *m, double *counters) {
-  if (m->block_count == MOST_BLOCKS) return -1;
-  connection *slots = calloc(SLOTS_PER_BLOCK, sizeof *slots);
-  if (!slots) return -1;
-  const uint32_t first = (uint32_t)m->block_count * SLOTS_PER_BLOCK;
-  for (uint32_t at = 0; at < SLOTS_PER_BLOCK; at++) {
-    pthread_mutex_init(&slots[at].lock, NULL);
-    slots[at].slot = first + at;
-    slots[at].counters = counters + (size_t)2 * at;
-  }
-  atomic_store_explicit(&m->blocks[m->block_count++], slots, memory_order_release);
-  return (int)first;
+/* Neither a door's nor the wake-up's. */
+static uint32_t next_mark(mover *m) {
+  uint32_t mark;
+  do mark = atomic_fetch_add(&m->marks, 1);
+  while (mark == 0 || mark == UINT32_MAX);
+  return mark;
 }
 
-static int watch(mover *m, connection *c, int side) {
-  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                              .data.u64 = ((uint64_t)c->slot << 1) | (uint64_t)side};
-  return epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, c->legs[side].fd, &event) == 0 ? 0 : -errno;
+static struct epoll_event event_of(const connection *c, int side) {
+  const uint64_t number = (uint64_t)c->slot << 1 | (uint64_t)side;
+  return (struct epoll_event){.events = watched_events, .data.u64 = (uint64_t)c->legs[side].mark << 32 | number};
 }
 
-int mover_join(mover *m, uint32_t slot, uint32_t token, int client_fd, int backend_fd) {
-  connection *c = connection_at(m, slot);
-  if (!c) return -EINVAL;
+int watch_leg(mover *m, connection *c, int side) {
+  c->legs[side].mark = next_mark(m);
+  struct epoll_event event = event_of(c, side);
+  return epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, c->legs[side].fd, &event) == 0 ? 0 : errno;
+}
+
+void watch_anew(mover *m, connection *c, int side) {
+  struct epoll_event event = event_of(c, side);
+  (void)epoll_ctl(m->epoll_fd, EPOLL_CTL_MOD, c->legs[side].fd, &event);
+}
+
+void unwatch(mover *m, int fd) {
+  /* Linux before 2.6.9 wanted one here; it is ignored. */
+  struct epoll_event ignored = {0};
+  (void)epoll_ctl(m->epoll_fd, EPOLL_CTL_DEL, fd, &ignored);
+}
+
+void begin_connection(connection *c, int client_fd, int backend_fd, connection_state state) {
+  c->legs[SIDE_CLIENT] = (leg){.fd = client_fd};
+  c->legs[SIDE_BACKEND] = (leg){.fd = backend_fd};
+  c->ways[SIDE_CLIENT] = c->ways[SIDE_BACKEND] = (way){.pipe = {-1, -1}};
+  c->state = state;
+  c->ordered = c->judging = false;
+  c->left_to_see = 0;
+  c->dials = 0;
+  c->room = NULL;
+}
+
+int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token) {
   const int client = fcntl(client_fd, F_DUPFD_CLOEXEC, 0);
   if (client < 0) return -errno;
   const int backend = fcntl(backend_fd, F_DUPFD_CLOEXEC, 0);
@@ -353,29 +166,43 @@ int mover_join(mover *m, uint32_t slot, uint32_t token, int client_fd, int backe
     close(client);
     return -error;
   }
-  pthread_mutex_lock(&c->lock);
-  c->token = token;
-  c->legs[SIDE_CLIENT] = (leg){.fd = client};
-  c->legs[SIDE_BACKEND] = (leg){.fd = backend};
-  c->ways[SIDE_CLIENT] = c->ways[SIDE_BACKEND] = (way){.pipe = {-1, -1}};
-  c->counters[SIDE_CLIENT] = c->counters[SIDE_BACKEND] = 0;
-  int failed = watch(m, c, SIDE_CLIENT);
-  if (failed == 0) failed = watch(m, c, SIDE_BACKEND);
-  c->open = failed == 0;
-  if (failed != 0) {
+  connection *c = slot_take(m, NULL);
+  if (!c) {
     close(client);
     close(backend);
+    return NO_SLOT;
   }
+  pthread_mutex_lock(&c->lock);
+  begin_connection(c, client, backend, STATE_OPEN);
+  int error = watch_leg(m, c, SIDE_CLIENT);
+  if (error == 0) error = watch_leg(m, c, SIDE_BACKEND);
+  /* Not a reset: the originals live on. */
+  if (error != 0) close_connection(c, false);
+  *token = c->token;
   pthread_mutex_unlock(&c->lock);
-  return failed;
+  if (error == 0) return (int)c->slot;
+  slot_return(m, c);
+  return -error;
+}
+
+size_t mover_take(mover *m, told *into, size_t most, char *bytes, size_t bytes_room) {
+  /* Whoever asks for more has dealt with what was taken before. */
+  slots_reclaim(m);
+  const size_t taken = news_take(&m->news, into, most, bytes, bytes_room);
+  for (size_t at = 0; at < taken; at++) {
+    const int32_t what = into[at].what;
+    if (what == TOLD_FINISHED || what == TOLD_BROKEN || what == TOLD_LEFT) slot_over(m, into[at].slot);
+  }
+  return taken;
 }
 
 bool mover_cut(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = connection_at(m, slot);
+  connection *c = slot_at(m, slot);
   if (!c) return false;
   pthread_mutex_lock(&c->lock);
-  const bool open = c->open && c->token == token;
+  const bool open = c->state != STATE_NONE && c->token == token;
   if (open) close_connection(c, true);
   pthread_mutex_unlock(&c->lock);
+  if (open) slot_over(m, slot);
   return open;
 }

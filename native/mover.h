@@ -3,40 +3,30 @@
  *
  *     client ◀──▶ backend      an end is passed on as an end, a reset as a reset; a full side holds up the other
  *
- * A connection lives in a slot, from `mover_join` to `mover_cut` or the telling of its end.
+ * A connection lives in a slot: joined by JavaScript, or let in by a door (door.h). What happens to it is told in order;
+ * its slot is used again only once its end has been taken, and its token is another then.
  */
 #ifndef SHUNT_MOVER_H
 #define SHUNT_MOVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "news.h"
+
 enum { SIDE_CLIENT = 0, SIDE_BACKEND = 1 };
-enum { SLOTS_PER_BLOCK = 1024, MOST_BLOCKS = 256 };
-
-typedef enum {
-  TOLD_HALF_CLOSED = 0, /* one side has said its last, and the other has been told */
-  TOLD_FINISHED = 1,    /* both have: the slot is free */
-  TOLD_BROKEN = 2,      /* `side` failed with `error`, both were reset: the slot is free */
-} told_what;
-
-typedef struct {
-  uint32_t slot;
-  uint32_t token;
-  told_what what;
-  int side;
-  int error;
-} told;
+enum { SLOTS_PER_BLOCK = 1024, MOST_BLOCKS = 256, MOST_SLOTS = SLOTS_PER_BLOCK * MOST_BLOCKS };
 
 typedef struct mover mover;
 
-/* Called on the mover's thread; must not call the mover. */
-typedef void (*mover_teller)(void *context, const told *news);
+/* Called on the mover's thread when there is news; must not call the mover. Comes again only after `mover_take`. */
+typedef void (*mover_waker)(void *context);
 
 /* NULL where the system gives no thread or descriptor. */
-mover *mover_start(mover_teller teller, void *context);
+mover *mover_start(mover_waker waker, void *context);
 
-/* Resets whatever is open and ends the thread; frees the mover. */
+/* Resets whatever is open, closes the doors and ends the thread; frees the mover. */
 void mover_stop(mover *m);
 
 /*
@@ -45,8 +35,14 @@ void mover_stop(mover *m);
  */
 int mover_add_slots(mover *m, double *counters);
 
-/* Takes over duplicates of the two descriptors; `token` comes back in what is told. Returns 0 or -errno. */
-int mover_join(mover *m, uint32_t slot, uint32_t token, int client_fd, int backend_fd);
+/* What `mover_join` returns where no slot is free: more must be added first. */
+enum { NO_SLOT = -0x10000 };
+
+/* Takes over duplicates of the two descriptors. Returns the slot, or a negative errno, or NO_SLOT. */
+int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token);
+
+/* Copies what has been told and fits, in order; returns how many. To be called until it returns 0. */
+size_t mover_take(mover *m, told *into, size_t most, char *bytes, size_t bytes_room);
 
 /* Resets both sides at once; nothing is told. False where the connection has ended already, and that is being told. */
 bool mover_cut(mover *m, uint32_t slot, uint32_t token);

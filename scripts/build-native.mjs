@@ -6,7 +6,7 @@ import { findProgram } from "./setup/needs.mjs";
 import { root } from "./setup/paths.mjs";
 import { SetupFailure, say } from "./setup/report.mjs";
 
-const sources = ["addon.c", "mover.c", "pipes.c"];
+const sources = ["addon.c", "door.c", "mover.c", "moving.c", "news.c", "pipes.c", "slots.c"];
 const compileTimeoutMs = 120_000;
 
 /**

@@ -17,6 +17,8 @@ export interface RouteConditionsOptions {
 
 type Reaching = Pick<Forwarding, "reach" | "reachNamed" | "redial">;
 
+// A route under conditions has no native door (engine/entrance.ts): what is dialled there is not wrapped.
+
 interface Active extends ActiveConditions {
   readonly timer: NodeJS.Timeout;
 }
@@ -90,6 +92,10 @@ export class RouteConditions {
   statusOf(id: string): ActiveConditions | null {
     const active = this.#routes.get(id)?.active;
     return active ? { conditions: active.conditions, until: active.until, says: active.says } : null;
+  }
+
+  areOn(id: string): boolean {
+    return this.#routes.get(id)?.active != null;
   }
 
   /** Ends what the present configuration does not allow. */

@@ -6,6 +6,7 @@ import { RouteConditions } from "../conditions/route-conditions.ts";
 import { emptyConfig } from "../config/empty-config.ts";
 import { Examinations } from "../doctor/examinations.ts";
 import { accept, refuse } from "../failures.ts";
+import { ClientRoom } from "../forward/client-room.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createDial, type Dial } from "../forward/dial.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
@@ -20,6 +21,7 @@ import { readInstanceConfig } from "../import/read-instance-config.ts";
 import { createActivityLog } from "./activity-log.ts";
 import type { EngineEvent, EngineHandle } from "./engine-handle.ts";
 import { startFlowSampling } from "./flow-sampling.ts";
+import { entranceOf } from "./entrance.ts";
 import { freeListens, suggestListen } from "./free-listens.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { RouteDrains } from "./route-drains.ts";
@@ -123,16 +125,29 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const conditions = new RouteConditions({
     config: () => config,
     note: (note) => activity.note(note),
-    onChange: () => feed.soon(),
+    onChange() {
+      listeners.review();
+      feed.soon();
+    },
   });
-  const { takeOver, openElsewhere, status: moverStatus } = chooseMover(options.native);
+  const room = new ClientRoom();
+  const {
+    takeOver,
+    doors,
+    status: moverStatus,
+  } = chooseMover(options.native, {
+    room,
+    entranceOf: (route) => entranceOf(config, route, conditions.areOn(route.id)),
+  });
+  const reaching = createReach({ config: () => config, dial, registry, health, statistics, guards });
   const forwarding: Forwarding = {
     registry,
     takeOver,
     note: (note) => activity.note(note),
-    ...conditions.over(createReach({ config: () => config, dial, registry, health, statistics, guards })),
+    ...reaching,
+    ...conditions.over(reaching),
   };
-  const admission = createAdmission(openElsewhere);
+  const admission = createAdmission(room);
   if (admission.most !== null && admission.most < fewClients)
     activity.note({
       event: "limit-low",
@@ -142,6 +157,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     });
   const listeners = new ListenerSet({
     admission,
+    doors,
     forwarding,
     note: (note) => activity.note(note),
     onChange: () => feed.soon(),
@@ -172,8 +188,9 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   });
 
   const feed = createSnapshotFeed(
-    (revision) =>
-      takeSnapshot(
+    (revision) => {
+      doors?.hear();
+      return takeSnapshot(
         {
           config,
           leaving: drains.leaving(config),
@@ -189,12 +206,14 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
           backendRates: sampling.backendRates,
         },
         revision,
-      ),
+      );
+    },
     (changes) => emit({ type: "changes", changes }),
   );
   activity.onEntries((entries) => emit({ type: "activity", entries }));
 
   const applyNow = async (next: ShuntConfig, graceMs: number): Promise<void> => {
+    listeners.hold();
     drains.begin(config, next, graceMs);
     config = next;
     tunnels.update(next.tunnels);

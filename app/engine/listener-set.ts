@@ -3,6 +3,7 @@ import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { listensOverlap, type HostPort } from "../config/address.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import type { Doors } from "../forward/native-door.ts";
 import type { Admission } from "../listen/admission.ts";
 import { canKeep, listenKey, planListeners } from "../listen/listener-plan.ts";
 import { createListener, type Listener, type ListenerState } from "../listen/listener.ts";
@@ -13,6 +14,7 @@ export interface ListenerSetOptions {
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;
   readonly admission: Admission;
+  readonly doors: Doors | null;
 }
 
 export class ListenerSet {
@@ -40,6 +42,7 @@ export class ListenerSet {
         knowledge: { ownRoute: (address) => this.ownRoute(address) },
         onChange: this.#options.onChange,
         admission: this.#options.admission,
+        doors: this.#options.doors,
       });
       this.#running.set(key, listener);
       opening.push(this.#open(listener));
@@ -48,6 +51,16 @@ export class ListenerSet {
     for (const listener of this.#running.values())
       for (const { id } of listener.plan.routes) this.#serving.set(id, listener);
     await Promise.all(opening);
+  }
+
+  /** Every client that was let in is in the book when this returns; `apply` is to follow. */
+  hold(): void {
+    for (const listener of this.#running.values()) listener.hold();
+  }
+
+  /** Routes may be under conditions, or no longer. */
+  review(): void {
+    for (const listener of this.#running.values()) listener.review();
   }
 
   #take(listener: Listener, wanted: Listener["plan"]): void {

@@ -2,9 +2,11 @@
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind, PoolConfig, ShuntConfig } from "../contract/config.ts";
 import type { MemberState } from "../balance/choose-backend.ts";
+import { accept } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { ConnectionRegistry } from "../forward/connection-registry.ts";
 import type { Dial, DialHow } from "../forward/dial.ts";
+import type { DialsElsewhere } from "../forward/forwarding.ts";
 import type { PoolGuards } from "../guard/pool-guards.ts";
 import type { BackendHealthWatch } from "../health/backend-health.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
@@ -32,6 +34,7 @@ export interface Placing {
     kind: EndpointKind,
     how?: Pick<DialHow, "signal" | "tlsPassthrough">,
   ): Promise<Reply<BackendSocket>>;
+  readonly elsewhere: DialsElsewhere;
 }
 
 export function createPlacing(options: PlacingOptions): Placing {
@@ -39,6 +42,12 @@ export function createPlacing(options: PlacingOptions): Placing {
   const turns = new Map<string, Map<string, number>>();
   const dialling = new Map<string, number>();
 
+  const begin = (backend: string): void => void dialling.set(backend, (dialling.get(backend) ?? 0) + 1);
+  const end = (backend: string): void => {
+    const left = (dialling.get(backend) ?? 1) - 1;
+    if (left > 0) dialling.set(backend, left);
+    else dialling.delete(backend);
+  };
   const memberState = (backend: BackendConfig, kind: EndpointKind): MemberState => {
     const status = statistics.status(backend.id);
     const inDial = dialling.get(backend.id) ?? 0;
@@ -67,15 +76,23 @@ export function createPlacing(options: PlacingOptions): Placing {
     },
     async dial(backend, kind, how = {}) {
       const { signal, tlsPassthrough = false } = how;
-      dialling.set(backend.id, (dialling.get(backend.id) ?? 0) + 1);
+      begin(backend.id);
       const reply = await options.dial(backend, kind, how);
-      const left = (dialling.get(backend.id) ?? 1) - 1;
-      if (left > 0) dialling.set(backend.id, left);
-      else dialling.delete(backend.id);
+      end(backend.id);
       // Where TLS is passed through, nothing was seen of it yet: that somebody listens is not that the endpoint is well.
       const says = !reply.ok || !tlsPassthrough;
       if (!signal?.aborted && says) health.noteDial(backend.id, kind, reply.ok ? null : reply.failure);
       return reply;
+    },
+    elsewhere: {
+      began: begin,
+      ended(backend, kind, outcome) {
+        end(backend);
+        if (outcome === null) return;
+        const { failure, startedMs } = outcome;
+        options.guards.noteDial(backend, failure ? { ok: false, failure } : accept(null), startedMs);
+        health.noteDial(backend, kind, failure);
+      },
     },
   };
 }

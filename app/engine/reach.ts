@@ -4,13 +4,20 @@ import type { EndpointKind, RouteConfig } from "../contract/config.ts";
 import { chooseBackend, isGuarded, type Choice } from "../balance/choose-backend.ts";
 import { accept, refuse } from "../failures.ts";
 import type { GoneSignal } from "../forward/departure.ts";
-import type { Forwarding, Reached } from "../forward/forwarding.ts";
+import type { Dialler, Forwarding, ReachedBy } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { createPlacing, type PlacingOptions } from "./placing.ts";
 import { createReachNamed } from "./reach-named.ts";
 import { targetOf } from "./route-targets.ts";
 
-export function createReach(options: PlacingOptions): Pick<Forwarding, "reach" | "reachNamed" | "redial"> {
+type Reaching = Pick<Forwarding, "reach" | "reachBy" | "reachNamed" | "redial" | "dialsElsewhere">;
+
+/** Why a backend is chosen that is the only one: the target itself, or the first of a pool that counts as one. */
+export function whyOnly(route: RouteConfig, only: string): string {
+  return only === route.target ? "only target" : "first member: replication is never moved";
+}
+
+export function createReach(options: PlacingOptions): Reaching {
   const { config, guards } = options;
   const placing = createPlacing(options);
 
@@ -22,8 +29,7 @@ export function createReach(options: PlacingOptions): Pick<Forwarding, "reach" |
         return refuse("NO_MEMBER_UP", `Backend ${route.target} took no connection.`);
       if (only.drained)
         return refuse("BACKEND_DRAINED", `Backend ${only.id} is drained and takes no new connections.`);
-      const why = only.id === route.target ? "only target" : "first member: replication is never moved";
-      return accept({ backend: only.id, why });
+      return accept({ backend: only.id, why: whyOnly(route, only.id) });
     }
     const role = route.clients ?? "mixed";
     const guarded = guards.placeOf(pool.id);
@@ -36,19 +42,19 @@ export function createReach(options: PlacingOptions): Pick<Forwarding, "reach" |
     const place = guards.placeOf(pool.id);
     return "to" in place && place.to === backend;
   };
-  const reach = async (
+  const reachBy = async <S>(
     route: RouteConfig,
     kind: EndpointKind,
     signal: GoneSignal,
-  ): Promise<Reply<Reached>> => {
+    { dial, giveUp }: Dialler<S>,
+  ): Promise<Reply<ReachedBy<S>>> => {
     const tried = new Set<string>();
     for (;;) {
       const choice = choose(route, kind, tried);
       if (!choice.ok) return choice;
       const backend = config().backends.find((one) => one.id === choice.value.backend);
       if (!backend) return refuse("NOT_FOUND", `Backend ${choice.value.backend} is no longer configured.`);
-      const { tlsPassthrough = false } = route;
-      const reply = await placing.dial(backend, kind, { signal, tlsPassthrough });
+      const reply = await dial(backend, kind);
       if (!reply.ok) {
         // A guarded client is told what its active member said, unless the guard has moved on meanwhile.
         const isOver = targetOf(config(), route).pool === null || signal.aborted;
@@ -56,11 +62,18 @@ export function createReach(options: PlacingOptions): Pick<Forwarding, "reach" |
         tried.add(backend.id);
       } else if (signal.aborted || mayGoTo(route, backend.id))
         return accept({ socket: reply.value, backend, why: choice.value.why });
-      else resetSocket(reply.value);
+      else giveUp(reply.value);
     }
   };
   return {
-    reach,
+    reach: (route, kind, signal) =>
+      reachBy(route, kind, signal, {
+        dial: (backend) =>
+          placing.dial(backend, kind, { signal, tlsPassthrough: route.tlsPassthrough === true }),
+        giveUp: resetSocket,
+      }),
+    reachBy,
+    dialsElsewhere: placing.elsewhere,
     reachNamed: createReachNamed(options, placing),
     redial: (_route, backend, kind) => placing.dial(backend, kind),
   };

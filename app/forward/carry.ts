@@ -26,7 +26,6 @@ export interface CarryOptions {
 
 export function carry(options: CarryOptions): void {
   const { forwarding, connection, client, reached, observer, early, route } = options;
-  const { registry } = forwarding;
   // Elsewhere the guard counts with the strictest already, and nobody needs to look.
   const role =
     route.clients === "subscribers"
@@ -48,16 +47,19 @@ export function carry(options: CarryOptions): void {
     onHalfClosed: () => {
       connection.state = "half-closed";
     },
-    onEnd: (end) => {
-      registry.end(connection);
-      tellEnd(forwarding, connection, end);
-    },
+    onEnd: (end) => endCarried(forwarding, connection, end),
   });
   connection.cut = () => joined.cut();
 }
 
 function nameOf(connection: Connection): string {
   return connection.logon?.ampsClient ?? connection.client;
+}
+
+/** What was carried is over: that is counted and told. */
+export function endCarried(forwarding: Forwarding, connection: Connection, end: SpliceEnd): void {
+  forwarding.registry.end(connection);
+  tellEnd(forwarding, connection, end);
 }
 
 function tellEnd({ note }: Forwarding, connection: Connection, end: SpliceEnd): void {

@@ -1,34 +1,26 @@
 /** Counts the connections that have left their sockets: those tell of their `close` when they are taken over. */
+import type { ClientRoom } from "./client-room.ts";
 import type { TakeOver } from "./mover.ts";
 
-export interface CountedTakeOver {
-  readonly takeOver: TakeOver;
-  readonly open: () => number;
-}
-
-export function countTakenOver(inner: TakeOver): CountedTakeOver {
-  let open = 0;
-  return {
-    open: () => open,
-    takeOver(ends, { bytes, report }) {
-      let over = false;
-      const leave = (): void => {
-        if (!over) open--;
-        over = true;
-      };
-      const ended: typeof report.ended = (end) => {
+export function countTakenOver(inner: TakeOver, room: ClientRoom): TakeOver {
+  return (ends, { bytes, report }) => {
+    let over = false;
+    const leave = (): void => {
+      if (!over) room.countJoined(-1);
+      over = true;
+    };
+    const ended: typeof report.ended = (end) => {
+      leave();
+      report.ended(end);
+    };
+    const mover = inner(ends, { bytes, report: { halfClosed: () => report.halfClosed(), ended } });
+    if (!mover) return null;
+    room.countJoined(1);
+    return {
+      cut() {
         leave();
-        report.ended(end);
-      };
-      const mover = inner(ends, { bytes, report: { halfClosed: () => report.halfClosed(), ended } });
-      if (!mover) return null;
-      open++;
-      return {
-        cut() {
-          leave();
-          mover.cut();
-        },
-      };
-    },
+        mover.cut();
+      },
+    };
   };
 }

@@ -9,10 +9,29 @@ import type { GoneSignal } from "./departure.ts";
 import type { TakeOver } from "./mover.ts";
 import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
 
-export interface Reached {
-  readonly socket: BackendSocket;
+export interface ReachedBy<S> {
+  readonly socket: S;
   readonly backend: BackendConfig;
   readonly why: string;
+}
+
+export type Reached = ReachedBy<BackendSocket>;
+
+/** Whoever dials for a client, and `giveUp` what was reached: a socket, or a leg in the native addon. */
+export interface Dialler<S> {
+  readonly dial: (backend: BackendConfig, kind: EndpointKind) => Promise<Reply<S>>;
+  readonly giveUp: (reached: S) => void;
+}
+
+/** Dials that the native addon makes: counted while they last, and their outcome made known. */
+export interface DialsElsewhere {
+  began(backend: string): void;
+  /** Null: the client had gone, which says nothing of the backend. */
+  ended(
+    backend: string,
+    kind: EndpointKind,
+    outcome: { readonly failure: Failure | null; readonly startedMs: number } | null,
+  ): void;
 }
 
 export interface Forwarding {
@@ -20,6 +39,14 @@ export interface Forwarding {
   readonly note: (note: ActivityNote) => void;
   /** Chooses a backend for the route and connects to it, trying others of a pool where the route's clients may go there. */
   readonly reach: (route: RouteConfig, kind: EndpointKind, signal: GoneSignal) => Promise<Reply<Reached>>;
+  /** The same for whoever dials otherwise. */
+  readonly reachBy: <S>(
+    route: RouteConfig,
+    kind: EndpointKind,
+    signal: GoneSignal,
+    dialler: Dialler<S>,
+  ) => Promise<Reply<ReachedBy<S>>>;
+  readonly dialsElsewhere: DialsElsewhere;
   /** The same for the AMPS clients of a sticky route, by name. */
   readonly reachNamed: (
     route: RouteConfig,

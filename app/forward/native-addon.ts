@@ -1,19 +1,50 @@
-/** The native mover (native/): loaded where it was built for this system, done without where not. */
+/** The native mover and its doors (native/): loaded where they were built for this system, done without where not. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { errorText } from "../failures.ts";
 
-/** See native/mover.h for what each call promises. */
+/** What a door does with a client: see native/door.h. */
+export const orderHow = { pass: 0, ask: 1, dial: 2 } as const;
+type OrderHow = (typeof orderHow)[keyof typeof orderHow];
+/** Host and port are for `dial`; the host a literal address. */
+export type NativeOrder = [how: OrderHow, serial: number, judges: boolean, host: string, port: number];
+
+/** See native/mover.h and native/door.h for what each call promises. Slots come with their tokens. */
 export interface NativeAddon {
   readonly slotsPerBlock: number;
-  start(listener: NativeListener): boolean;
+  readonly mostSlots: number;
+  /** `told` and `bytes`: where `take` puts what has been told. */
+  start(listener: () => void, told: Int32Array, bytes: Uint8Array): boolean;
+  take(): number;
+  keepAlive(wanted: boolean): void;
   addSlots(counters: Float64Array): number;
-  join(slot: number, token: number, clientFd: number, backendFd: number): number;
+  /** slot + token × `mostSlots`; below zero where it failed. */
+  join(clientFd: number, backendFd: number): number;
   cut(slot: number, token: number): boolean;
+  openDoor(listeningFd: number, room: Int32Array, ...order: NativeOrder): number;
+  order(door: number, ...order: NativeOrder): boolean;
+  closeDoor(door: number): void;
+  dial(slot: number, token: number, host: string, port: number): number;
+  go(slot: number, token: number): boolean;
+  hangUp(slot: number, token: number): boolean;
+  release(slot: number, token: number): number;
+  closeDescriptor(fd: number): void;
 }
 
-/** `side`: 0 for the client, 1 for the backend. `error`: an errno. */
-export type NativeListener = (slot: number, token: number, what: number, side: number, error: number) => void;
+/** As native/news.h numbers them. */
+export const told = {
+  halfClosed: 0,
+  finished: 1,
+  broken: 2,
+  entered: 3,
+  dialled: 4,
+  notDialled: 5,
+  seen: 6,
+  left: 7,
+  passed: 8,
+  full: 9,
+  slotsLow: 10,
+} as const;
 
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly missing: string };
 

@@ -17,6 +17,8 @@ export interface DialOptions {
 }
 
 export const defaultDialTimeoutMs = 10_000;
+/** For each but the last of a name's addresses. */
+export const attemptTimeoutMs = 2_500;
 
 /** Opens a TCP connection to any address, through the tunnel of that id where one is given. Never rejects. */
 export type OpenTcp = (
@@ -38,7 +40,7 @@ export function openSocket(address: HostPort, options: DialOptions): Promise<Rep
     lookup: lookupName,
     // Node's own 250 ms gives up on slow but good addresses (nodejs/node 54359).
     autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: 2_500,
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
   });
   const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
   return settle({
@@ -46,13 +48,19 @@ export function openSocket(address: HostPort, options: DialOptions): Promise<Rep
     ready: "connect",
     timeoutMs,
     signal: options.signal,
-    onTimeout: () =>
-      failure("CONNECT_TIMEOUT", `${formatHostPort(address)} did not answer within ${timeoutMs / 1000} s.`),
+    onTimeout: () => describeTimeout(address, timeoutMs),
     onError: (error) => describeTcpError(error, address),
   });
 }
 
-function describeTcpError(error: Error, address: HostPort): Failure {
+export function describeTimeout(address: HostPort, timeoutMs: number): Failure {
+  return failure(
+    "CONNECT_TIMEOUT",
+    `${formatHostPort(address)} did not answer within ${timeoutMs / 1000} s.`,
+  );
+}
+
+export function describeTcpError(error: Error, address: HostPort): Failure {
   const where = formatHostPort(address);
   switch (errorCode(error)) {
     case "ECONNREFUSED":

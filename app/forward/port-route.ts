@@ -40,7 +40,7 @@ export interface PortRouteOptions {
   readonly forwarding: Forwarding;
 }
 
-interface Life extends PortRouteOptions {
+export interface Life extends PortRouteOptions {
   readonly client: Socket;
   readonly connection: Connection;
   readonly gone: Departure;
@@ -54,10 +54,7 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
     route: route.id,
     kind: route.transport ?? "amps",
     client: addressOf(client),
-    cut: () => {
-      gone.tell();
-      resetSocket(client);
-    },
+    cut: cutBefore(client, gone),
   });
   client.on("close", gone.tell);
   const life: Life = { route, forwarding, names: options.names, client, connection, gone };
@@ -66,6 +63,20 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
   else if (route.transport === "websocket") await carryWebSocket(life);
   else if (route.transport === "amps") await carryAmps(life);
   else await carryBlind(life);
+}
+
+/** Cuts a client before it is joined to a backend. */
+export function cutBefore(client: Socket, gone: Departure): () => void {
+  return () => {
+    gone.tell();
+    resetSocket(client);
+  };
+}
+
+/** Goes on with a client that a native door has let in and gives back: established. `first`: its first bytes, where read. */
+export async function carryFromDoor(life: Life, reached: Reached, first?: Buffer): Promise<void> {
+  if (life.route.transport !== "amps") return join(life, reached);
+  return judgeAmps(life, reached, first ?? (await firstBytes(life.client, reached.socket)));
 }
 
 interface HowToReach {
@@ -145,10 +156,12 @@ function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> | Buffer {
 
 /** Nothing is forwarded before the client's first bytes are judged: a page in a browser must not speak to AMPS. */
 async function carryAmps(life: Life): Promise<void> {
-  const { client, connection, forwarding } = life;
   const reached = await reachFor(life);
-  if (!reached) return;
-  const first = await firstBytes(client, reached.socket);
+  if (reached) await judgeAmps(life, reached, await firstBytes(life.client, reached.socket));
+}
+
+async function judgeAmps(life: Life, reached: Reached, first: Buffer): Promise<void> {
+  const { client, connection, forwarding } = life;
   if (first.length > 0 && classifyFirstBytes(first) === "http") return carryHttpOnAmps(life, reached, first);
   if (client.destroyed || reached.socket.destroyed || (client.readableEnded && first.length === 0)) {
     forwarding.registry.end(connection);

@@ -61,7 +61,7 @@ export function splice(options: SpliceOptions): Splice {
 type Told = Pick<SpliceOptions, "bytes" | "halfClosedIdleMs" | "onHalfClosed" | "onEnd">;
 
 /** Tells the end once, and ends a connection of which one half is closed and the other silent. */
-function createReport(
+export function createReport(
   { bytes, halfClosedIdleMs = 60_000, onHalfClosed, onEnd }: Told,
   cut: (end: SpliceEnd) => void,
 ): MoverReport {

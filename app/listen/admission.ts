@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import { ClientRoom } from "../forward/client-room.ts";
 
 export interface Admission {
   /** Null where the system has no such limit. */
@@ -16,20 +17,19 @@ export interface Admission {
 /** For listeners, probes, name look-ups, files: what is not a client. */
 const keptForOthers = 32;
 
-/** `elsewhere`: clients that are open and have left their sockets. */
+/** `room`: where the engine's clients are counted, whoever has them. */
 export function createAdmission(
-  elsewhere: () => number = () => 0,
+  room: ClientRoom = new ClientRoom(),
   limit: number | null = openFileLimit(),
   inUse: number = openFilesNow(),
 ): Admission {
-  const most = limit === null ? null : Math.max(1, Math.floor((limit - inUse - keptForOthers) / 2));
-  let open = 0;
+  room.most = limit === null ? null : Math.max(1, Math.floor((limit - inUse - keptForOthers) / 2));
   return {
-    most,
+    most: room.most,
     admit(socket) {
-      if (most !== null && open + elsewhere() >= most) return false;
-      open++;
-      socket.once("close", () => open--);
+      if (room.isFull) return false;
+      room.countSocket(1);
+      socket.once("close", () => room.countSocket(-1));
       return true;
     },
   };

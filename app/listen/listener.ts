@@ -1,19 +1,19 @@
 /** One local address at run time (`localhost`: one of each family), and the routes behind it. */
-import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
+import type { Socket } from "node:net";
+import { createSecureContext } from "node:tls";
 import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
-import type { RouteConfig } from "../contract/config.ts";
 import { accept, errorText, failure, refuse } from "../failures.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
-import { carryPortClient } from "../forward/port-route.ts";
-import { rememberTransport, resetSocket } from "../forward/reset.ts";
+import type { Doors } from "../forward/native-door.ts";
+import { resetSocket } from "../forward/reset.ts";
 import { readTlsFile } from "../forward/tls-files.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
 import type { Admission } from "./admission.ts";
 import { bindServers, type PortKnowledge } from "./bind.ts";
 import type { ListenerKind, PlannedListener } from "./listener-plan.ts";
+import { createRawServer, type RawServerOptions, type Serving } from "./raw-server.ts";
 
 export type ListenerState =
   | { readonly is: "starting" }
@@ -28,6 +28,10 @@ export interface Listener {
   open(): Promise<void>;
   /** Changes what happens to clients that come from now on; connections keep what they have. */
   update(plan: PlannedListener): void;
+  /** How its clients are let in may be another now. */
+  review(): void;
+  /** Whoever was let in is in the book when this returns; until the next `update`, JavaScript lets in. */
+  hold(): void;
   /** Accepts no more; connections live on. Safe to call twice. */
   close(): void;
 }
@@ -37,13 +41,8 @@ export interface ListenerOptions {
   readonly knowledge: PortKnowledge;
   readonly onChange: () => void;
   readonly admission: Admission;
-}
-
-/** What serves the clients of one bound address: made anew for every attempt to open, since a server binds once. */
-interface Serving {
-  readonly server: Server;
-  update(routes: readonly RouteConfig[], names: ListenerNames): void;
-  closeIdle(): void;
+  /** Null: Node accepts every client. */
+  readonly doors: Doors | null;
 }
 
 export function createListener(first: PlannedListener, options: ListenerOptions): Listener {
@@ -56,11 +55,14 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     options.onChange();
   };
   const isClosed = () => state.is === "closed";
-  const admits = (socket: Socket): boolean => {
-    if (options.admission.admit(socket)) return true;
+  const refuseFull = (): void => {
     const [route] = plan.routes;
     const reason = `No more than ${options.admission.most} clients fit into the system's limit on open files.`;
     if (route) refuseClient(options.forwarding, route.id, failure("TOO_MANY_CONNECTIONS", reason));
+  };
+  const admits = (socket: Socket): boolean => {
+    if (options.admission.admit(socket)) return true;
+    refuseFull();
     resetSocket(socket);
     return false;
   };
@@ -76,7 +78,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
       change({ is: "starting" });
       const tls = readCertificate(plan);
       if (!tls.ok) return change({ is: "failed", failure: tls.failure });
-      const make = () => makeServing(plan.kind, tls.value, options.forwarding, admits);
+      const make = () => makeServing(plan.kind, tls.value, { ...options, admits, refuseFull });
       const bound = await bindServers(plan.address, make, options.knowledge);
       if (isClosed()) {
         if (bound.ok) for (const { server } of bound.value) server.close();
@@ -85,6 +87,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
       if (!bound.ok) return change({ is: "failed", failure: bound.failure });
       serving = bound.value;
       for (const one of serving) {
+        one.begin();
         one.update(plan.routes, namesOf(plan));
         // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
         one.server.on("error", () => undefined);
@@ -95,12 +98,15 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
       plan = next;
       for (const one of serving) one.update(plan.routes, namesOf(plan));
     },
+    review() {
+      for (const one of serving) one.review();
+    },
+    hold() {
+      for (const one of serving) one.hold();
+    },
     close() {
       if (isClosed()) return;
-      for (const one of serving) {
-        one.server.close();
-        one.closeIdle();
-      }
+      for (const one of serving) one.close();
       change({ is: "closed" });
     },
   };
@@ -136,54 +142,19 @@ function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
   }
 }
 
-function makeServing(
-  kind: ListenerKind,
-  tls: TlsFiles | null,
-  forwarding: Forwarding,
-  admits: (socket: Socket) => boolean,
-): Serving {
-  if (kind === "http") {
-    const edge = createHttpEdge(forwarding, tls);
-    edge.server.on("connection", admits);
-    return edge;
-  }
-  return createRawServer(forwarding, tls === null ? null : createSecureContext(tls), admits);
-}
-
-function createRawServer(
-  forwarding: Forwarding,
-  context: SecureContext | null,
-  admits: (socket: Socket) => boolean,
-): Serving {
-  let current: { readonly route: RouteConfig; readonly names: ListenerNames } | null = null;
-  const server = createServer({
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-  });
-  server.on("connection", (socket: Socket) => {
-    // First of all: a reset before anything else is ready must not end the process.
-    socket.on("error", () => undefined);
-    if (!admits(socket)) return;
-    if (!current) return void socket.destroy();
-    void carryPortClient(context ? acceptTls(socket, context) : socket, { ...current, forwarding });
-  });
+function makeServing(kind: ListenerKind, tls: TlsFiles | null, options: RawServerOptions): Serving {
+  if (kind === "raw") return createRawServer(tls === null ? null : createSecureContext(tls), options);
+  const edge = createHttpEdge(options.forwarding, tls);
+  edge.server.on("connection", options.admits);
   return {
-    server,
-    update(routes, names) {
-      const [route] = routes;
-      current = route ? { route, names } : null;
+    server: edge.server,
+    update: (routes, names) => edge.update(routes, names),
+    begin: () => undefined,
+    review: () => undefined,
+    hold: () => undefined,
+    close() {
+      edge.server.close();
+      edge.closeIdle();
     },
-    closeIdle: () => undefined,
   };
-}
-
-function acceptTls(raw: Socket, secureContext: SecureContext): Socket {
-  const secure = new TLSSocket(raw, { isServer: true, secureContext });
-  // TLSSocket has no option of this name when it wraps a socket, and ends itself with the peer's end otherwise.
-  secure.allowHalfOpen = true;
-  secure.on("error", () => undefined);
-  rememberTransport(secure, raw);
-  return secure;
 }

@@ -6,6 +6,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { ByteCounter } from "../../app/forward/byte-counter.ts";
 import { nativeTakeOver } from "../../app/forward/move-natively.ts";
 import type { SpliceEnd, TakeOver } from "../../app/forward/mover.ts";
+import { NativeThread } from "../../app/forward/native-thread.ts";
 import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { resetSocket } from "../../app/forward/reset.ts";
 import { splice } from "../../app/forward/splice.ts";
@@ -66,9 +67,10 @@ async function listen(server: Server): Promise<number> {
 }
 
 const loaded = loadNativeAddon(file, {});
-const native = "addon" in loaded ? nativeTakeOver(loaded.addon) : null;
-if (!native)
+const thread = "addon" in loaded ? NativeThread.of(loaded.addon) : null;
+if (!thread)
   throw new Error(`${file} is of no use: ${"missing" in loaded ? loaded.missing : "it does not start"}`);
+const native = nativeTakeOver(thread);
 let taken = 0;
 const takeOver: TakeOver = (ends, moving) => {
   const mover = native(ends, moving);

@@ -1,6 +1,7 @@
 /** What a splice promises, whatever moves its bytes. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { ClientRoom } from "../../app/forward/client-room.ts";
 import { countTakenOver } from "../../app/forward/count-taken-over.ts";
 import { moveBuffers } from "../../app/forward/move-buffers.ts";
 import type { TakeOver } from "../../app/forward/mover.ts";
@@ -44,8 +45,9 @@ test.skipIf("missing" in native)(
 
 describe.each(movers)("$name", ({ takeOver, takes }) => {
   const start = async (setting: SpliceSetting = {}) => {
-    const { takeOver: wrapped, open: takenOver } = countTakenOver(takeOver);
-    const counting = counted(wrapped);
+    const room = new ClientRoom();
+    const counting = counted(countTakenOver(takeOver, room));
+    const takenOver = () => room.joined;
     const proxy = await startSpliceProxy({ takeOver: counting.takeOver, ...setting });
     /** A connection that is with the mover under test: one byte has passed each way. */
     const join = async () => {

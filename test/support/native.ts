@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { TakeOver } from "../../app/forward/mover.ts";
 import { nativeTakeOver } from "../../app/forward/move-natively.ts";
+import { NativeThread } from "../../app/forward/native-thread.ts";
 import { loadNativeAddon, type NativeAddon } from "../../app/forward/native-addon.ts";
 import { nativeTools } from "../../scripts/build-native.mjs";
 
@@ -12,7 +13,7 @@ export function builtNative():
   const file = process.env["SHUNT_NATIVE_FILE"] ?? join(import.meta.dirname, "../../dist/native/shunt.node");
   const loaded = loadNativeAddon(file, {});
   if ("missing" in loaded) throw new Error(`${file}: ${loaded.missing}`);
-  const takeOver = nativeTakeOver(loaded.addon);
-  if (!takeOver) throw new Error("The native mover does not start.");
-  return { takeOver, addon: loaded.addon };
+  const thread = NativeThread.of(loaded.addon);
+  if (!thread) throw new Error("The native mover does not start.");
+  return { takeOver: nativeTakeOver(thread), addon: loaded.addon };
 }

@@ -1,0 +1,107 @@
+/**
+ * Doors of the native addon: it accepts in the place of Node's server, which has bound the address, and does for a client
+ * what its order says (native/door.h). The book is kept here.
+ *
+ *     entered ─▶ OrderedConnection   its backend is being dialled      passed ─▶ the same as an accepted socket
+ *             └▶ AskedConnection     a backend is chosen, then dialled
+ */
+import type { Server, Socket } from "node:net";
+import type { RouteConfig } from "../contract/config.ts";
+import { AskedConnection } from "./asked-connection.ts";
+import type { ClientRoom } from "./client-room.ts";
+import { DialLimits } from "./dial-limits.ts";
+import { openDescriptor, type DoorConnection, type Service } from "./door-connection.ts";
+import type { Entrance } from "./entrance.ts";
+import { orderHow, type NativeOrder } from "./native-addon.ts";
+import type { NativeThread, Place } from "./native-thread.ts";
+import { OrderedConnection } from "./ordered-connection.ts";
+
+export interface Doorway {
+  /** A client that the door does not serve, as if Node had accepted it. */
+  readonly accept: (client: Socket) => void;
+  /** A client was turned away: there was no room. */
+  readonly full: () => void;
+}
+
+export interface Door {
+  /** What is done for clients from now on; null: JavaScript has them all. Whoever was let in before has been told of. */
+  serve(service: Service | null): void;
+  /** Nobody is let in any more. */
+  close(): void;
+}
+
+export interface Doors {
+  /** Lets the clients of a listening server in, all of them for JavaScript at first; null where it cannot, and the server goes on. */
+  open(server: Server, doorway: Doorway): Door | null;
+  /** Whoever was let in so far is in the book when this returns. */
+  hear(): void;
+}
+
+export interface DoorsOptions {
+  readonly thread: NativeThread;
+  readonly room: ClientRoom;
+  /** What is to be done for the clients of a route now. */
+  readonly entranceOf: (route: RouteConfig) => Entrance;
+}
+
+interface Order {
+  readonly serial: number;
+  readonly service: Service | null;
+  readonly entrance: Entrance;
+}
+
+const pass: Entrance = { how: "pass" };
+
+/** What Node's servers have beyond their public face. */
+function listeningFd(server: Server): number | null {
+  const { _handle: handle } = server as { _handle?: { readonly fd?: unknown } | null };
+  return typeof handle?.fd === "number" && handle.fd >= 0 ? handle.fd : null;
+}
+
+export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
+  const limits = new DialLimits();
+  return {
+    open(server, doorway) {
+      const fd = listeningFd(server);
+      if (fd === null) return null;
+      const { addon } = thread;
+      let order: Order = { serial: 0, service: null, entrance: pass };
+      let before = order;
+      const enter = (place: Place, serial: number, address: string): DoorConnection | null => {
+        const { service, entrance } = serial === order.serial ? order : before;
+        if (!service) return null;
+        if (entrance.how !== "dial") return new AskedConnection(place, service, address);
+        return new OrderedConnection({ place, service, address }, entrance, limits);
+      };
+      const door = thread.openDoor(() => addon.openDoor(fd, room.words, ...nativeOrder(order)), {
+        entered: enter,
+        passed(clientFd) {
+          const client = openDescriptor({ addon }, clientFd);
+          if (client) doorway.accept(client);
+        },
+        full: doorway.full,
+      });
+      if (door === null) return null;
+      // The addon's duplicate goes on listening.
+      server.close();
+      return {
+        serve(service) {
+          const entrance = service ? entranceOf(service.route) : pass;
+          before = order;
+          order = { serial: order.serial + 1, service, entrance };
+          addon.order(door, ...nativeOrder(order));
+          // Those who were let in under the order before are told of now; none of them comes later.
+          thread.hear();
+        },
+        close: () => thread.closeDoor(door),
+      };
+    },
+    hear: () => thread.hear(),
+  };
+}
+
+function nativeOrder({ serial, service, entrance }: Order): NativeOrder {
+  const judges = service?.route.transport === "amps";
+  const { host, port } = entrance.how === "dial" ? entrance.address : { host: "", port: 0 };
+  return [orderHow[entrance.how], serial, judges, host, port];
+}

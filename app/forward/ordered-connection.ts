@@ -1,0 +1,76 @@
+/** A client for which a native door dials the only backend there is, unasked. */
+import { getSystemErrorName } from "node:util";
+import type { HostPort } from "../config/address.ts";
+import type { EndpointKind } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import type { DialLimits } from "./dial-limits.ts";
+import { DoorConnection, type Service } from "./door-connection.ts";
+import type { Entrance } from "./entrance.ts";
+import { refuseClient } from "./forwarding.ts";
+import { told } from "./native-addon.ts";
+import type { Place } from "./native-thread.ts";
+import { describeTcpError, describeTimeout, defaultDialTimeoutMs } from "./open-tcp.ts";
+
+export type DialOrder = Extract<Entrance, { how: "dial" }>;
+
+export class OrderedConnection extends DoorConnection {
+  readonly startedMs = Date.now();
+  readonly #order: DialOrder;
+  readonly #limits: DialLimits;
+  #dialling = true;
+
+  constructor(at: { place: Place; service: Service; address: string }, order: DialOrder, limits: DialLimits) {
+    super(at.place, at.service, at.address);
+    this.#order = order;
+    this.#limits = limits;
+    limits.begin(this);
+    at.service.forwarding.dialsElsewhere.began(order.backend.id);
+  }
+
+  override told(what: number, a: number, b: number, bytes: Buffer): void {
+    if (!this.#dialling) return super.told(what, a, b, bytes);
+    if (what === told.dialled) {
+      this.#settle({ failure: null });
+      this.open(this.#order.backend, this.#order.why);
+    } else if (what === told.notDialled) this.#refuse(describeErrno(a, this.#order.address));
+    else {
+      // The client has gone.
+      this.#settle(null);
+      super.told(what, a, b, bytes);
+    }
+  }
+
+  /** Its time is over. */
+  expire(): void {
+    this.#refuse(describeTimeout(this.#order.address, defaultDialTimeoutMs));
+  }
+
+  protected override cut(): void {
+    if (this.#dialling) this.#settle(null);
+    super.cut();
+  }
+
+  #refuse(failure: Failure): void {
+    const { route, forwarding } = this.service;
+    this.#settle({ failure });
+    this.place.cut();
+    refuseClient(forwarding, route.id, failure, this.connection);
+  }
+
+  #settle(outcome: { readonly failure: Failure | null } | null): void {
+    this.#dialling = false;
+    this.#limits.end(this);
+    const { route, forwarding } = this.service;
+    const kind: EndpointKind = route.transport ?? "amps";
+    forwarding.dialsElsewhere.ended(
+      this.#order.backend.id,
+      kind,
+      outcome && { ...outcome, startedMs: this.startedMs },
+    );
+  }
+}
+
+export function describeErrno(errno: number, address: HostPort): Failure {
+  const code = getSystemErrorName(-errno);
+  return describeTcpError(Object.assign(new Error(`connect ${code}`), { code }), address);
+}

@@ -1,0 +1,88 @@
+/** Serves the clients of a port route at one bound address: let in by a native door where there is one, by Node elsewhere. */
+import { createServer, type Server, type Socket } from "node:net";
+import { TLSSocket, type SecureContext } from "node:tls";
+import type { RouteConfig } from "../contract/config.ts";
+import type { Service } from "../forward/door-connection.ts";
+import type { Forwarding } from "../forward/forwarding.ts";
+import type { Door, Doors } from "../forward/native-door.ts";
+import { carryPortClient } from "../forward/port-route.ts";
+import { rememberTransport, resetSocket } from "../forward/reset.ts";
+import type { ListenerNames } from "../http/origin-guard.ts";
+
+/** What serves the clients of one bound address: made anew for every attempt to open, since a server binds once. */
+export interface Serving {
+  readonly server: Server;
+  update(routes: readonly RouteConfig[], names: ListenerNames): void;
+  /** The server listens. */
+  begin(): void;
+  /** See `Listener`. */
+  review(): void;
+  hold(): void;
+  close(): void;
+}
+
+export interface RawServerOptions {
+  readonly forwarding: Forwarding;
+  readonly doors: Doors | null;
+  /** Counts a client's socket; false where there is no room: then it is refused and reset. */
+  readonly admits: (socket: Socket) => boolean;
+  /** A client was turned away elsewhere. */
+  readonly refuseFull: () => void;
+}
+
+/** `context`: the clients speak TLS to Shunt. */
+export function createRawServer(
+  context: SecureContext | null,
+  { forwarding, doors, admits, refuseFull }: RawServerOptions,
+): Serving {
+  let current: Service | null = null;
+  let door: Door | null = null;
+  let held = false;
+  const server = createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
+  const onClient = (socket: Socket): void => {
+    // First of all: a reset before anything else is ready must not end the process.
+    socket.on("error", () => undefined);
+    if (!admits(socket)) return;
+    if (!current) return resetSocket(socket);
+    void carryPortClient(context ? acceptTls(socket, context) : socket, current);
+  };
+  server.on("connection", onClient);
+  return {
+    server,
+    update(routes, names) {
+      const [route] = routes;
+      current = route ? { route, names, forwarding, admits } : null;
+      held = false;
+      door?.serve(current);
+    },
+    begin() {
+      if (!context) door = doors?.open(server, { accept: onClient, full: refuseFull }) ?? null;
+    },
+    review() {
+      if (!held) door?.serve(current);
+    },
+    hold() {
+      held = true;
+      door?.serve(null);
+    },
+    close() {
+      current = null;
+      door?.close();
+      server.close();
+    },
+  };
+}
+
+function acceptTls(raw: Socket, secureContext: SecureContext): Socket {
+  const secure = new TLSSocket(raw, { isServer: true, secureContext });
+  // TLSSocket has no option of this name when it wraps a socket, and ends itself with the peer's end otherwise.
+  secure.allowHalfOpen = true;
+  secure.on("error", () => undefined);
+  rememberTransport(secure, raw);
+  return secure;
+}

@@ -1,0 +1,58 @@
+/*
+ * Doors let clients in on the mover's thread, and dial for them:
+ *
+ *     accept ─▶ order: pass   the descriptor goes to JavaScript, which does everything
+ *               order: ask    the client is held; JavaScript dials (`mover_dial`) and says go (`mover_go`)
+ *               order: dial   its backend is dialled and bytes move, unasked
+ *           ─▶ first bytes    where the order says so: an AMPS frame (first byte 0) passes; whatever else leaves for JavaScript
+ */
+#ifndef SHUNT_DOOR_H
+#define SHUNT_DOOR_H
+
+#include <sys/socket.h>
+
+#include "mover.h"
+
+/* Who has how many clients; shared with JavaScript, each word written by one side. Full at `most`; -1: never. */
+typedef struct {
+  int32_t most;
+  int32_t sockets; /* with Node's sockets */
+  int32_t joined;  /* by mover_join */
+  int32_t here;    /* through doors; written by the mover */
+} room;
+
+typedef enum { ORDER_PASS = 0, ORDER_ASK = 1, ORDER_DIAL = 2 } order_how;
+
+typedef struct {
+  order_how how;
+  int32_t serial; /* comes back with every client that is let in under it */
+  bool judges;    /* the first bytes decide, and the first frame is shown */
+  struct sockaddr_storage address;
+  socklen_t length;
+} door_order;
+
+/*
+ * Accepts at a duplicate of a listening descriptor, under `order`. `r` must live until `mover_stop`. Returns the door's
+ * number, or a negative errno.
+ */
+int mover_open_door(mover *m, int listening_fd, room *r, const door_order *order);
+
+/* When it returns, every client let in under the order before has been told of. */
+void mover_order(mover *m, uint32_t number, const door_order *order);
+
+/* The same; and nobody is let in any more. */
+void mover_close_door(mover *m, uint32_t number);
+
+/* Dials for a held client; how it went is told. Returns 0 or a negative errno. */
+int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length);
+
+/* Lets the bytes of a dialled connection move. False where it has ended, and that is being told. */
+bool mover_go(mover *m, uint32_t slot, uint32_t token);
+
+/* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended. */
+bool mover_hang_up(mover *m, uint32_t slot, uint32_t token);
+
+/* Gives up a held client: its descriptor, to be closed by the caller, or -1 where it has ended. Its slot is over. */
+int mover_release(mover *m, uint32_t slot, uint32_t token);
+
+#endif

@@ -1,0 +1,138 @@
+/* What the parts of the mover know of each other. */
+#ifndef SHUNT_INSIDE_H
+#define SHUNT_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "door.h"
+#include "mover.h"
+#include "news.h"
+#include "pipes.h"
+
+enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20 };
+
+/* Closes so that the peer sees a reset, and nothing that is still unsent. */
+void reset_and_close(int fd);
+
+/* One descriptor. The flags are what epoll has told, edge by edge, and no call has refuted since. */
+typedef struct {
+  int fd; /* -1: there is none yet */
+  uint32_t mark; /* in what epoll tells of it */
+  bool readable;
+  bool writable;
+  bool hung_up; /* an end or an error is waiting behind the bytes: read until it shows */
+} leg;
+
+/* One direction, named by the leg that it reads. What is held lies in the pipe, or in `rest`, never in both. */
+typedef struct {
+  pipe_pair pipe;
+  char *rest;
+  size_t rest_at;
+  size_t held;
+  bool bulk;  /* the last read was worth a pipe */
+  bool ended; /* the source has said its last */
+  bool done;  /* and the other side has been told */
+} way;
+
+typedef enum {
+  STATE_NONE = 0,
+  STATE_HELD,    /* a client, and no backend yet */
+  STATE_DIALLING,
+  STATE_DIALLED, /* waits for JavaScript's word */
+  STATE_OPEN,    /* bytes move */
+} connection_state;
+
+typedef struct connection {
+  pthread_mutex_t lock;
+  uint32_t slot;
+  uint32_t token;
+  connection_state state;
+  bool ordered; /* dialled by a door's order: opens without a word */
+  bool judging; /* the client's first bytes decide who goes on */
+  /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */
+  bool queued;
+  struct connection *next;
+  int32_t dials;        /* how many were begun for it */
+  uint32_t left_to_see; /* how many of the client's bytes are told */
+  room *room;           /* where it is counted; NULL where JavaScript counts it */
+  leg legs[2];
+  way ways[2];
+  double *counters;
+} connection;
+
+typedef struct door door;
+
+struct mover {
+  pthread_t thread;
+  int epoll_fd;
+  int wake_fd;
+  atomic_bool stopping;
+  mover_waker waker;
+  void *context;
+  news news;
+  _Atomic(connection *) blocks[MOST_BLOCKS];
+  int block_count;
+  atomic_uint marks;
+  _Atomic(door *) doors; /* open and closed ones: none is freed while the thread runs */
+  uint32_t door_count;
+  pthread_mutex_t slots_lock;
+  uint32_t *free_slots;
+  size_t free_count;
+  bool low_told;
+  /* For JavaScript's thread only: slots that are over, and whose end is known there. */
+  uint32_t *over_slots;
+  size_t over_count;
+  /* From here on for the mover's thread only. */
+  pipe_pool pool;
+  connection *queue;
+  bool paused_doors;
+  int64_t retry_at_ms;
+  char scratch[SCRATCH_BYTES];
+};
+
+/* slots.c */
+connection *slot_at(mover *m, uint32_t slot);
+/* A free one with a new token, or NULL. `low`: true once when more will be needed soon; may be NULL. */
+connection *slot_take(mover *m, bool *low);
+/* Nobody has heard of it. */
+void slot_return(mover *m, const connection *c);
+/* Free from the next `slots_reclaim` on: its counters may still be read until then. */
+void slot_over(mover *m, uint32_t slot);
+void slots_reclaim(mover *m);
+void slots_free(mover *m);
+
+/* moving.c */
+bool would_block(int error);
+void move_both(mover *m, connection *c);
+void serve_queue(mover *m);
+/* Sends on what was read from `side`, shows what is to be shown, keeps what the other does not take. False: no memory. */
+bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length);
+void count(connection *c, int side, size_t bytes);
+void tell(mover *m, const connection *c, told_what what, int a, int b);
+/* With `reset`, the peers see a reset and nothing that is still unsent. */
+void close_connection(connection *c, bool reset);
+void break_connection(mover *m, connection *c, int side, int error);
+/* What the system says has happened to a descriptor; 0 for nothing. */
+int error_of(int fd);
+
+/* mover.c */
+/* A connection begins in a slot; the legs are to be watched. */
+void begin_connection(connection *c, int client_fd, int backend_fd, connection_state state);
+/* Returns 0 or an errno. */
+int watch_leg(mover *m, connection *c, int side);
+/* Tells again what epoll has told before. */
+void watch_anew(mover *m, connection *c, int side);
+void unwatch(mover *m, int fd);
+
+/* door.c */
+void door_event(mover *m, uint32_t number);
+/* What epoll told of a connection whose bytes do not move yet. */
+void dial_event(mover *m, connection *c, int side, uint32_t events);
+/* False where nothing can move yet, or any more. */
+bool judge_first_bytes(mover *m, connection *c);
+void retry_doors(mover *m);
+void doors_close(mover *m);
+
+#endif

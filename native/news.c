@@ -1,0 +1,111 @@
+#define _GNU_SOURCE
+#include "news.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A wake-up of JavaScript costs more than telling a connection does: what can wait gathers company for so long. */
+enum { COMPANY_MS = 2 };
+
+int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* As where memory ends in JavaScript: nothing that is told may be lost. */
+static void *enlarge(void *block, size_t size) {
+  void *larger = realloc(block, size);
+  if (!larger) abort();
+  return larger;
+}
+
+void news_open(news *n) {
+  memset(n, 0, sizeof *n);
+  pthread_mutex_init(&n->lock, NULL);
+}
+
+static void close_untaken(batch *b) {
+  for (size_t at = b->next; at < b->count; at++) {
+    const told *one = &b->told[at];
+    if (one->what != TOLD_LEFT && one->what != TOLD_PASSED) continue;
+    close(one->a);
+    if (one->what == TOLD_LEFT) close(one->b);
+  }
+  free(b->told);
+  free(b->bytes);
+}
+
+void news_close(news *n) {
+  close_untaken(&n->reading);
+  close_untaken(&n->writing);
+  pthread_mutex_destroy(&n->lock);
+}
+
+void news_tell(news *n, const told *one, const char *bytes, bool urgent) {
+  pthread_mutex_lock(&n->lock);
+  batch *b = &n->writing;
+  if (b->count == b->room) {
+    b->room = b->room ? b->room * 2 : 64;
+    b->told = enlarge(b->told, b->room * sizeof *b->told);
+  }
+  if (b->length + one->length > b->bytes_room) {
+    b->bytes_room = (b->length + one->length) * 2;
+    b->bytes = enlarge(b->bytes, b->bytes_room);
+  }
+  if (b->count == 0) n->since_ms = now_ms();
+  told *kept = &b->told[b->count++];
+  *kept = *one;
+  kept->bytes_at = (uint32_t)b->length;
+  if (one->length > 0) memcpy(b->bytes + b->length, bytes, one->length);
+  b->length += one->length;
+  if (urgent) n->urgent = true;
+  pthread_mutex_unlock(&n->lock);
+}
+
+int news_due_ms(news *n) {
+  int due = -1;
+  pthread_mutex_lock(&n->lock);
+  if (n->writing.count > 0 && !n->awake) {
+    const int64_t left = n->since_ms + COMPANY_MS - now_ms();
+    due = n->urgent || left <= 0 ? 0 : (int)left;
+  }
+  pthread_mutex_unlock(&n->lock);
+  return due;
+}
+
+void news_called(news *n) {
+  pthread_mutex_lock(&n->lock);
+  n->awake = true;
+  pthread_mutex_unlock(&n->lock);
+}
+
+/* What was written becomes what is read; the emptied blocks are written to next. */
+static void turn_over(news *n) {
+  pthread_mutex_lock(&n->lock);
+  const batch emptied = n->reading;
+  n->reading = n->writing;
+  n->writing = emptied;
+  n->writing.count = n->writing.next = n->writing.length = 0;
+  n->urgent = n->awake = false;
+  pthread_mutex_unlock(&n->lock);
+}
+
+size_t news_take(news *n, told *into, size_t most, char *bytes, size_t bytes_room) {
+  if (n->reading.next == n->reading.count) turn_over(n);
+  batch *b = &n->reading;
+  size_t taken = 0, used = 0;
+  while (taken < most && b->next < b->count) {
+    const told *one = &b->told[b->next];
+    if (used + one->length > bytes_room) break;
+    into[taken] = *one;
+    into[taken].bytes_at = (uint32_t)used;
+    if (one->length > 0) memcpy(bytes + used, b->bytes + one->bytes_at, one->length);
+    used += one->length;
+    taken++;
+    b->next++;
+  }
+  return taken;
+}
