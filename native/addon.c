@@ -219,7 +219,7 @@ static socklen_t read_address(napi_env env, napi_value host, napi_value port, st
   return sizeof *v6;
 }
 
-/* dial(slot, token, host, port): 0 or a negative errno. */
+/* dial(slot, token, host, port): 0, a negative errno, or NOT_THERE. */
 static napi_value dial(napi_env env, napi_callback_info info) {
   uint32_t slot, token;
   state *s;

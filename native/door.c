@@ -305,7 +305,7 @@ static connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_s
 
 int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length) {
   connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
-  if (!c) return -ECONNABORTED;
+  if (!c) return NOT_THERE;
   const int error = dial(m, c, address, length);
   pthread_mutex_unlock(&c->lock);
   return -error;

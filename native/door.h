@@ -43,7 +43,7 @@ void mover_order(mover *m, uint32_t number, const door_order *order);
 /* The same; and nobody is let in any more. */
 void mover_close_door(mover *m, uint32_t number);
 
-/* Dials for a held client; how it went is told. Returns 0 or a negative errno. */
+/* Dials for a held client; how it went is told. Returns 0, a negative errno, or NOT_THERE. */
 int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length);
 
 /* Lets the bytes of a dialled connection move. False where it has ended, and that is being told. */

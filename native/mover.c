@@ -170,7 +170,7 @@ int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token) {
   if (!c) {
     close(client);
     close(backend);
-    return NO_SLOT;
+    return NOT_THERE;
   }
   pthread_mutex_lock(&c->lock);
   begin_connection(c, client, backend, STATE_OPEN);

@@ -35,10 +35,10 @@ void mover_stop(mover *m);
  */
 int mover_add_slots(mover *m, double *counters);
 
-/* What `mover_join` returns where no slot is free: more must be added first. */
-enum { NO_SLOT = -0x10000 };
+/* No errno: where no slot is free (more must be added first), or the connection has ended, which is being told. */
+enum { NOT_THERE = -0x10000 };
 
-/* Takes over duplicates of the two descriptors. Returns the slot, or a negative errno, or NO_SLOT. */
+/* Takes over duplicates of the two descriptors. Returns the slot, a negative errno, or NOT_THERE. */
 int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token);
 
 /* Copies what has been told and fits, in order; returns how many. To be called until it returns 0. */

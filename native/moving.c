@@ -43,8 +43,8 @@ void close_connection(connection *c, bool reset) {
 
 void tell(mover *m, const connection *c, told_what what, int a, int b) {
   const told one = {.what = what, .slot = c->slot, .token = c->token, .a = a, .b = b};
-  /* What changes nothing for anybody who waits may wait itself. */
-  const bool urgent = what != TOLD_FINISHED && !(what == TOLD_DIALLED && c->ordered);
+  /* JavaScript waits for what it has asked for, and acts on a failure; the rest is for the book. */
+  const bool urgent = what == TOLD_NOT_DIALLED || (what == TOLD_DIALLED && !c->ordered);
   news_tell(&m->news, &one, NULL, urgent);
 }
 

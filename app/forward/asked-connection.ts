@@ -10,7 +10,7 @@ import { Departure } from "./departure.ts";
 import type { BackendSocket } from "./backend-socket.ts";
 import { DoorConnection, openDescriptor, type Service } from "./door-connection.ts";
 import { refuseClient } from "./forwarding.ts";
-import { told } from "./native-addon.ts";
+import { notThere, told } from "./native-addon.ts";
 import type { Place } from "./native-thread.ts";
 import { names } from "./name-lookup.ts";
 import { attemptTimeoutMs, defaultDialTimeoutMs, describeTcpError, describeTimeout } from "./open-tcp.ts";
@@ -145,7 +145,8 @@ export class AskedConnection extends DoorConnection {
   #dialOnce({ host, port }: HostPort, limitMs: number): Promise<Dialled> {
     return new Promise((resolve) => {
       const error = this.place.dial(host, port);
-      if (error !== 0) return resolve(-error);
+      if (error === notThere) this.#gone.tell();
+      if (error !== 0) return resolve(error === notThere ? "late" : -error);
       this.#dials++;
       const timer = setTimeout(() => {
         this.place.hangUp();

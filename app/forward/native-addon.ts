@@ -46,6 +46,9 @@ export const told = {
   slotsLow: 10,
 } as const;
 
+/** What `dial` returns where the client has gone, which is being told (native/mover.h). */
+export const notThere = -0x10000;
+
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly missing: string };
 
 /** `file`: the built addon. SHUNT_NATIVE=0 does without it. Never throws. */

@@ -1,5 +1,6 @@
 /** What `serve` prints: plain lines for people, or one JSON object a line. */
 import type { ActivityEntry } from "../../app/contract/activity.ts";
+import type { ForwardingMeans } from "../../app/contract/commands.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 
 export interface Ready {
@@ -7,6 +8,8 @@ export interface Ready {
   /** `http://127.0.0.1:PORT`; null without an API. */
   readonly api: string | null;
   readonly token: string;
+  /** Null where it could not be asked for. */
+  readonly forwarding: ForwardingMeans | null;
 }
 
 export interface Reporter {
@@ -40,6 +43,12 @@ export function listenerLines(snapshot: Snapshot | null): readonly ListenerLine[
   return [...lines.values()];
 }
 
+function describeForwarding({ native, why }: ForwardingMeans): string {
+  return native
+    ? "Forwarding: native"
+    : `Forwarding: JavaScript, without the native addon: ${why ?? "unknown"}`;
+}
+
 function printLine(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
@@ -56,7 +65,7 @@ export function createReporter(json: boolean): Reporter {
       );
   };
   return {
-    ready({ snapshot, api, token }) {
+    ready({ snapshot, api, token, forwarding }) {
       isReady = true;
       const listeners = listenerLines(snapshot);
       if (json)
@@ -70,6 +79,7 @@ export function createReporter(json: boolean): Reporter {
           process.stdout.write(
             `${listen} ${state}: ${routes.join(", ")}${reason === undefined ? "" : ` (${reason})`}\n`,
           );
+        if (forwarding) process.stdout.write(`${describeForwarding(forwarding)}\n`);
         if (api !== null) process.stdout.write(`\nUI: ${api}/#token=${token}\n\n`);
       }
       early.splice(0).forEach(printActivity);

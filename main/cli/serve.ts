@@ -11,7 +11,7 @@ import type { ConfigStore } from "../../app/config/config-store.ts";
 import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { Failure } from "../../app/contract/failures.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
-import type { Reply } from "../../app/contract/commands.ts";
+import type { About, Reply } from "../../app/contract/commands.ts";
 import { createEngine } from "../../app/engine/engine.ts";
 import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { createFileGuardStore, guardFileOf } from "../../app/guard/guard-store.ts";
@@ -132,7 +132,13 @@ async function report(
   token: string,
 ): Promise<void> {
   const snapshot = (await service.handle("snapshot.get", null)) as Reply<Snapshot>;
-  reporter.ready({ snapshot: snapshot.ok ? snapshot.value : null, api: api?.url ?? null, token });
+  const about = (await service.handle("about.get", null)) as Reply<About>;
+  reporter.ready({
+    snapshot: snapshot.ok ? snapshot.value : null,
+    api: api?.url ?? null,
+    token,
+    forwarding: about.ok ? about.value.forwarding : null,
+  });
 }
 
 /** Watches the file's folder, since editors replace the file itself. */

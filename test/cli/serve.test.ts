@@ -99,8 +99,19 @@ describe("serve", () => {
     await until(() => cli.stdout().includes("UI: http"));
     expect(cli.stdout()).toContain(`127.0.0.1:${port} listening: r\n`);
     expect(cli.stdout()).toMatch(/\nUI: http:\/\/127\.0\.0\.1:\d+\/#token=[A-Za-z0-9_-]{43}\n/);
+    expect(cli.stdout()).toMatch(/\nForwarding: (native|JavaScript, without the native addon: .+)\n/);
     const { code, stdout } = await cli.stop();
     expect([code, stdout]).toEqual([0, expect.stringContaining("Stopping:")]);
+  });
+
+  test("says that it does without the native addon, and why", async () => {
+    const { file, port } = await setting();
+    const cli = startCli(["serve", "--config", file], { SHUNT_NATIVE: "0" });
+    await until(() => cli.stdout().includes("UI: http"));
+    expect(cli.stdout()).toMatch(
+      /\nForwarding: JavaScript, without the native addon: switched off by SHUNT_NATIVE=0/,
+    );
+    await echoing(port);
   });
 
   test("--no-ui has neither UI nor API, and no token to tell", async () => {
