@@ -2,8 +2,8 @@
  * `npm run bench`: measures Shunt beside NGINX, HAProxy, socat and ssh, and writes docs/bench.md and docs/bench.svg.
  * Set-up is that of the tests; the bench itself is test/bench/main.ts.
  */
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { bundleForNode } from "./bundle-tests.mjs";
 import { resolveElectron } from "./electron-runtime.mjs";
 import { standInFor } from "./setup/child.mjs";
 import { ensureDebian } from "./setup/debian.mjs";
@@ -22,35 +22,7 @@ await runScript(async () => {
     await ensureDebian();
     await resolveElectron({ allowRegistry: true });
   } else await prepare();
-  await bundle();
+  await bundleForNode("test/bench/main.ts", program);
   const { code } = await standInFor(process.execPath, [program, ...args], { cwd: root });
   return code;
 });
-
-/** TypeScript for Node; the set-up scripts stay where they are, since they find the checkout by their own place. */
-async function bundle() {
-  const { build } = await import("esbuild");
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["test/bench/main.ts"],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    sourcemap: "inline",
-    logLevel: "warning",
-    plugins: [
-      {
-        name: "scripts-stay",
-        setup({ onResolve }) {
-          onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
-            path: pathToFileURL(resolve(resolveDir, path)).href,
-            external: true,
-          }));
-        },
-      },
-    ],
-  });
-}

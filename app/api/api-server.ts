@@ -170,7 +170,7 @@ async function answerApi(
       : sendReply(response, reply);
   }
   if (call === "GET /api/config") return sendValue(response, accept(service.current().config));
-  const command = /^POST \/api\/commands\/([a-z.]+)$/.exec(call)?.[1];
+  const command = /^POST \/api\/commands\/([a-z.-]+)$/.exec(call)?.[1];
   if (command === undefined && call !== "PUT /api/config") {
     return sendReply(response, refuse("UNKNOWN_COMMAND", `${call.slice(0, 120)} is not part of the API.`));
   }

@@ -104,6 +104,8 @@ const shapes = {
   "sandbox.act": z.strictObject({ instance: name, action }),
 } satisfies Record<CommandName, z.ZodType>;
 
+export const commandNames = Object.keys(shapes) as readonly CommandName[];
+
 export function isCommandName(value: string): value is CommandName {
   return Object.hasOwn(shapes, value);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
+import { commandNames } from "../../app/service/arguments.ts";
 import { startApiServer } from "../../app/api/api-server.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { connectTcp } from "../support/tcp-client.ts";
@@ -83,6 +84,14 @@ describe("commands", () => {
       200,
       { value: { revision: 2 } },
     ]);
+  });
+
+  test.each(commandNames)("%s can be reached", async (name) => {
+    const { fetch } = await runApi();
+    // No command takes this, and one that was not found would say so first.
+    const init = { method: "POST", headers: json, body: '{"unheard":1}' };
+    const answer = await fetch(`/api/commands/${name}`, init);
+    expect(await answer.json()).toMatchObject({ ok: false, failure: { code: "BAD_ARGUMENT" } });
   });
 
   test.each(["GET", "PUT", "DELETE", "PATCH"])("are posted: %s changes nothing", async (method) => {

@@ -72,7 +72,7 @@ function UnderWay({ sinceMs, onStop }: { readonly sinceMs: number; readonly onSt
   const forMs = useNow(200) - sinceMs;
   if (forMs < momentMs) return null;
   return (
-    <div className="notice export-under-way" role="status">
+    <div className="notice" data-tone="busy" role="status">
       <StateMark condition={{ tone: "busy", shape: "spinner", word: "Making the export" }} />
       <span>
         Making the export… <span className="soft">{Math.floor(forMs / 1000)} s</span>
