@@ -191,7 +191,8 @@ void doors_close(mover *m) {
 
 static void dialled(mover *m, connection *c) {
   tell(m, c, TOLD_DIALLED, 0, c->dials);
-  c->state = c->ordered ? STATE_OPEN : STATE_DIALLED;
+  if (c->ordered) open_connection(c);
+  else c->state = STATE_DIALLED;
 }
 
 static void not_dialled(mover *m, connection *c, int error) {
@@ -314,7 +315,7 @@ int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *a
 bool mover_go(mover *m, uint32_t slot, uint32_t token) {
   connection *c = lock_in(m, slot, token, STATE_DIALLED, STATE_DIALLED);
   if (!c) return false;
-  c->state = STATE_OPEN;
+  open_connection(c);
   for (int side = 0; side < 2; side++) watch_anew(m, c, side);
   pthread_mutex_unlock(&c->lock);
   return true;

@@ -111,6 +111,8 @@ void serve_queue(mover *m);
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length);
 void count(connection *c, int side, size_t bytes);
 void tell(mover *m, const connection *c, told_what what, int a, int b);
+/* From here on bytes move, and an end that nobody ordered is a reset. */
+void open_connection(connection *c);
 /* With `reset`, the peers see a reset and nothing that is still unsent. */
 void close_connection(connection *c, bool reset);
 void break_connection(mover *m, connection *c, int side, int error);

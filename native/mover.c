@@ -173,11 +173,12 @@ int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token) {
     return NOT_THERE;
   }
   pthread_mutex_lock(&c->lock);
-  begin_connection(c, client, backend, STATE_OPEN);
+  begin_connection(c, client, backend, STATE_DIALLED);
   int error = watch_leg(m, c, SIDE_CLIENT);
   if (error == 0) error = watch_leg(m, c, SIDE_BACKEND);
   /* Not a reset: the originals live on. */
   if (error != 0) close_connection(c, false);
+  else open_connection(c);
   *token = c->token;
   pthread_mutex_unlock(&c->lock);
   if (error == 0) return (int)c->slot;

@@ -22,17 +22,31 @@ void count(connection *c, int side, size_t bytes) {
   __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
 }
 
+/* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
+static void close_resets(int fd, bool resets) {
+  const struct linger how = {.l_onoff = resets, .l_linger = 0};
+  (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof how);
+}
+
 void reset_and_close(int fd) {
-  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-  (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close_resets(fd, true);
   close(fd);
+}
+
+/* Where this process is killed, its peers must not take that for an end: the kernel resets them. */
+void open_connection(connection *c) {
+  for (int side = 0; side < 2; side++) close_resets(c->legs[side].fd, true);
+  c->state = STATE_OPEN;
 }
 
 void close_connection(connection *c, bool reset) {
   for (int side = 0; side < 2; side++) {
     const int fd = c->legs[side].fd;
     if (fd >= 0 && reset) reset_and_close(fd);
-    else if (fd >= 0) close(fd);
+    if (fd >= 0 && !reset) {
+      close_resets(fd, false);
+      close(fd);
+    }
     pipes_discard(&c->ways[side].pipe);
     free(c->ways[side].rest);
     c->ways[side].rest = NULL;

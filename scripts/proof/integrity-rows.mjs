@@ -19,7 +19,7 @@ export const integrityRows = [
   {
     id: "I2",
     what: "Cut at a random place by either side, by kill -9 of the backend, of Shunt, or by stopping the route",
-    mark: "an exact prefix, and never a clean end",
+    mark: "an exact prefix, and never a clean end (Shunt killed: where the native mover carries)",
     tests: ["test/engine/random-chunks.test.ts", [faults, /^I2:/], "test/engine/reset-behind-bytes.test.ts"],
   },
   {
