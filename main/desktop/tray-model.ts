@@ -116,15 +116,22 @@ function routeItems({ config, snapshot }: KnownFacts): readonly TrayItem[] {
   const lists: readonly TrayItem[] =
     sorted.length === 1
       ? (sorted[0]?.[1] ?? [])
-      : sorted.map(([label, items]) => ({ kind: "group", label, items }));
-  const off = config.routes.filter((route) => route.enabled === false).map((route) => route.id);
-  const on = config.routes.filter((route) => route.enabled !== false).map((route) => route.id);
+      : sorted.map(([label, items]) => ({
+          kind: "group",
+          label,
+          items: [...items, { kind: "separator" }, ...startAndStop(items, ` in ${label}`)],
+        }));
+  const all = [...groups.values()].flat();
+  return [{ kind: "separator" }, ...lists, { kind: "separator" }, ...startAndStop(all, "")];
+}
+
+/** Starts what of these routes is off, and stops what is on. */
+function startAndStop(items: readonly TrayItem[], where: string): readonly TrayItem[] {
+  const idsThatAre = (enabled: boolean) =>
+    items.flatMap((item) => (item.kind === "route" && item.enabled === enabled ? [item.id] : []));
   return [
-    { kind: "separator" },
-    ...lists,
-    { kind: "separator" },
-    { kind: "enable", label: "Start all", ids: off, enabled: true },
-    { kind: "enable", label: "Stop all", ids: on, enabled: false },
+    { kind: "enable", label: `Start all${where}`, ids: idsThatAre(false), enabled: true },
+    { kind: "enable", label: `Stop all${where}`, ids: idsThatAre(true), enabled: false },
   ];
 }
 

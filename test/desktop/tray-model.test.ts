@@ -26,11 +26,21 @@ const labels = (items: readonly TrayItem[]) => items.map((item) => ("label" in i
 describe("the tray", () => {
   test("groups routes by the environment of their backend or pool, those without one last", () => {
     const groups = model().items.filter((item) => item.kind === "group");
-    expect(groups.map((group) => [group.label, labels(group.items)])).toEqual([
+    const routesOf = (items: readonly TrayItem[]) => labels(items.filter(({ kind }) => kind === "route"));
+    expect(groups.map((group) => [group.label, routesOf(group.items)])).toEqual([
       ["prod", ["orders"]],
       ["uat", ["views"]],
       ["No environment", ["scratch"]],
     ]);
+  });
+
+  test("starts and stops a group by itself", () => {
+    const [prod, uat] = model().items.filter((item) => item.kind === "group");
+    expect(prod?.items.slice(-2)).toEqual([
+      { kind: "enable", label: "Start all in prod", ids: [], enabled: true },
+      { kind: "enable", label: "Stop all in prod", ids: ["orders"], enabled: false },
+    ]);
+    expect(uat?.items.slice(-2)).toMatchObject([{ ids: ["views"] }, { ids: [] }]);
   });
 
   test("lists the routes without groups when there is only one environment", () => {

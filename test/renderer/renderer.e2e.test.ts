@@ -320,6 +320,29 @@ describe.skipIf(!available.chromium)(
       expect(await route("orders-in").count()).toBe(0);
     });
 
+    it("selects a group of routes to stop it, and says how many of its connections are of publishers", async () => {
+      await open();
+      await page.evaluate(() =>
+        window.fake?.changeElsewhere((config) => ({
+          ...config,
+          routes: config.routes.map((row) =>
+            row.id === "orders-in" ? { ...row, clients: "publishers" } : row,
+          ),
+        })),
+      );
+      await page.getByRole("button", { name: /Group routes/ }).click();
+      await page.getByRole("option", { name: "By environment" }).click();
+      await page.getByRole("checkbox", { name: "Select all of prod" }).press(" ");
+      await page.getByText("6 routes selected").waitFor();
+      await page.getByRole("button", { name: "Stop 5" }).click();
+      await page.getByText("12 connections are open, 3 of publishers.").waitFor();
+      await page.getByRole("button", { name: "Cut now" }).click();
+      await expect.poll(() => route("views").getAttribute("data-state"), settled("stopped")).toBe("stopped");
+      expect(await route("uat-in").getAttribute("data-state")).toBe("listening");
+      await page.getByRole("checkbox", { name: "Select all of prod" }).press(" ");
+      await page.getByRole("button", { name: "New route" }).waitFor();
+    });
+
     it("lists thousands of connections with a page of rows, and closes one where it stands", async () => {
       await open({ query: "?connections=700" });
       await page.keyboard.press("5");
@@ -729,6 +752,23 @@ describe.skipIf(!available.chromium)(
         });
       },
     );
+
+    it.each([1500, 1280, 1200, 1100, 1000, 900, 800])(
+      "leaves the name of a route room at %i px",
+      async (width) => {
+        await open({ width });
+        const box = await route("queue-workers").locator('[data-column="id"]').boundingBox();
+        expect(box?.width).toBeGreaterThan(75);
+      },
+    );
+
+    it("stays where it is when a box below the fold takes the focus", async () => {
+      await open({ width: 800, height: 420 });
+      await page.getByRole("checkbox", { name: "Select dev-in" }).press(" ");
+      await page.getByText("1 route selected").waitFor();
+      const top = () => page.locator(".header").evaluate((header) => header.getBoundingClientRect().top);
+      expect(await top()).toBe(0);
+    });
 
     it.each([
       [800, 600],

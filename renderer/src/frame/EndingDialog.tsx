@@ -16,6 +16,7 @@ export function EndingDialog() {
     question?.onChoose(graceMs);
   };
   const open = question?.openConnections ?? 0;
+  const ofPublishers = question?.ofPublishers ?? 0;
   return (
     <ModalOverlay className="scrim" isOpen={question !== null} onOpenChange={(isOpen) => !isOpen && close()}>
       <Modal className="dialog">
@@ -25,7 +26,8 @@ export function EndingDialog() {
           </Heading>
           <p>
             <strong>
-              {formatCount(open)} {open === 1 ? "connection is" : "connections are"} open.
+              {formatCount(open)} {open === 1 ? "connection is" : "connections are"} open
+              {ofPublishers > 0 && `, ${formatCount(ofPublishers)} of publishers`}.
             </strong>{" "}
             No new ones will be taken. Draining lets the open ones finish by themselves; whatever is left
             after 10 minutes is cut.

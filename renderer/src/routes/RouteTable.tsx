@@ -97,11 +97,7 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
           return (
             <tbody key={key} ref={virtualizer.measureElement} data-index={index}>
               {line.kind === "group" ? (
-                <tr className="group-row">
-                  <th scope="rowgroup" colSpan={columnCount}>
-                    {line.group.title} <span className="soft">{plural(line.group.rows.length, "route")}</span>
-                  </th>
-                </tr>
+                <GroupRow group={line.group} selection={selection} />
               ) : (
                 <RouteTableRow
                   status={line.row.status}
@@ -142,6 +138,36 @@ function Spacer({ height }: { readonly height: number }) {
         <td colSpan={columnCount} style={{ height }} />
       </tr>
     </tbody>
+  );
+}
+
+interface GroupRowProps {
+  readonly group: RouteGroup;
+  readonly selection: ReadonlySet<string>;
+}
+
+/** The head of a group; its box selects the group, to be started, stopped or deleted together. */
+function GroupRow({ group: { title, rows }, selection }: GroupRowProps) {
+  const ids = rows.map(({ status }) => status.id);
+  const count = ids.filter((id) => selection.has(id)).length;
+  const select = (all: boolean): void => {
+    const others = [...selection].filter((id) => !ids.includes(id));
+    selectRoutes(all ? [...others, ...ids] : others);
+  };
+  return (
+    <tr className="group-row">
+      <th scope="rowgroup" colSpan={columnCount}>
+        <span className="group-title">
+          <CheckField
+            aria-label={`Select all of ${title}`}
+            isSelected={count === ids.length}
+            isIndeterminate={count > 0 && count < ids.length}
+            onChange={select}
+          />
+          {title} <span className="soft">{plural(rows.length, "route")}</span>
+        </span>
+      </th>
+    </tr>
   );
 }
 

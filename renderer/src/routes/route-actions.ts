@@ -91,12 +91,16 @@ interface Ending {
 /** Goes ahead at once when nothing is open on these routes; else asks whether to drain or to cut. */
 export function askWhenOpen({ ids, title, go }: Ending): void {
   const ending = new Set(ids);
-  const open = useMirror
-    .getState()
-    .routes.filter((route) => ending.has(route.id))
-    .reduce((sum, route) => sum + route.connections.open, 0);
-  if (open === 0) go();
-  else useView.setState({ question: { title, openConnections: open, onChoose: go } });
+  const { routes, saved } = useMirror.getState();
+  const openOn = (wanted: ReadonlySet<string>): number =>
+    routes.filter((route) => wanted.has(route.id)).reduce((sum, route) => sum + route.connections.open, 0);
+  const open = openOn(ending);
+  if (open === 0) return go();
+  const publishing = (saved?.config.routes ?? []).filter(
+    ({ id, clients }) => ending.has(id) && clients === "publishers",
+  );
+  const ofPublishers = openOn(new Set(publishing.map(({ id }) => id)));
+  useView.setState({ question: { title, openConnections: open, ofPublishers, onChoose: go } });
 }
 
 function report(reply: Reply<unknown>): boolean {

@@ -39,6 +39,8 @@ export type Sheet =
 export interface EndingQuestion {
   readonly title: string;
   readonly openConnections: number;
+  /** How many of them are on routes of publishers, who may lose what they have not been acknowledged. */
+  readonly ofPublishers: number;
   readonly onChoose: (graceMs: number) => void;
 }
 
