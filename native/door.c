@@ -13,7 +13,7 @@
 
 #include "inside.h"
 
-enum { ACCEPT_AT_ONCE = 64, ADDRESS_TEXT = INET6_ADDRSTRLEN + 10 };
+enum { ADDRESS_TEXT = INET6_ADDRSTRLEN + 10 };
 
 struct door {
   pthread_mutex_t lock;
@@ -41,11 +41,15 @@ static void set_options(int fd) {
   (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
-/* Dials with the connection's lock held. Returns 0 or an errno; the client stays held. */
-static int dial(mover *m, connection *c, const struct sockaddr *address, socklen_t length) {
-  const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  set_options(fd);
+/* A socket to dial with, or -1. */
+static int open_socket(sa_family_t family) {
+  const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd >= 0) set_options(fd);
+  return fd;
+}
+
+/* Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. */
+static int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length) {
   int error = 0;
   if (connect(fd, address, length) != 0 && errno != EINPROGRESS && errno != EINTR) error = errno;
   c->legs[SIDE_BACKEND] = (leg){.fd = fd};
@@ -81,11 +85,11 @@ static bool is_full(room *r) {
                           most;
 }
 
-/* An accepted client takes its place in a slot; the order says what is done for it. */
-static void enter(mover *m, const door *d, connection *c, int fd, const struct sockaddr_storage *from) {
+/* An accepted client takes its place in a slot; where that is the order, `spare` dials for it. */
+static void enter(mover *m, const door *d, connection *c, int fd, int spare, const struct sockaddr_storage *from) {
   char text[ADDRESS_TEXT];
   const door_order *order = &d->order;
-  const bool ordered = order->how == ORDER_DIAL;
+  const bool ordered = spare >= 0;
   pthread_mutex_lock(&c->lock);
   begin_connection(c, fd, -1, STATE_HELD);
   c->room = d->room;
@@ -97,9 +101,11 @@ static void enter(mover *m, const door *d, connection *c, int fd, const struct s
                     .b = order->serial, .length = write_address(from, text)};
   news_tell(&m->news, &one, text, !ordered);
   int error = watch_leg(m, c, SIDE_CLIENT);
-  if (error != 0) break_connection(m, c, SIDE_CLIENT, error);
-  else if (ordered) {
-    error = dial(m, c, (const struct sockaddr *)&order->address, order->length);
+  if (error != 0) {
+    break_connection(m, c, SIDE_CLIENT, error);
+    if (ordered) close(spare);
+  } else if (ordered) {
+    error = dial(m, c, spare, (const struct sockaddr *)&order->address, order->length);
     if (error != 0) tell(m, c, TOLD_NOT_DIALLED, error, 0);
   }
   pthread_mutex_unlock(&c->lock);
@@ -128,45 +134,57 @@ static void tell_of_door(mover *m, const door *d, told_what what, int fd) {
   news_tell(&m->news, &one, NULL, true);
 }
 
-/* Lets one client in, with the door's lock held. False where none waits, or none can be let in now. */
-static bool let_in(mover *m, door *d) {
-  connection *c = NULL;
-  if (d->order.how != ORDER_PASS) {
-    bool low = false;
-    c = slot_take(m, &low);
-    if (low) tell_of_door(m, d, TOLD_SLOTS_LOW, -1);
-    if (!c) {
-      pause_door(m, d);
-      return false;
-    }
-  }
+/* Accepts one client into slot `c`, or turns it away where there is no room. Returns 0 or an errno. */
+static int accept_into(mover *m, door *d, connection *c, int spare) {
   struct sockaddr_storage from = {0};
   socklen_t length = sizeof from;
   const int fd = accept4(d->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
-  if (c && fd >= 0 && !is_full(d->room)) {
-    enter(m, d, c, fd, &from);
-    return true;
+  if (fd >= 0 && !is_full(d->room)) {
+    enter(m, d, c, fd, spare, &from);
+    return 0;
   }
-  if (c) slot_return(m, c);
-  if (fd >= 0 && c) {
-    reset_and_close(fd);
-    tell_of_door(m, d, TOLD_FULL, -1);
-  } else if (fd >= 0) tell_of_door(m, d, TOLD_PASSED, fd);
-  if (fd >= 0 || is_of_client(error)) return true;
-  if (!would_block(error)) pause_door(m, d);
-  return false;
+  slot_return(m, c);
+  if (spare >= 0) close(spare);
+  if (fd < 0) return error;
+  reset_and_close(fd);
+  tell_of_door(m, d, TOLD_FULL, -1);
+  return 0;
+}
+
+static int accept_for_javascript(mover *m, const door *d) {
+  const int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) return errno;
+  tell_of_door(m, d, TOLD_PASSED, fd);
+  return 0;
+}
+
+/* Lets one client in, with the door's lock held; none where what it takes is not there: it goes on waiting. */
+static void let_in(mover *m, door *d) {
+  int error = 0;
+  if (d->order.how == ORDER_PASS) error = accept_for_javascript(m, d);
+  else {
+    bool low = false;
+    connection *c = slot_take(m, &low);
+    if (low) tell_of_door(m, d, TOLD_SLOTS_LOW, -1);
+    const bool dials = d->order.how == ORDER_DIAL;
+    const int spare = c && dials ? open_socket(d->order.address.ss_family) : -1;
+    if (c && (spare >= 0 || !dials)) error = accept_into(m, d, c, spare);
+    else {
+      if (c) slot_return(m, c);
+      error = EMFILE;
+    }
+  }
+  if (error != 0 && !would_block(error) && !is_of_client(error)) pause_door(m, d);
 }
 
 void door_event(mover *m, uint32_t number) {
   door *d = door_at(m, number);
-  for (int accepted = 0; d && accepted < ACCEPT_AT_ONCE; accepted++) {
-    /* Not held for longer than one client: JavaScript's thread may be waiting for it. */
-    pthread_mutex_lock(&d->lock);
-    const bool more = d->fd >= 0 && !d->paused && let_in(m, d);
-    pthread_mutex_unlock(&d->lock);
-    if (!more) return;
-  }
+  if (!d) return;
+  /* One at a time: epoll says so again where more are waiting, and asking in vain costs a socket that is made and freed. */
+  pthread_mutex_lock(&d->lock);
+  if (d->fd >= 0 && !d->paused) let_in(m, d);
+  pthread_mutex_unlock(&d->lock);
 }
 
 void retry_doors(mover *m) {
@@ -234,7 +252,6 @@ bool judge_first_bytes(mover *m, connection *c) {
     c->judging = false;
     if (got < MOST_BYTES_TOLD && !client->hung_up) client->readable = false;
     const bool passed = pass_on(m, c, SIDE_CLIENT, m->scratch, (size_t)got);
-    count(c, SIDE_CLIENT, (size_t)got);
     if (!passed) break_connection(m, c, SIDE_CLIENT, ENOMEM);
     return passed;
   }
@@ -307,7 +324,8 @@ static connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_s
 int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length) {
   connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
   if (!c) return NOT_THERE;
-  const int error = dial(m, c, address, length);
+  const int fd = open_socket(address->sa_family);
+  const int error = fd < 0 ? errno : dial(m, c, fd, address, length);
   pthread_mutex_unlock(&c->lock);
   return -error;
 }

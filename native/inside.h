@@ -56,6 +56,7 @@ typedef struct connection {
   struct connection *next;
   int32_t dials;        /* how many were begun for it */
   uint32_t left_to_see; /* how many of the client's bytes are told */
+  uint64_t half_closed; /* the number under which that was told */
   room *room;           /* where it is counted; NULL where JavaScript counts it */
   leg legs[2];
   way ways[2];
@@ -107,10 +108,9 @@ void slots_free(mover *m);
 bool would_block(int error);
 void move_both(mover *m, connection *c);
 void serve_queue(mover *m);
-/* Sends on what was read from `side`, shows what is to be shown, keeps what the other does not take. False: no memory. */
+/* Counts what was read from `side`, shows what is to be shown, sends it on, keeps what does not go. False: no memory. */
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length);
-void count(connection *c, int side, size_t bytes);
-void tell(mover *m, const connection *c, told_what what, int a, int b);
+uint64_t tell(mover *m, const connection *c, told_what what, int a, int b);
 /* From here on bytes move, and an end that nobody ordered is a reset. */
 void open_connection(connection *c);
 /* With `reset`, the peers see a reset and nothing that is still unsent. */

@@ -17,7 +17,7 @@ enum {
 };
 
 /* Whole doubles are read from elsewhere meanwhile: one store of eight bytes. */
-void count(connection *c, int side, size_t bytes) {
+static void count(connection *c, int side, size_t bytes) {
   double sum = c->counters[side] + (double)bytes;
   __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
 }
@@ -55,11 +55,11 @@ void close_connection(connection *c, bool reset) {
   c->state = STATE_NONE;
 }
 
-void tell(mover *m, const connection *c, told_what what, int a, int b) {
+uint64_t tell(mover *m, const connection *c, told_what what, int a, int b) {
   const told one = {.what = what, .slot = c->slot, .token = c->token, .a = a, .b = b};
   /* JavaScript waits for what it has asked for, and acts on a failure; the rest is for the book. */
   const bool urgent = what == TOLD_NOT_DIALLED || (what == TOLD_DIALLED && !c->ordered);
-  news_tell(&m->news, &one, NULL, urgent);
+  return news_tell(&m->news, &one, NULL, urgent);
 }
 
 int error_of(int fd) {
@@ -126,9 +126,11 @@ static void show(mover *m, connection *c, const char *bytes, size_t length) {
 }
 
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length) {
+  /* Told and counted first: whoever has received something finds it in the book. */
+  if (side == SIDE_CLIENT && c->left_to_see > 0) show(m, c, bytes, length);
+  count(c, side, length);
   const ssize_t sent = send(c->legs[!side].fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
   const size_t gone = sent > 0 ? (size_t)sent : 0;
-  if (side == SIDE_CLIENT && c->left_to_see > 0) show(m, c, bytes, length);
   /* A send that failed is made again by `flush`, which knows what to do about it. */
   if (gone == length || keep_rest(&c->ways[side], bytes + gone, length - gone)) return true;
   errno = ENOMEM;
@@ -143,7 +145,10 @@ static ssize_t read_once(mover *m, connection *c, int side) {
   if (w->bulk) {
     const ssize_t got =
         splice(from->fd, NULL, w->pipe.write_fd, NULL, SPLICE_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-    if (got > 0) w->held = (size_t)got;
+    if (got > 0) {
+      w->held = (size_t)got;
+      count(c, side, w->held);
+    }
     if (got < WORTH_SPLICING) w->bulk = false;
     /* Nothing may also mean that there was no page to put it on: recv(2) tells that from an end. */
     if (got != 0) return got;
@@ -160,13 +165,14 @@ static ssize_t read_once(mover *m, connection *c, int side) {
 static void pass_end(mover *m, connection *c, int side) {
   c->ways[side].done = true;
   if (c->ways[!side].done) {
-    (void)shutdown(c->legs[!side].fd, SHUT_WR);
+    /* Both ends at nearly once are one piece of news. Closing says the last end: nothing is unread on either side. */
+    if (c->room) news_take_back(&m->news, c->half_closed);
     tell(m, c, TOLD_FINISHED, 0, side);
     close_connection(c, false);
     return;
   }
   if (shutdown(c->legs[!side].fd, SHUT_WR) != 0) break_connection(m, c, !side, errno);
-  else tell(m, c, TOLD_HALF_CLOSED, 0, side);
+  else c->half_closed = tell(m, c, TOLD_HALF_CLOSED, 0, side);
 }
 
 /* Moves what it can from one side to the other. True where its turn ended before the bytes did. */
@@ -187,10 +193,8 @@ static bool move(mover *m, connection *c, int side) {
       return can_go_on;
     }
     const ssize_t got = read_once(m, c, side);
-    if (got > 0) {
-      count(c, side, (size_t)got);
-      moved += (size_t)got;
-    } else if (got == 0) w->ended = true;
+    if (got > 0) moved += (size_t)got;
+    else if (got == 0) w->ended = true;
     else if (would_block(errno)) from->readable = false;
     else if (errno != EINTR) break_connection(m, c, side, errno);
   }

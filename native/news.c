@@ -44,7 +44,7 @@ void news_close(news *n) {
   pthread_mutex_destroy(&n->lock);
 }
 
-void news_tell(news *n, const told *one, const char *bytes, bool urgent) {
+uint64_t news_tell(news *n, const told *one, const char *bytes, bool urgent) {
   pthread_mutex_lock(&n->lock);
   batch *b = &n->writing;
   if (b->count == b->room) {
@@ -62,6 +62,14 @@ void news_tell(news *n, const told *one, const char *bytes, bool urgent) {
   if (one->length > 0) memcpy(b->bytes + b->length, bytes, one->length);
   b->length += one->length;
   if (urgent) n->urgent = true;
+  const uint64_t number = n->turned_over + b->count - 1;
+  pthread_mutex_unlock(&n->lock);
+  return number;
+}
+
+void news_take_back(news *n, uint64_t number) {
+  pthread_mutex_lock(&n->lock);
+  if (number >= n->turned_over) n->writing.told[number - n->turned_over].what = TOLD_NOTHING;
   pthread_mutex_unlock(&n->lock);
 }
 
@@ -86,6 +94,7 @@ void news_called(news *n) {
 static void turn_over(news *n) {
   pthread_mutex_lock(&n->lock);
   const batch emptied = n->reading;
+  n->turned_over += n->writing.count;
   n->reading = n->writing;
   n->writing = emptied;
   n->writing.count = n->writing.next = n->writing.length = 0;
@@ -99,6 +108,10 @@ size_t news_take(news *n, told *into, size_t most, char *bytes, size_t bytes_roo
   size_t taken = 0, used = 0;
   while (taken < most && b->next < b->count) {
     const told *one = &b->told[b->next];
+    if (one->what == TOLD_NOTHING) {
+      b->next++;
+      continue;
+    }
     if (used + one->length > bytes_room) break;
     into[taken] = *one;
     into[taken].bytes_at = (uint32_t)used;

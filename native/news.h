@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 typedef enum {
+  TOLD_NOTHING = -1,    /* taken back before anybody heard of it */
   TOLD_HALF_CLOSED = 0, /* one side has said its last, and the other has been told */
   TOLD_FINISHED = 1,    /* both have: the slot is over */
   TOLD_BROKEN = 2,      /* side `b` failed with errno `a`, both were reset: the slot is over */
@@ -48,6 +49,7 @@ typedef struct {
   pthread_mutex_t lock;
   batch writing;
   batch reading; /* for the taker alone */
+  uint64_t turned_over; /* how much was told in batches before `writing` */
   bool urgent;
   bool awake; /* the taker has been called, and has not come yet */
   int64_t since_ms;
@@ -58,8 +60,11 @@ void news_open(news *n);
 /* Closes descriptors that nobody has taken. */
 void news_close(news *n);
 
-/* `bytes` are copied, MOST_BYTES_TOLD at most. What is not urgent may wait a moment for company. */
-void news_tell(news *n, const told *one, const char *bytes, bool urgent);
+/* `bytes` are copied, MOST_BYTES_TOLD at most. What is not urgent may wait a moment for company. Returns its number. */
+uint64_t news_tell(news *n, const told *one, const char *bytes, bool urgent);
+
+/* Takes back what was told with that number, where nobody has heard of it. */
+void news_take_back(news *n, uint64_t number);
 
 /* In how many milliseconds the taker must be called: 0 now, -1 not at all. */
 int news_due_ms(news *n);

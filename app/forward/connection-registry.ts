@@ -3,6 +3,7 @@ import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } f
 import type { SeenRole } from "../amps/client-role.ts";
 import type { LogonFacts } from "../amps/header.ts";
 import { ByteCounter } from "./byte-counter.ts";
+import { Chain, type Link } from "./chain.ts";
 
 export interface Connection {
   readonly id: string;
@@ -23,6 +24,8 @@ export interface Connection {
   readonly bytes: ByteCounter;
   /** Ends it with a reset on both sides. */
   cut: () => void;
+  /** Its place among the open ones. */
+  link: Link<Connection> | null;
 }
 
 export interface NewConnection {
@@ -50,7 +53,7 @@ export interface Totals {
 }
 
 export class ConnectionRegistry {
-  readonly #open = new Map<string, Connection>();
+  readonly #open = new Chain<Connection>();
   readonly #routes = new Map<string, Tally>();
   readonly #backends = new Map<string, Tally>();
   readonly #openPerBackend = new Map<string, number>();
@@ -75,8 +78,9 @@ export class ConnectionRegistry {
       logon: null,
       role: null,
       bytes: new ByteCounter(),
+      link: null,
     };
-    this.#open.set(connection.id, connection);
+    connection.link = this.#open.add(connection);
     return connection;
   }
 
@@ -95,7 +99,7 @@ export class ConnectionRegistry {
 
   /** It is over; its bytes stay in the totals. Safe to call twice. */
   end(connection: Connection): void {
-    if (!this.#open.delete(connection.id)) return;
+    if (!connection.link || !this.#open.remove(connection.link)) return;
     const { backend, bytes } = connection;
     if (backend !== null) {
       this.#openPerBackend.set(backend, this.openOn(backend) - 1);
@@ -119,7 +123,8 @@ export class ConnectionRegistry {
   }
 
   get(id: string): Connection | undefined {
-    return this.#open.get(id);
+    for (const connection of this.#open) if (connection.id === id) return connection;
+    return undefined;
   }
 
   openOn(backend: string): number {
@@ -129,7 +134,7 @@ export class ConnectionRegistry {
   /** A backend's statistics were taken at that time: `placedSince` counts from there. */
   noteSample(backend: string, atMs: number): void {
     let placed = 0;
-    for (const open of this.#open.values()) if (open.backend === backend && open.placedMs >= atMs) placed++;
+    for (const open of this.#open) if (open.backend === backend && open.placedMs >= atMs) placed++;
     this.#samples.set(backend, { atMs, placed });
   }
 
@@ -139,18 +144,18 @@ export class ConnectionRegistry {
   }
 
   openOfRoute(route: string): readonly Connection[] {
-    return [...this.#open.values()].filter((connection) => connection.route === route);
+    return [...this.#open].filter((connection) => connection.route === route);
   }
 
   /** Names of the AMPS clients that are connected, or about to be. */
   ampsClients(): ReadonlySet<string> {
     const names = new Set<string>();
-    for (const { logon } of this.#open.values()) if (logon?.ampsClient) names.add(logon.ampsClient);
+    for (const { logon } of this.#open) if (logon?.ampsClient) names.add(logon.ampsClient);
     return names;
   }
 
-  all(): IterableIterator<Connection> {
-    return this.#open.values();
+  all(): Iterable<Connection> {
+    return this.#open;
   }
 
   get size(): number {
@@ -161,7 +166,7 @@ export class ConnectionRegistry {
   totals(): { readonly routes: ReadonlyMap<string, Totals>; readonly backends: ReadonlyMap<string, Totals> } {
     const routes = startTotals(this.#routes);
     const backends = startTotals(this.#backends);
-    for (const { route, backend, bytes } of this.#open.values()) {
+    for (const { route, backend, bytes } of this.#open) {
       addOpen(routes, route, bytes);
       if (backend !== null) addOpen(backends, backend, bytes);
     }

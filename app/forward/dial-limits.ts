@@ -1,4 +1,5 @@
 /** Ends dials of the native doors that have taken too long: one timer for all, since all have the same time. */
+import { Chain, type Link } from "./chain.ts";
 import { defaultDialTimeoutMs } from "./open-tcp.ts";
 
 export interface LimitedDial {
@@ -9,17 +10,17 @@ export interface LimitedDial {
 const lookEveryMs = 500;
 
 export class DialLimits {
-  /** In the order in which they began. */
-  readonly #running = new Set<LimitedDial>();
+  readonly #running = new Chain<LimitedDial>();
   #timer: NodeJS.Timeout | null = null;
 
-  begin(dial: LimitedDial): void {
-    this.#running.add(dial);
+  /** Returns what `end` wants. */
+  begin(dial: LimitedDial): Link<LimitedDial> {
     this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
+    return this.#running.add(dial);
   }
 
-  end(dial: LimitedDial): void {
-    this.#running.delete(dial);
+  end(link: Link<LimitedDial>): void {
+    this.#running.remove(link);
   }
 
   #look(): void {

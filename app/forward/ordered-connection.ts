@@ -3,7 +3,8 @@ import { getSystemErrorName } from "node:util";
 import type { HostPort } from "../config/address.ts";
 import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
-import type { DialLimits } from "./dial-limits.ts";
+import type { Link } from "./chain.ts";
+import type { DialLimits, LimitedDial } from "./dial-limits.ts";
 import { DoorConnection, type Service } from "./door-connection.ts";
 import type { Entrance } from "./entrance.ts";
 import { refuseClient } from "./forwarding.ts";
@@ -17,13 +18,14 @@ export class OrderedConnection extends DoorConnection {
   readonly startedMs = Date.now();
   readonly #order: DialOrder;
   readonly #limits: DialLimits;
+  readonly #limit: Link<LimitedDial>;
   #dialling = true;
 
   constructor(at: { place: Place; service: Service; address: string }, order: DialOrder, limits: DialLimits) {
     super(at.place, at.service, at.address);
     this.#order = order;
     this.#limits = limits;
-    limits.begin(this);
+    this.#limit = limits.begin(this);
     at.service.forwarding.dialsElsewhere.began(order.backend.id);
   }
 
@@ -59,7 +61,7 @@ export class OrderedConnection extends DoorConnection {
 
   #settle(outcome: { readonly failure: Failure | null } | null): void {
     this.#dialling = false;
-    this.#limits.end(this);
+    this.#limits.end(this.#limit);
     const { route, forwarding } = this.service;
     const kind: EndpointKind = route.transport ?? "amps";
     forwarding.dialsElsewhere.ended(

@@ -1,9 +1,13 @@
 /** The native doors under storms of random clients, while routes change and connections are cut; and without descriptors. */
+import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { builtNative } from "../support/native.ts";
 import { hasSanitizer, nativeProgram } from "../support/native-program.ts";
-import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { startTcpBackend } from "../support/tcp-backend.ts";
+import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
@@ -11,6 +15,7 @@ const native = builtNative();
 const missing = "missing" in native;
 const why = missing ? ` (${native.missing})` : "";
 const program = nativeProgram(join(import.meta.dirname, "door-storm.ts"));
+const scarcity = nativeProgram(join(import.meta.dirname, "door-scarcity.ts"));
 const addonFile = join(import.meta.dirname, "../../dist/native/shunt.node");
 const longMs = 180_000;
 
@@ -37,3 +42,68 @@ test.skipIf(!hasSanitizer)("AddressSanitizer finds nothing in 500 of them", { ti
   expect(code).toBe(0);
   expect((JSON.parse(out) as { whole: number }).whole).toBeGreaterThan(150);
 });
+
+/** The program with so few descriptors, and a way to give it orders. */
+async function startScarce(limit: number) {
+  const backend = await startTcpBackend({ onConnection: (socket) => socket.pipe(socket) });
+  cleanUp(() => backend.close());
+  const command = `ulimit -n ${limit} && exec "$0" "$@"`;
+  const parameters = [process.execPath, scarcity.file, addonFile, String(backend.port)];
+  const child = spawn("/bin/sh", ["-c", command, ...parameters], { stdio: ["pipe", "pipe", "inherit"] });
+  cleanUp(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => JSON.parse((await lines.next()).value ?? "null") as Scarce;
+  const ask = async (order: string) => {
+    child.stdin.write(`${order}\n`);
+    return line();
+  };
+  return { ...(await line()), ask };
+}
+
+interface Scarce {
+  readonly port: number;
+  readonly most: number;
+  readonly cpuMs: number;
+  readonly open: number;
+  readonly refused: number;
+  readonly codes: readonly string[];
+}
+
+test.skipIf(missing)(
+  `without a descriptor to accept with, clients wait, the processor rests, and all are served later${why}`,
+  { timeout: longMs },
+  async () => {
+    const { port, ask } = await startScarce(256);
+    await ask("fill");
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectTcp(port)));
+    for (const { socket } of clients) socket.write(frame('{"c":"logon","client_name":"c"}'));
+    const before = await ask("tell");
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const after = await ask("tell");
+    expect(after.open).toBe(0);
+    // A thread that spins takes all of two seconds.
+    expect(after.cpuMs - before.cpuMs).toBeLessThan(700);
+    await ask("free");
+    for (const client of clients) await client.receivedText('client_name":"c"}');
+    expect(await ask("tell")).toMatchObject({ open: 20, refused: 0 });
+  },
+);
+
+test.skipIf(missing)(
+  `clients beyond the limit on open files are refused, counted and told${why}`,
+  { timeout: longMs },
+  async () => {
+    const { port, most, ask } = await startScarce(256);
+    const clients = await Promise.all(Array.from({ length: most + 30 }, () => connectTcp(port)));
+    await until(async () => (await ask("tell")).refused >= 30, "refusals");
+    const refused = await ask("tell");
+    expect(refused).toMatchObject({ open: most + 30 - refused.refused, codes: ["TOO_MANY_CONNECTIONS"] });
+    // What the engine opens itself between the two readings of the limit is little.
+    expect(refused.refused).toBeLessThan(40);
+    for (const { socket } of clients) socket.destroy();
+    await until(async () => (await ask("tell")).open === 0, "room");
+    const late = await connectTcp(port);
+    late.socket.write(frame('{"c":"logon","client_name":"late"}'));
+    await late.receivedText("late");
+  },
+);
