@@ -231,7 +231,10 @@ void dial_event(mover *m, connection *c, int side, uint32_t events) {
 
 /* Not frames: both descriptors, and what was read, are for JavaScript. */
 static void leave(mover *m, connection *c, size_t length) {
-  for (int side = 0; side < 2; side++) unwatch(m, c->legs[side].fd);
+  for (int side = 0; side < 2; side++) {
+    unwatch(m, c->legs[side].fd);
+    close_resets(c->legs[side].fd, false);
+  }
   const told one = {.what = TOLD_LEFT, .slot = c->slot, .token = c->token, .a = c->legs[SIDE_CLIENT].fd,
                     .b = c->legs[SIDE_BACKEND].fd, .length = (uint32_t)length};
   news_tell(&m->news, &one, m->scratch, true);

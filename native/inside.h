@@ -13,6 +13,8 @@
 
 enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20 };
 
+/* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
+void close_resets(int fd, bool resets);
 /* Closes so that the peer sees a reset, and nothing that is still unsent. */
 void reset_and_close(int fd);
 

@@ -22,8 +22,7 @@ static void count(connection *c, int side, size_t bytes) {
   __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
 }
 
-/* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
-static void close_resets(int fd, bool resets) {
+void close_resets(int fd, bool resets) {
   const struct linger how = {.l_onoff = resets, .l_linger = 0};
   (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof how);
 }

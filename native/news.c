@@ -102,17 +102,23 @@ static void turn_over(news *n) {
   pthread_mutex_unlock(&n->lock);
 }
 
+/* What is next, or NULL where nothing is left, in what was written since either. */
+static const told *next_told(news *n) {
+  batch *b = &n->reading;
+  for (;;) {
+    while (b->next < b->count && b->told[b->next].what == TOLD_NOTHING) b->next++;
+    if (b->next < b->count) return &b->told[b->next];
+    turn_over(n);
+    if (b->count == 0) return NULL;
+  }
+}
+
 size_t news_take(news *n, told *into, size_t most, char *bytes, size_t bytes_room) {
-  if (n->reading.next == n->reading.count) turn_over(n);
   batch *b = &n->reading;
   size_t taken = 0, used = 0;
-  while (taken < most && b->next < b->count) {
-    const told *one = &b->told[b->next];
-    if (one->what == TOLD_NOTHING) {
-      b->next++;
-      continue;
-    }
-    if (used + one->length > bytes_room) break;
+  while (taken < most) {
+    const told *one = next_told(n);
+    if (!one || used + one->length > bytes_room) break;
     into[taken] = *one;
     into[taken].bytes_at = (uint32_t)used;
     if (one->length > 0) memcpy(bytes + used, b->bytes + one->bytes_at, one->length);

@@ -249,6 +249,7 @@ describe.each(doors)("let in by $name", ({ options }) => {
     expect((await far.received(up.length)).equals(up)).toBe(true);
     far.socket.end("so be it");
     expect((await client.whole()).toString()).toBe("so be it");
+    expect([await client.ended, await far.ended]).toEqual(["end", "end"]);
   });
 
   test("a preflight is answered here, and what follows it is carried and counted", async () => {
