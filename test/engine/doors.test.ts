@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import type { EngineOptions } from "../../app/engine/engine.ts";
+import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import { freePort } from "../support/free-port.ts";
 import { builtNative } from "../support/native.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";

@@ -1,6 +1,6 @@
 /** Whatever the chunks, the pauses and the cut: the receiver holds an exact prefix, and only a whole stream ends cleanly. */
 import fc from "fast-check";
-import type { EngineOptions } from "../../app/engine/engine.ts";
+import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import { resetSocket } from "../../app/forward/reset.ts";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
