@@ -12,7 +12,7 @@ import { tempFolder } from "../tooling/temp-folder.ts";
 cleanUpAfterEach();
 
 async function startTls(days: number) {
-  const { certFile, keyFile } = makeSelfSigned(tempFolder({}), "IP:127.0.0.1", days);
+  const { certFile, keyFile } = makeSelfSigned(tempFolder({}), "DNS:amps-prod-1,IP:127.0.0.1", days);
   const server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, (socket) => {
     socket.on("error", () => undefined);
     socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
