@@ -1,6 +1,6 @@
 /**
- * `npm run proof`: runs the measured programs and then the tests, and writes docs/proof.md, a row for every promise of
- * the plan. `--night` runs the long rows too. The machine should be idle: what is measured is a figure of this machine.
+ * `npm run proof`: runs the measured programs and then the tests that rows name, and writes docs/proof.md, a row for every
+ * promise of the plan. `--night` runs the long rows too. The machine should be idle: what is measured is a figure of this machine.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { resolveElectron } from "./electron-runtime.mjs";
 import { judge } from "./proof/judge.mjs";
 import { groups } from "./proof/rows.mjs";
+import { testFilesOf } from "./proof/test-files.mjs";
 import { describeMachine, writeTable } from "./proof/table.mjs";
 import { standInFor } from "./setup/child.mjs";
 import { ensureDebian } from "./setup/debian.mjs";
@@ -22,10 +23,11 @@ await runScript(async () => {
   await ensureDebian();
   await resolveElectron({ allowRegistry: true });
   const startedMs = performance.now();
+  const rows = groups.flatMap((group) => group.rows);
   // Measured first and alone: nothing else may use the processors meanwhile.
   const results = [
     ...(await runSuite(["--project", "proof"])),
-    ...(await runSuite(["--project", "fast", "--project", "e2e"])),
+    ...(await runSuite(["--project", "fast", "--project", "e2e", ...testFilesOf(rows)])),
   ];
   const verdicts = groups.map(({ title, rows }) => ({
     title,
