@@ -22,13 +22,11 @@ struct door {
   bool paused;
   room *room;
   door_order order;
-  door *next;
+  door *next_closed;
 };
 
 static door *door_at(mover *m, uint32_t number) {
-  door *d = atomic_load_explicit(&m->doors, memory_order_acquire);
-  while (d && d->number != number) d = d->next;
-  return d;
+  return number < MOST_DOORS ? atomic_load_explicit(&m->doors[number], memory_order_acquire) : NULL;
 }
 
 /* As app/forward/open-tcp.ts and app/listen/listener.ts have them; what a listener has, its clients inherit. */
@@ -190,7 +188,9 @@ void door_event(mover *m, uint32_t number) {
 void retry_doors(mover *m) {
   if (now_ms() < m->retry_at_ms) return;
   m->paused_doors = false;
-  for (door *d = atomic_load(&m->doors); d; d = d->next) {
+  const uint32_t count = atomic_load(&m->door_count);
+  for (uint32_t number = 0; number < count; number++) {
+    door *d = door_at(m, number);
     pthread_mutex_lock(&d->lock);
     if (d->paused && d->fd >= 0) watch_door(m, d, EPOLL_CTL_MOD, EPOLLIN);
     d->paused = false;
@@ -199,8 +199,9 @@ void retry_doors(mover *m) {
 }
 
 void doors_close(mover *m) {
-  for (door *d = atomic_load(&m->doors), *next; d; d = next) {
-    next = d->next;
+  const uint32_t count = atomic_load(&m->door_count);
+  for (uint32_t number = 0; number < count; number++) {
+    door *d = door_at(m, number);
     if (d->fd >= 0) close(d->fd);
     pthread_mutex_destroy(&d->lock);
     free(d);
@@ -274,23 +275,40 @@ bool judge_first_bytes(mover *m, connection *c) {
   return !c->judging;
 }
 
-int mover_open_door(mover *m, int listening_fd, room *r, const door_order *order) {
-  door *d = calloc(1, sizeof *d);
-  if (!d) return -ENOMEM;
-  d->fd = fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
-  if (d->fd < 0) {
-    const int error = errno;
-    free(d);
-    return -error;
+/* One that was closed, or a new one; NULL where there are too many. */
+static door *door_to_open(mover *m) {
+  door *d = m->closed_doors;
+  if (d) {
+    m->closed_doors = d->next_closed;
+    return d;
   }
+  const uint32_t number = atomic_load(&m->door_count);
+  if (number < MOST_DOORS) d = calloc(1, sizeof *d);
+  if (!d) return NULL;
   pthread_mutex_init(&d->lock, NULL);
-  set_options(d->fd);
+  d->number = number;
+  d->fd = -1;
+  atomic_store_explicit(&m->doors[number], d, memory_order_release);
+  atomic_store(&m->door_count, number + 1);
+  return d;
+}
+
+int mover_open_door(mover *m, int listening_fd, room *r, const door_order *order) {
+  const int fd = fcntl(listening_fd, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  door *d = door_to_open(m);
+  if (!d) {
+    close(fd);
+    return -ENOMEM;
+  }
+  set_options(fd);
+  pthread_mutex_lock(&d->lock);
+  d->fd = fd;
+  d->paused = false;
   d->room = r;
   d->order = *order;
-  d->number = m->door_count++;
-  d->next = atomic_load(&m->doors);
-  atomic_store_explicit(&m->doors, d, memory_order_release);
   watch_door(m, d, EPOLL_CTL_ADD, EPOLLIN);
+  pthread_mutex_unlock(&d->lock);
   return (int)d->number;
 }
 
@@ -306,12 +324,16 @@ void mover_close_door(mover *m, uint32_t number) {
   door *d = door_at(m, number);
   if (!d) return;
   pthread_mutex_lock(&d->lock);
-  if (d->fd >= 0) {
+  const bool was_open = d->fd >= 0;
+  if (was_open) {
     unwatch(m, d->fd);
     close(d->fd);
   }
   d->fd = -1;
   pthread_mutex_unlock(&d->lock);
+  if (!was_open) return;
+  d->next_closed = m->closed_doors;
+  m->closed_doors = d;
 }
 
 /* The connection, locked, where it is that one and in one of the two states; else NULL. */

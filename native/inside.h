@@ -11,7 +11,7 @@
 #include "news.h"
 #include "pipes.h"
 
-enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20 };
+enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20, MOST_DOORS = 65536 };
 
 /* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
 void close_resets(int fd, bool resets);
@@ -78,8 +78,9 @@ struct mover {
   _Atomic(connection *) blocks[MOST_BLOCKS];
   int block_count;
   atomic_uint marks;
-  _Atomic(door *) doors; /* open and closed ones: none is freed while the thread runs */
-  uint32_t door_count;
+  _Atomic(door *) doors[MOST_DOORS]; /* by number; none is freed while the thread runs */
+  atomic_uint door_count;
+  door *closed_doors; /* for JavaScript's thread only: to be opened again */
   pthread_mutex_t slots_lock;
   uint32_t *free_slots;
   size_t free_count;

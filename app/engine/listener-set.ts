@@ -56,11 +56,13 @@ export class ListenerSet {
   /** Every client that was let in is in the book when this returns; `apply` is to follow. */
   hold(): void {
     for (const listener of this.#running.values()) listener.hold();
+    this.#options.doors?.hear();
   }
 
   /** Routes may be under conditions, or no longer. */
   review(): void {
     for (const listener of this.#running.values()) listener.review();
+    this.#options.doors?.hear();
   }
 
   #take(listener: Listener, wanted: Listener["plan"]): void {

@@ -1,9 +1,9 @@
 /** Connects to one endpoint of a backend: TCP, through its tunnel where it has one, and TLS where its scheme says so. */
 import type { Reply } from "../contract/commands.ts";
 import type { BackendConfig, EndpointKind } from "../contract/config.ts";
-import { parseEndpoint, type EndpointAddress } from "../config/address.ts";
 import { refuse } from "../failures.ts";
 import type { BackendSocket } from "./backend-socket.ts";
+import { endpointAddress } from "./endpoint-address.ts";
 import type { DialOptions, OpenTcp } from "./open-tcp.ts";
 import { secure } from "./secure.ts";
 
@@ -19,18 +19,9 @@ export type Dial = (
   options?: DialHow,
 ) => Promise<Reply<BackendSocket>>;
 
-/** A backend's configuration never changes once it is applied, and every connection asks. */
-const addresses = new WeakMap<BackendConfig, Partial<Record<EndpointKind, EndpointAddress | null>>>();
-
-function addressOf(backend: BackendConfig, kind: EndpointKind): EndpointAddress | null {
-  const known = addresses.get(backend) ?? {};
-  addresses.set(backend, known);
-  return (known[kind] ??= parseEndpoint(kind, backend[kind] ?? ""));
-}
-
 export function createDial(openTcp: OpenTcp): Dial {
   return async (backend, kind, options = {}) => {
-    const address = addressOf(backend, kind);
+    const address = endpointAddress(backend, kind);
     if (!address) return refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`);
     const connected = await openTcp(address, backend.via, options);
     if (!connected.ok || !address.tls || options.tlsPassthrough) return connected;

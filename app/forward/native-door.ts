@@ -24,7 +24,10 @@ export interface Doorway {
 }
 
 export interface Door {
-  /** What is done for clients from now on; null: JavaScript has them all. Whoever was let in before has been told of. */
+  /**
+   * What is done for clients from now on; null: JavaScript has them all. Whoever was let in before is told of with the next
+   * `hear`, which has to come before what is done changes twice more.
+   */
   serve(service: Service | null): void;
   /** Nobody is let in any more. */
   close(): void;
@@ -90,8 +93,6 @@ export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
           before = order;
           order = { serial: order.serial + 1, service, entrance };
           addon.order(door, ...nativeOrder(order));
-          // Those who were let in under the order before are told of now; none of them comes later.
-          thread.hear();
         },
         close: () => thread.closeDoor(door),
       };
