@@ -82,21 +82,29 @@ function MutedMark({ id }: { readonly id: string }) {
 interface RouteAddressCellProps {
   readonly listen: string;
   readonly exposed: boolean;
+  readonly bare: boolean;
   readonly tabbable: boolean;
   readonly onCopyAddress: () => void;
 }
 
 export const RouteAddressCell = memo(function RouteAddressCell(props: RouteAddressCellProps) {
-  const { listen, exposed, tabbable, onCopyAddress } = props;
+  const { listen, exposed, bare, tabbable, onCopyAddress } = props;
   return (
     <td data-column="listen">
       <span className="route-listen">
         <span className="mono ellipsis" title={listen}>
           {listen}
         </span>
-        <IconButton label="Copy address" data-anchor excludeFromTabOrder={!tabbable} onPress={onCopyAddress}>
-          <Copy />
-        </IconButton>
+        {!bare && (
+          <IconButton
+            label="Copy address"
+            data-anchor
+            excludeFromTabOrder={!tabbable}
+            onPress={onCopyAddress}
+          >
+            <Copy />
+          </IconButton>
+        )}
       </span>
       {exposed && <span className="route-note route-exposed">▲ open to others</span>}
     </td>

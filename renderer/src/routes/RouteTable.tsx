@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { CheckField } from "../design/Field.tsx";
 import { SortHeader } from "../design/SortHeader.tsx";
 import { plural } from "../design/format.ts";
@@ -7,7 +7,7 @@ import { useRowFocus } from "../design/use-row-focus.ts";
 import { selectRoutes, sortRoutesBy, useView } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
 import type { RouteGroup, RouteOrder, RouteRow, RouteSortKey } from "./route-rows.ts";
-import { RouteTableRow } from "./RouteTableRow.tsx";
+import { RouteTableRow, type RouteTableRowProps } from "./RouteTableRow.tsx";
 
 interface Column {
   readonly key: RouteSortKey | null;
@@ -99,7 +99,8 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
               {line.kind === "group" ? (
                 <GroupRow group={line.group} selection={selection} />
               ) : (
-                <RouteTableRow
+                <ShownRow
+                  scrolling={virtualizer.isScrolling}
                   status={line.row.status}
                   config={line.row.config}
                   current={line.row.status.id === current}
@@ -115,6 +116,17 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
       </table>
     </div>
   );
+}
+
+interface ShownRowProps extends Omit<RouteTableRowProps, "bare"> {
+  readonly scrolling: boolean;
+}
+
+/** A row that comes into sight in the middle of a scroll has no buttons until it ends: they are most of its cost. */
+function ShownRow({ scrolling, ...row }: ShownRowProps) {
+  const [whole, setWhole] = useState(!scrolling);
+  if (!whole && !scrolling) setWhole(true);
+  return <RouteTableRow {...row} bare={!whole && !row.current} />;
 }
 
 function linesOf(groups: readonly RouteGroup[]): readonly Line[] {

@@ -27,13 +27,15 @@ export interface RouteTableRowProps {
   /** True for the one row that Tab comes to. */
   readonly current: boolean;
   readonly selected: boolean;
+  /** Without the buttons that lie within the row. */
+  readonly bare: boolean;
   readonly columnCount: number;
   readonly onCopyAddress: (request: AddressRequest) => void;
 }
 
 /** One route, and under it what is wrong with it, if something is. Only its figures are drawn anew with every change. */
 export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowProps) {
-  const { status, config, current, selected, columnCount, onCopyAddress } = props;
+  const { status, config, current, selected, bare, columnCount, onCopyAddress } = props;
   const bridge = useBridge();
   const row = useRef<HTMLTableRowElement>(null);
   const { id, state, targetHealth } = status;
@@ -71,12 +73,17 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         onKeyDown={onKeyDown}
         onDoubleClick={() => showRoute(id)}
       >
-        <RouteSelectCell id={id} selected={selected} tabbable={current} />
+        {bare ? (
+          <td data-column="select" />
+        ) : (
+          <RouteSelectCell id={id} selected={selected} tabbable={current} />
+        )}
         <RouteStateCell tone={condition.tone} shape={condition.shape} word={condition.word} />
         <RouteNameCell id={id} note={config?.note ?? ""} tabbable={current} />
         <RouteAddressCell
           listen={status.listen}
           exposed={status.exposed}
+          bare={bare}
           tabbable={current}
           onCopyAddress={copyAddress}
         />
@@ -87,14 +94,18 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           shape={routeShape(config)}
         />
         <RouteFigures status={status} tabbable={current} />
-        <RouteActionsCell
-          id={id}
-          target={status.target}
-          running={isRunning(state)}
-          failed={state === "failed"}
-          tabbable={current}
-          onCopyAddress={copyAddress}
-        />
+        {bare ? (
+          <td data-column="actions" />
+        ) : (
+          <RouteActionsCell
+            id={id}
+            target={status.target}
+            running={isRunning(state)}
+            failed={state === "failed"}
+            tabbable={current}
+            onCopyAddress={copyAddress}
+          />
+        )}
       </tr>
       {status.conditions && (
         <tr className="trouble-row" data-tone="warn">
