@@ -163,29 +163,22 @@ static napi_value boolean(napi_env env, bool value) {
   return result;
 }
 
-/* cut(slot, token): false where its end is being told already. */
-static napi_value cut(napi_env env, napi_callback_info info) {
+/* What is done to a connection by slot and token; false where it has ended. */
+static napi_value act(napi_env env, napi_callback_info info, bool (*how)(mover *, uint32_t, uint32_t)) {
   uint32_t slot, token;
   state *s;
   if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
-  return boolean(env, s->mover && mover_cut(s->mover, slot, token));
+  return boolean(env, s->mover && how(s->mover, slot, token));
 }
+
+/* cut(slot, token): false where its end is being told already. */
+static napi_value cut(napi_env env, napi_callback_info info) { return act(env, info, mover_cut); }
 
 /* go(slot, token): false where it has ended. */
-static napi_value go(napi_env env, napi_callback_info info) {
-  uint32_t slot, token;
-  state *s;
-  if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
-  return boolean(env, s->mover && mover_go(s->mover, slot, token));
-}
+static napi_value go(napi_env env, napi_callback_info info) { return act(env, info, mover_go); }
 
 /* hangUp(slot, token): false where it has ended. */
-static napi_value hang_up(napi_env env, napi_callback_info info) {
-  uint32_t slot, token;
-  state *s;
-  if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
-  return boolean(env, s->mover && mover_hang_up(s->mover, slot, token));
-}
+static napi_value hang_up(napi_env env, napi_callback_info info) { return act(env, info, mover_hang_up); }
 
 /* release(slot, token): the client's descriptor, or -1 where it has ended. */
 static napi_value release(napi_env env, napi_callback_info info) {

@@ -1,27 +1,12 @@
 /** Long documents in the real headless application, by the buttons of its page: other proxies' files, ten thousand routes. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { launchChromium, watchComplaints } from "../renderer/browser.ts";
 import { available } from "../support/available.ts";
-import { serveHeadless } from "../support/headless-app.ts";
+import { openHeadlessPage } from "../support/headless-page.ts";
 import { freePort } from "../support/free-port.ts";
-import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
+import { cleanUpAfterEach } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
-
-async function openPage(): Promise<{ page: Page; complaints: readonly string[] }> {
-  const headless = await serveHeadless({ version: 1 });
-  const browser = await launchChromium();
-  cleanUp(async () => {
-    await browser.close();
-    expect(await headless.stop()).toBe(0);
-  });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(45_000);
-  const complaints = watchComplaints(page);
-  await page.goto(headless.ready.ui);
-  return { page, complaints };
-}
 
 async function importFile(page: Page, kind: string | null, name: string, text: string): Promise<void> {
   await page.getByRole("navigation").getByText("Settings", { exact: true }).click();
@@ -57,7 +42,7 @@ listen orders
 
 describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeout: 180_000 }, () => {
   test("NGINX and HAProxy files become routes that listen", async () => {
-    const { page, complaints } = await openPage();
+    const { page, complaints } = await openHeadlessPage();
     const [first, second] = [await freePort(), await freePort()];
     await importFile(page, "NGINX configuration", "nginx.conf", nginxFile(first));
     await page
@@ -82,7 +67,7 @@ describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeou
   });
 
   test("ten thousand routes are imported, and their export is stopped while the rest goes on", async () => {
-    const { page, complaints } = await openPage();
+    const { page, complaints } = await openHeadlessPage();
     const port = await freePort();
     const document = {
       version: 1,

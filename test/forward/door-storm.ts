@@ -8,17 +8,13 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { parseConfig } from "../../app/config/parse-config.ts";
 import { createEngine } from "../../app/engine/engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 import { loadNativeAddon, told, type NativeAddon } from "../../app/forward/native-addon.ts";
 
 const atOnce = 48;
 const [file = "", wanted = "1000", seed = "1"] = process.argv.slice(2);
 
-let state = Number(seed) || 1;
-/** A whole number below `limit`: the same ones for the same seed. */
-function random(limit: number): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((state / 2 ** 32) * limit);
-}
+const random = seededRandom(Number(seed));
 
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

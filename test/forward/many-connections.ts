@@ -10,16 +10,12 @@ import { NativeThread } from "../../app/forward/native-thread.ts";
 import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { resetSocket } from "../../app/forward/reset.ts";
 import { splice } from "../../app/forward/splice.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 
 const atOnce = 48;
 const [file = "", wanted = "1000", seed = "1"] = process.argv.slice(2);
 
-let state = Number(seed) || 1;
-/** A whole number below `limit`: the same ones for the same seed. */
-function random(limit: number): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((state / 2 ** 32) * limit);
-}
+const random = seededRandom(Number(seed));
 
 /** Every stretch of it differs from its neighbours, so that a gap, a repeat or a swap shows. */
 const pattern = Buffer.alloc(4 * 1024 * 1024);
