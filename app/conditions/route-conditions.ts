@@ -17,8 +17,6 @@ export interface RouteConditionsOptions {
 
 type Reaching = Pick<Forwarding, "reach" | "reachNamed" | "redial">;
 
-// A route under conditions has no native door (engine/entrance.ts): what is dialled there is not wrapped.
-
 interface Active extends ActiveConditions {
   readonly timer: NodeJS.Timeout;
 }
@@ -94,6 +92,7 @@ export class RouteConditions {
     return active ? { conditions: active.conditions, until: active.until, says: active.says } : null;
   }
 
+  /** Then a native door passes the route's clients on (engine/entrance.ts): what it dials itself is never wrapped. */
   areOn(id: string): boolean {
     return this.#routes.get(id)?.active != null;
   }

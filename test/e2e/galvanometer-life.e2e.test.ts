@@ -1,19 +1,14 @@
-/** The life of a Galvanometer window in the real desktop app: its tunnel, its engine, its downloads, what it was refused. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** The life of a Galvanometer window in the real desktop app: its tunnel, its engine, what it was refused. */
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { available } from "../support/available.ts";
 import type { DesktopApp } from "../support/desktop-app.ts";
 import {
   activity,
-  choose,
+  bars,
   configure,
   launchGalvanometers,
-  noteMenus,
   openWindow,
   pageOn,
 } from "../support/galvanometer-app.ts";
@@ -21,9 +16,6 @@ import { internalBackend, startInternalSandbox } from "../support/internal-sandb
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
-
-const bar = (page: Page) =>
-  page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
 
 /** An HTTP CONNECT proxy that resolves names below `.internal`; it can go away and come back on its port. */
 async function startTunnel() {
@@ -76,14 +68,14 @@ describe.skipIf(!available.electron)("the life of a Galvanometer window (needs E
     const page = await openWindow(desktop, "amps-a");
     page.setDefaultTimeout(30_000);
     await page.getByText("running").waitFor();
-    await until(async () => (await bar(page)).includes("through jump (http-connect)"));
+    await until(async () => (await bars(desktop)).includes("through jump (http-connect)"));
     await tunnel.stop();
     await page.reload();
     await page.getByText("jump").first().waitFor();
-    await until(async () => (await bar(page)).includes("tunnel jump is down"), "the word in the bar");
+    await until(async () => (await bars(desktop)).includes("tunnel jump is down"), "the word in the bar");
     await tunnel.start();
     await page.getByText("running").waitFor();
-    await until(async () => !(await bar(page)).includes("down"), "the bar's all-clear");
+    await until(async () => !(await bars(desktop)).includes("down"), "the bar's all-clear");
   });
 
   test("an engine that ends unexpectedly is started again, and the window goes on through its new proxy", async () => {
@@ -156,87 +148,6 @@ describe.skipIf(!available.electron)("the life of a Galvanometer window (needs E
       "the next proxy",
     );
     expect(direct).toBe(0);
-  });
-
-  test("reload and zoom are in the menu, and the title keeps the backend's name and environment", async () => {
-    const sandbox = await startInternalSandbox();
-    const desktop = await launchGalvanometers();
-    await noteMenus(desktop);
-    await configure(desktop, [internalBackend(sandbox.a, { label: "Desk A", environment: "uat" })]);
-    const page = await openWindow(desktop, "amps-a");
-    await page.getByText("running").waitFor();
-    const mine = () =>
-      desktop.app.evaluate(({ BrowserWindow }) => {
-        const found = BrowserWindow.getAllWindows().find((one) => one.getTitle().startsWith("Desk A"));
-        return { title: found?.getTitle() ?? "", zoom: found?.webContents.getZoomLevel() ?? NaN };
-      });
-    expect((await mine()).title).toBe("Desk A [uat] · SANDBOX amps-a · through Shunt");
-    const width = await page.evaluate(() => innerWidth);
-    await choose(desktop, /^Zoom In$/);
-    await expect.poll(async () => (await mine()).zoom).toBeGreaterThan(0);
-    await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(width);
-    await choose(desktop, /^Actual Size$/);
-    await expect.poll(async () => (await mine()).zoom).toBe(0);
-    await page.evaluate(() => void ((globalThis as { mark?: number }).mark = 1));
-    await choose(desktop, /^Reload$/);
-    const isNew = () =>
-      page.evaluate(() => (globalThis as { mark?: number }).mark === undefined).catch(() => false);
-    await until(isNew, "the reloaded page");
-  });
-
-  test("a download that the operator begins is offered a place; one that the page begins is prevented", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "shunt-downloads-"));
-    cleanUp(() => rmSync(folder, { recursive: true, force: true }));
-    const instance = createServer((request, response) => {
-      if (request.url?.endsWith(".csv"))
-        return void response
-          .setHeader("Content-Disposition", 'attachment; filename="..%2Frows.csv"')
-          .end(`row of ${request.url}`);
-      response.setHeader("Content-Type", "text/html");
-      response.end(
-        `<!doctype html><title>x</title><a href="/mine.csv">save</a><script>setTimeout(() => { location.href = "/theirs.csv"; }, 500)</script>`,
-      );
-    });
-    await new Promise<void>((resolve) => instance.listen(0, "127.0.0.1", resolve));
-    cleanUp(() => void (instance.close(), instance.closeAllConnections()));
-    const desktop = await launchGalvanometers();
-    const admin = `http://amps-a.internal:${(instance.address() as AddressInfo).port}`;
-    await configure(desktop, [{ id: "amps-a", admin }]);
-    // Stands in for the operator at the save dialog.
-    await desktop.app.evaluate(
-      ({ app }, target) => {
-        const seen: { url: string; prevented: boolean; offered: string }[] = [];
-        (globalThis as unknown as { downloads: typeof seen }).downloads = seen;
-        app.on("session-created", (session) =>
-          setImmediate(() =>
-            session.on("will-download", (event, item) => {
-              const offered = item.getSaveDialogOptions().defaultPath ?? "";
-              seen.push({ url: item.getURL(), prevented: event.defaultPrevented, offered });
-              if (!event.defaultPrevented) item.setSavePath(target);
-            }),
-          ),
-        );
-      },
-      path.join(folder, "saved.csv"),
-    );
-    const downloads = () =>
-      desktop.app.evaluate(
-        () =>
-          (globalThis as unknown as { downloads: { url: string; prevented: boolean; offered: string }[] })
-            .downloads,
-      );
-    const page = await openWindow(desktop, "amps-a");
-    await until(async () => (await downloads()).length === 1, "the page's own attempt");
-    expect((await downloads())[0]).toMatchObject({ url: `${admin}/theirs.csv`, prevented: true });
-    await page.getByText("save").click();
-    await until(async () => (await downloads()).length === 2, "the operator's");
-    const [, mine] = await downloads();
-    expect(mine).toMatchObject({ url: `${admin}/mine.csv`, prevented: false });
-    // The server's name brings no folder of its own.
-    expect(path.basename(mine?.offered ?? "")).toMatch(/rows\.csv$/);
-    expect(mine?.offered).not.toContain("..");
-    await until(() => existsSync(path.join(folder, "saved.csv")), "the file");
-    await expect.poll(() => readFileSync(path.join(folder, "saved.csv"), "utf8")).toBe("row of /mine.csv");
   });
 
   test("an instance that only statistics name is offered as a backend, and read through the same tunnel meanwhile", async () => {

@@ -1,7 +1,6 @@
 /** Galvanometer windows of the real desktop app, on instances whose names nothing but a tunnel resolves. */
 import { createServer } from "node:http";
 import { lookup } from "node:dns/promises";
-import path from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { AmpsTcpClient } from "../support/amps-client.ts";
@@ -9,13 +8,15 @@ import { available } from "../support/available.ts";
 import {
   activity,
   answerNext,
+  bars,
   choose,
   configure,
   launchGalvanometers,
   noteMenus,
+  openedBy,
   openWindow,
-  pictures,
   questions,
+  takePicture,
 } from "../support/galvanometer-app.ts";
 import { internalBackend, startInternalSandbox, type InternalSandbox } from "../support/internal-sandbox.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -56,25 +57,26 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
       })
       .toBe(2);
     await expect.poll(() => page.locator("#links tbody tr").count()).toBe(2);
-    await page.screenshot({ path: path.join(pictures, "galvanometer-replication.png") });
+    await takePicture(desktop, page, "galvanometer-replication");
 
     await page.getByRole("link", { name: "SQL" }).click();
     await page.getByLabel("Topic").fill("trades");
     expect(await query(page, "/id <= 2")).toEqual(["1\tGE", "2\tIBM"]);
-    await page.screenshot({ path: path.join(pictures, "galvanometer-sql.png") });
+    await takePicture(desktop, page, "galvanometer-sql");
 
     const title = await desktop.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows().map((one) => one.getTitle()),
     );
     expect(title).toContain("Desk A [sandbox] · SANDBOX amps-a · through Shunt");
-    const bar = await page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
+    const bar = await bars(desktop);
     expect(bar).toContain(`http://amps-a.internal:${sandbox.a.ports.admin}/`);
     expect(bar).toContain("direct");
     expect(await activity(desktop, "galvanometer-refused")).toEqual([]);
 
     // The same backend again is the same window.
     await desktop.call("galvanometer.open", { backend: "amps-a" });
-    expect(desktop.app.windows()).toHaveLength(2);
+    const windows = await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    expect(windows).toBe(2);
   });
 
   test("keeps a page away from everything that is not in the book, and says so in the activity", async () => {
@@ -128,12 +130,13 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
     expect((await questions(desktop))[0]).toContain("https://example.com/out");
     expect(new URL(page.url()).hostname).toBe("amps-a.internal");
 
-    const opening = desktop.app.waitForEvent("window");
     const { admin } = internalBackend(sandbox.b);
-    await page.evaluate((url) => {
-      location.href = url;
-    }, `${admin}/`);
-    expect((await opening).url()).toContain("amps-b.internal");
+    const other = await openedBy(desktop, () =>
+      page.evaluate((url) => {
+        location.href = url;
+      }, `${admin}/`),
+    );
+    expect(other.url()).toContain("amps-b.internal");
     expect(new URL(page.url()).hostname).toBe("amps-a.internal");
   });
 
@@ -148,7 +151,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
     const action = `${admin}/amps/administrator/transports/1/disable`;
     await page.goto(action);
     await page.getByText("read-only through Shunt").waitFor();
-    await page.screenshot({ path: path.join(pictures, "galvanometer-read-only.png") });
+    await takePicture(desktop, page, "galvanometer-read-only");
 
     await answerNext(desktop, 0);
     await choose(desktop, /^Allow administrative actions/);
@@ -169,8 +172,7 @@ describe.skipIf(!available.electron)("a Galvanometer window (needs Electron)", (
     await sandbox.handle.act("amps-a", { do: "stop" });
     await page.reload();
     await page.getByText("refused the connection").waitFor();
-    const bar = () => page.evaluate(() => getComputedStyle(document.documentElement, "::after").content);
-    await until(async () => (await bar()).includes("no answer"));
+    await until(async () => (await bars(desktop)).includes("no answer"));
     await sandbox.handle.act("amps-a", { do: "start" });
     await page.getByText("running").waitFor({ timeout: 20_000 });
   });

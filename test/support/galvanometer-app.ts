@@ -1,5 +1,5 @@
 /** Galvanometer windows of the real desktop app, and what tests do with them. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
@@ -8,11 +8,22 @@ import { root } from "../../scripts/setup/paths.mjs";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "./desktop-app.ts";
 import { cleanUp, until } from "./running-engine.ts";
 
-export const pictures = path.join(
-  root,
-  process.env["SHUNT_PICTURES"] === undefined ? "test-results/screens" : "docs/screens",
-);
+const forDocs = process.env["SHUNT_PICTURES"] !== undefined;
+export const pictures = path.join(root, forDocs ? "docs/screens" : "test-results/screens");
 mkdirSync(pictures, { recursive: true });
+
+/** A picture of a Galvanometer's page; for the documents of the whole window, which has to be the foremost. */
+export async function takePicture(desktop: DesktopApp, page: Page, name: string): Promise<void> {
+  const file = path.join(pictures, `${name}.png`);
+  if (!forDocs) return void (await page.screenshot({ path: file }));
+  const picture = await desktop.app.evaluate(async ({ BrowserWindow, desktopCapturer, screen }) => {
+    const { size } = screen.getPrimaryDisplay();
+    const [source] = await desktopCapturer.getSources({ types: ["screen"], thumbnailSize: size });
+    const window = BrowserWindow.getAllWindows().find((one) => one.getBrowserViews().length === 1);
+    return source?.thumbnail.crop(window?.getContentBounds() ?? { x: 0, y: 0, ...size }).toDataURL();
+  });
+  writeFileSync(file, Buffer.from(picture?.split(",")[1] ?? "", "base64"));
+}
 
 export async function launchGalvanometers(): Promise<DesktopApp> {
   const userData = newUserData();
@@ -46,12 +57,31 @@ export const pageOn = (desktop: DesktopApp, host: string): Promise<Page> =>
     `a page of ${host}`,
   );
 
-export async function openWindow(desktop: DesktopApp, backend: string): Promise<Page> {
-  const opening = desktop.app.waitForEvent("window");
-  await desktop.call("galvanometer.open", { backend });
-  const page = await opening;
+/** The page of a window that opens meanwhile; its bar is a page too. */
+export async function openedBy(desktop: DesktopApp, step: () => Promise<unknown>): Promise<Page> {
+  const before = new Set(desktop.app.windows());
+  await step();
+  const page = await until(
+    () =>
+      desktop.app.windows().find((one) => !before.has(one) && /^(https?|shunt:\/\/problem)/.test(one.url())),
+    "a Galvanometer's page",
+  );
   await page.waitForLoadState("domcontentloaded");
   return page;
+}
+
+export const openWindow = (desktop: DesktopApp, backend: string): Promise<Page> =>
+  openedBy(desktop, () => desktop.call("galvanometer.open", { backend }));
+
+const isBar = (page: Page): boolean => page.url().startsWith("shunt://bar/");
+
+/** What the bars of all Galvanometer windows say. */
+export async function bars(desktop: DesktopApp): Promise<string> {
+  const told = desktop.app
+    .windows()
+    .filter(isBar)
+    .map((page) => page.getByRole("status").innerText());
+  return (await Promise.all(told.map((one) => one.catch(() => "")))).join("\n");
 }
 
 export const activity = async (desktop: DesktopApp, event: ActivityEntry["event"]) =>
@@ -90,5 +120,6 @@ export const choose = (desktop: DesktopApp, label: RegExp) =>
     const items = noted.items.flatMap((item) => item.submenu?.items ?? []);
     const found = items.find((item) => new RegExp(source).test(item.label));
     if (!found) throw new Error(`no ${source} in ${items.map((item) => item.label).join(", ")}`);
-    found.click({}, notedWindow, notedWindow.webContents);
+    const [view] = notedWindow.getBrowserViews();
+    found.click({}, notedWindow, view?.webContents);
   }, label.source);

@@ -1,11 +1,10 @@
-/** One window on a backend's Galvanometer: its page under its real address, kept to it, with a state bar of Shunt's. */
-import { BrowserWindow, dialog, Menu, shell, type Session } from "electron";
+/** One window on a backend's Galvanometer: its page under its real address, kept to it, above a state bar of Shunt's. */
+import { dialog, Menu, shell, type BrowserWindow, type Session, type WebContents } from "electron";
 import type { GalvanometerTls, OpenedGalvanometer } from "../../../app/galvanometer/galvanometers.ts";
-import { governElsewhere } from "../hardening.ts";
-import { windowPreferences } from "../window-preferences.ts";
 import { galvanometerMenu } from "./galvanometer-menu.ts";
 import { isShuntPage, problemUrl } from "./shunt-page.ts";
-import { barStyle, windowTitle, type WindowState } from "./window-state.ts";
+import { openWindowParts } from "./window-parts.ts";
+import { windowTitle, type WindowState } from "./window-state.ts";
 
 export interface WindowNeeds {
   readonly isPackaged: boolean;
@@ -26,6 +25,8 @@ export interface WindowNeeds {
 
 export interface GalvanometerWindow {
   readonly window: BrowserWindow;
+  /** The instance's page. */
+  readonly page: WebContents;
   show(): void;
   /** Draws title and bar anew; loads a page that failed once its backend is back. */
   update(): void;
@@ -43,34 +44,26 @@ export function openGalvanometerWindow(
   session: Session,
   needs: WindowNeeds,
 ): GalvanometerWindow {
-  const window = new BrowserWindow({
-    width: 1280,
-    height: 860,
-    title: windowTitle(opened.backend, ""),
-    webPreferences: { ...windowPreferences(needs.isPackaged), session },
-  });
-  const { webContents } = window;
-  governElsewhere(webContents);
-  webContents.setWebRTCIPHandlingPolicy("disable_non_proxied_udp");
-  const bar = keepBar(window, needs.state);
-  const failed = watchFailures(window, opened, needs);
-  keepToAddress(window, opened, needs);
-  window.on("page-title-updated", (event, title) => {
-    event.preventDefault();
-    window.setTitle(windowTitle(opened.backend, isShuntPage(webContents.getURL()) ? "" : title));
-  });
-  webContents.on("will-prevent-unload", (event) => event.preventDefault());
-  webContents.on("render-process-gone", (_event, { reason }) => {
+  const parts = openWindowParts(session, windowTitle(opened.backend, ""), needs.isPackaged);
+  const { window, page } = parts;
+  page.setWebRTCIPHandlingPolicy("disable_non_proxied_udp");
+  const failed = watchFailures(page, opened, needs);
+  keepToAddress(parts, opened, needs);
+  page.on("page-title-updated", (_event, title) =>
+    window.setTitle(windowTitle(opened.backend, isShuntPage(page.getURL()) ? "" : title)),
+  );
+  page.on("will-prevent-unload", (event) => event.preventDefault());
+  page.on("render-process-gone", (_event, { reason }) => {
     needs.log(`the Galvanometer page of ${opened.backend.id} ended: ${reason}`);
-    if (reason !== "clean-exit" && !window.isDestroyed()) webContents.reload();
+    if (reason !== "clean-exit" && !window.isDestroyed()) page.reload();
   });
-  const home = () => void webContents.loadURL(opened.address).catch(() => undefined);
+  const home = () => void page.loadURL(opened.address).catch(() => undefined);
   const setMenu = () => {
     const menu = galvanometerMenu({
       readOnly: opened.readOnly,
       isUnlocked: needs.isUnlocked(),
       home,
-      reload: () => (isShuntPage(webContents.getURL()) ? home() : webContents.reload()),
+      reload: () => (isShuntPage(page.getURL()) ? home() : page.reload()),
       unlock: () => void confirmUnlock(window, opened, needs).then(update),
       lock: () => void needs.unlock(0).then(update),
       tls: needs.tls,
@@ -84,9 +77,9 @@ export function openGalvanometerWindow(
   let wasUnlocked: boolean | null = null;
   const update = () => {
     if (window.isDestroyed()) return;
-    bar.draw();
     if (wasUnlocked !== needs.isUnlocked()) setMenu();
     wasUnlocked = needs.isUnlocked();
+    parts.draw(needs.state());
     if (failed.isOver(needs.state().down)) home();
   };
   window.on("focus", setMenu);
@@ -94,6 +87,7 @@ export function openGalvanometerWindow(
   home();
   return {
     window,
+    page,
     update,
     reload: home,
     show() {
@@ -104,41 +98,12 @@ export function openGalvanometerWindow(
   };
 }
 
-function keepBar(window: BrowserWindow, state: () => WindowState): { draw(): void } {
-  const { webContents } = window;
-  let drawn = "";
-  let key: Promise<string | null> = Promise.resolve(null);
-  const draw = () => {
-    const style = barStyle(state());
-    if (style === drawn || window.isDestroyed()) return;
-    drawn = style;
-    key = key.then(async (old) => {
-      try {
-        const fresh = await webContents.insertCSS(style, { cssOrigin: "user" });
-        if (old !== null) await webContents.removeInsertedCSS(old);
-        return fresh;
-      } catch {
-        // The page went away meanwhile; the next one is drawn upon.
-        return null;
-      }
-    });
-  };
-  webContents.on("dom-ready", () => {
-    // A new document has none of it.
-    drawn = "";
-    key = Promise.resolve(null);
-    draw();
-  });
-  return { draw };
-}
-
 /** A page that could not be had says why, and is loaded again when its backend is back. */
 function watchFailures(
-  window: BrowserWindow,
+  page: WebContents,
   { backend, address }: OpenedGalvanometer,
   { stopped }: WindowNeeds,
 ): { isOver(down: boolean): boolean } {
-  const { webContents } = window;
   let failed = false;
   let seenDown = false;
   let failedAtMs = 0;
@@ -147,17 +112,17 @@ function watchFailures(
     seenDown = false;
     failedAtMs = performance.now();
   };
-  webContents.on("did-navigate", (_event, url, httpResponseCode) => {
+  page.on("did-navigate", (_event, url, httpResponseCode) => {
     if (!isShuntPage(url)) fail(httpResponseCode === 502 || httpResponseCode === 504);
   });
-  webContents.on("did-fail-load", (_event, code, description, url, isMainFrame) => {
+  page.on("did-fail-load", (_event, code, description, url, isMainFrame) => {
     if (!isMainFrame || code === aborted || isShuntPage(url)) return;
     // A certificate or a refusal does not mend itself when the connection returns.
     fail(code <= -100 && code > -200);
     const reason =
       stopped.get(url) ?? stopped.get(hostOf(url)) ?? `${backend.id} could not be reached (${description}).`;
     const retry = failed ? address : url;
-    void webContents
+    void page
       .loadURL(problemUrl({ title: "This page could not be opened", reason, retry }))
       .catch(() => undefined);
   });
@@ -182,8 +147,11 @@ function hostOf(url: string): string {
 }
 
 /** Navigation stays on the instance; what leads to another one opens that one's window, the rest asks and goes outside. */
-function keepToAddress(window: BrowserWindow, { address }: OpenedGalvanometer, needs: WindowNeeds): void {
-  const { webContents } = window;
+function keepToAddress(
+  { window, page }: Pick<GalvanometerWindow, "window" | "page">,
+  { address }: OpenedGalvanometer,
+  needs: WindowNeeds,
+): void {
   const { origin } = new URL(address);
   const isHome = (url: string) => isShuntPage(url) || url === "about:blank" || originOf(url) === origin;
   const leave = (event: { url: string; isMainFrame?: boolean; preventDefault(): void }) => {
@@ -191,13 +159,13 @@ function keepToAddress(window: BrowserWindow, { address }: OpenedGalvanometer, n
     event.preventDefault();
     if (event.isMainFrame !== false) void openElsewhere(window, event.url, needs);
   };
-  webContents.on("will-navigate", leave);
-  webContents.on("will-redirect", leave);
-  webContents.on("will-frame-navigate", (event) => {
+  page.on("will-navigate", leave);
+  page.on("will-redirect", leave);
+  page.on("will-frame-navigate", (event) => {
     if (!event.isMainFrame) leave(event);
   });
-  webContents.setWindowOpenHandler(({ url }) => {
-    if (isHome(url)) setImmediate(() => void webContents.loadURL(url).catch(() => undefined));
+  page.setWindowOpenHandler(({ url }) => {
+    if (isHome(url)) setImmediate(() => void page.loadURL(url).catch(() => undefined));
     else setImmediate(() => void openElsewhere(window, url, needs));
     return { action: "deny" };
   });

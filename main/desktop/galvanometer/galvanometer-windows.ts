@@ -160,7 +160,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
         return other !== null && (await show(other)).ok;
       },
     });
-    view.window.webContents.on("did-navigate", () => peers.reset());
+    view.page.on("did-navigate", () => peers.reset());
     view.window.on("closed", () => {
       const { id } = held.opened;
       if (shown.get(backend)?.view === view) shown.delete(backend);
@@ -209,7 +209,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
   };
 
   app.on("login", (event, contents, { url }, authInfo, callback) => {
-    const one = [...shown.values()].find(({ view }) => view.window.webContents === contents);
+    const one = [...shown.values()].find(({ view }) => view.page === contents);
     event.preventDefault();
     if (!one) return callback();
     const { held, login, proxyAnswers } = one;
@@ -229,7 +229,7 @@ export function createGalvanometerWindows(options: GalvanometerWindowsOptions): 
       one.held.opened = reply.value;
       one.held.unlockedUntil = null;
       one.proxyAnswers.clear();
-      const { session } = one.view.window.webContents;
+      const { session } = one.view.page;
       await session.clearAuthCache();
       await sendThroughProxy(session, reply.value);
       one.view.reload();

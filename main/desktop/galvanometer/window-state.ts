@@ -79,27 +79,3 @@ export function windowTitle(backend: BackendConfig, pageTitle: string): string {
   const page = pageTitle.trim().slice(0, 120);
   return `${name}${environment} · ${page === "" ? "Galvanometer" : page} · through Shunt`;
 }
-
-const tones: Readonly<Record<WindowState["tone"], string>> = {
-  quiet: "background:#e8ebf0;color:#1c2330",
-  prod: "background:#7a1f2b;color:#fff",
-  warning: "background:#ffd24d;color:#241a00",
-  bad: "background:#b3261e;color:#fff",
-};
-
-/** A bar at the foot of the page, drawn by style alone: no script of ours runs in the page. */
-export function barStyle({ bar, tone, down }: WindowState): string {
-  const mark = down ? "▲ " : tone === "warning" ? "◆ " : "";
-  return `html::after{content:${cssString(mark + bar)};position:fixed;inset:auto 0 0 0;z-index:2147483647;
-height:24px;box-sizing:border-box;padding:0 10px;font:12px/24px system-ui,sans-serif;white-space:nowrap;overflow:hidden;
-text-overflow:ellipsis;pointer-events:none;${tones[tone]}}
-html{padding-bottom:24px!important;box-sizing:border-box}`;
-}
-
-/** A CSS string: everything but plain characters is escaped, so that no reason can leave it. */
-function cssString(text: string): string {
-  const escaped = [...text].map((char) =>
-    /[A-Za-z0-9 .,:;/()_-]/.test(char) ? char : `\\${(char.codePointAt(0) ?? 0x20).toString(16)} `,
-  );
-  return `"${escaped.join("")}"`;
-}
