@@ -13,6 +13,7 @@ export type ActivityEvent =
   | "route-failed"
   | "route-draining"
   | "route-stopped"
+  | "route-restarted"
   | "route-held"
   | "route-released"
   | "conditions-set"

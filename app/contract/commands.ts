@@ -76,8 +76,22 @@ export interface Commands {
     argument: { ids: readonly string[]; enabled: boolean; graceMs?: number };
     result: SavedConfig;
   };
-  /** Tries again to bind the listener of a failed route. */
+  /**
+   * Tries again to bind the listener of a failed route; where another port stands in for the configured one, goes back to
+   * that, or keeps the other where it is still taken.
+   */
   "route.retry": { argument: { id: string }; result: null };
+  /**
+   * Closes a route's listener, lets its open connections end within `graceMs` (default 5,000; 0 cuts them) and listens
+   * again at once. A listener that other routes share stays open. The listener's failure where it cannot listen again;
+   * `route.retry` then tries anew. BAD_ARGUMENT: the route is stopped.
+   */
+  "route.restart": { argument: { id: string; graceMs?: number }; result: null };
+  /**
+   * Has a failed route, and those that share its listener, listen on another port of the same host until Shunt ends or the
+   * route is stopped or moved; the configuration stays as it is. BAD_ARGUMENT: nothing has failed there.
+   */
+  "route.listen-for-session": { argument: { id: string; port: number }; result: null };
   /**
    * Puts the connections of a route that come from now on under conditions, for `forMs` (1,000 to 28,800,000). Refused
    * where a backend of production is behind it. `reconnect` cuts the open ones, so that they come back under them.

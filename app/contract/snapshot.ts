@@ -35,6 +35,14 @@ export interface ConnectionCounts {
   readonly refused: number;
 }
 
+/** A route listens on another port than configured, until Shunt ends or the route is stopped or moved. */
+export interface SessionListen {
+  /** The address that was wanted, `127.0.0.1:9007`. */
+  readonly configured: string;
+  /** Why that could not be had, in one sentence. */
+  readonly why: string;
+}
+
 export interface RouteStatus {
   readonly id: string;
   readonly state: RouteState;
@@ -42,8 +50,10 @@ export interface RouteStatus {
   readonly reason: string | null;
   /** The same as data: code, hop, advice, and a free address where a port is taken. */
   readonly failure: Failure | null;
-  /** The normalised listen address, `127.0.0.1:9007`. */
+  /** The normalised listen address, `127.0.0.1:9007`: the one that is bound where another port stands in. */
   readonly listen: string;
+  /** What `listen` stands in for; null: it is as configured. */
+  readonly sessionListen: SessionListen | null;
   readonly target: string;
   /** True where others than this machine can reach the listener. */
   readonly exposed: boolean;

@@ -6,12 +6,14 @@ import { readInstanceConfig } from "../import/read-instance-config.ts";
 import type { EngineHandle } from "./engine-handle.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { freeListens, suggestListen } from "./free-listens.ts";
+import { listenerCommands } from "./listener-commands.ts";
 
 type Life = "apply" | "snapshot" | "onEvent" | "close";
 
 export function commandsOf(parts: EngineParts): Omit<EngineHandle, Life> {
   return {
     ...readingCommands(parts),
+    ...listenerCommands(parts),
     ...routeCommands(parts),
     ...backendCommands(parts),
     ...tunnelCommands(parts),
@@ -33,12 +35,6 @@ function routeCommands({ hub, drains, listeners, conditions, galvanometers }: En
   const { registry, note } = hub;
   return {
     cutDraining: async (id) => drains.hasten(id),
-    async retryRoute(id) {
-      const route = hub.config.routes.find((one) => one.id === id);
-      if (!route) return refuse("NOT_FOUND", `There is no route ${id}.`);
-      const failed = await listeners.retry(route);
-      return failed ? { ok: false, failure: failed } : accept(null);
-    },
     async setConditions(id, wanted, { forMs, reconnect }) {
       const reply = conditions.set(id, wanted, forMs);
       if (reply.ok && (reconnect || wanted.fault?.do === "down"))

@@ -28,6 +28,10 @@ export interface EngineHandle {
   /** Cuts the connections of a route that is draining. */
   cutDraining(id: string): Promise<void>;
   retryRoute(id: string): Promise<Reply<null>>;
+  /** Closes the route's listener and listens again; `graceMs` as in `apply`. */
+  restartRoute(id: string, graceMs: number): Promise<Reply<null>>;
+  /** Another port in the place of one that could not be had, until it is stopped or moved. */
+  listenForSession(id: string, port: number): Promise<Reply<null>>;
   /** Puts a route under conditions for a while; see the contract's `route.conditions.set`. */
   setConditions(
     id: string,

@@ -5,6 +5,7 @@ import { answerForPool } from "./answer-agent.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { EngineHub } from "./engine-hub.ts";
 import { startFlowSampling } from "./flow-sampling.ts";
+import { createTurns } from "./in-turn.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { usedEndpoints } from "./route-targets.ts";
 import { createWatches, type Watches } from "./watches.ts";
@@ -32,6 +33,7 @@ export function assembleEngine(options: EngineOptions) {
     );
   };
   const galvanometers = createGalvanometers(hub, out, watches, watchUsed);
+  const turns = createTurns();
   return {
     hub,
     ...out,
@@ -42,6 +44,8 @@ export function assembleEngine(options: EngineOptions) {
     galvanometers,
     sampling: startFlowSampling(hub.registry),
     watchUsed,
+    /** What opens or closes listeners, one after the other. */
+    inTurn: <T>(run: () => Promise<T>): Promise<T> => turns("listeners", run),
   };
 }
 

@@ -16,18 +16,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     (changes) => hub.emit({ type: "changes", changes }),
   );
   hub.onChanged(() => feed.soon());
-  let applying: Promise<void> = Promise.resolve();
   return {
     ...commandsOf(parts),
-    apply(next, graceMs) {
-      applying = applying.then(() => apply(parts, next, graceMs));
-      return applying;
-    },
+    apply: (next, graceMs) => parts.inTurn(() => apply(parts, next, graceMs)),
     snapshot: async () => feed.snapshot(),
     onEvent: (listener) => hub.onEvent(listener),
     async close(graceMs) {
-      await applying;
-      await close(parts, feed, graceMs);
+      await parts.inTurn(() => close(parts, feed, graceMs));
     },
   };
 }
@@ -40,7 +35,7 @@ function lookAt(parts: EngineParts, revision: number) {
     config: hub.config,
     registry: hub.registry,
     leaving: drains.leaving(hub.config),
-    listenerOf: listeners.stateOf.bind(listeners),
+    listeners,
     tunnelOf: tunnels.status.bind(tunnels),
     routeRates: sampling.routeRates,
     backendRates: sampling.backendRates,

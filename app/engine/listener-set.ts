@@ -1,13 +1,15 @@
 /** The running listeners, kept in step with the configuration; only what differs is touched. */
 import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
-import { listensOverlap, type HostPort } from "../config/address.ts";
+import type { SessionListen } from "../contract/snapshot.ts";
+import { formatHostPort, listensOverlap, type HostPort } from "../config/address.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import type { Doors } from "../forward/native-door.ts";
 import type { Admission } from "../listen/admission.ts";
-import { canKeep, listenKey, planListeners } from "../listen/listener-plan.ts";
-import { createListener, type Listener, type ListenerState } from "../listen/listener.ts";
+import { canKeep, listenKey, planListeners, type PlannedListener } from "../listen/listener-plan.ts";
+import { createListener, type Listener } from "../listen/listener.ts";
 import type { ActivityNote } from "./activity-log.ts";
+import { StandIns } from "./stand-ins.ts";
 
 export interface ListenerSetOptions {
   readonly forwarding: Forwarding;
@@ -21,6 +23,7 @@ export class ListenerSet {
   readonly #running = new Map<string, Listener>();
   /** By route id; asked for every route four times a second. */
   readonly #serving = new Map<string, Listener>();
+  readonly #standIns = new StandIns();
   readonly #options: ListenerSetOptions;
 
   constructor(options: ListenerSetOptions) {
@@ -28,7 +31,7 @@ export class ListenerSet {
   }
 
   async apply(routes: readonly RouteConfig[]): Promise<void> {
-    const plan = planListeners(routes);
+    const plan = this.#standIns.review(planListeners(routes));
     for (const [key, listener] of this.#running) {
       const wanted = plan.get(key);
       if (wanted && canKeep(listener.plan, wanted)) this.#take(listener, wanted);
@@ -37,20 +40,27 @@ export class ListenerSet {
     const opening: Promise<void>[] = [];
     for (const [key, wanted] of plan) {
       if (this.#running.has(key)) continue;
-      const listener = createListener(wanted, {
-        forwarding: this.#options.forwarding,
-        knowledge: { ownRoute: (address) => this.ownRoute(address) },
-        onChange: this.#options.onChange,
-        admission: this.#options.admission,
-        doors: this.#options.doors,
-      });
+      const listener = this.#create(wanted);
       this.#running.set(key, listener);
       opening.push(this.#open(listener));
     }
     this.#serving.clear();
-    for (const listener of this.#running.values())
-      for (const { id } of listener.plan.routes) this.#serving.set(id, listener);
+    for (const listener of this.#running.values()) this.#serve(listener);
     await Promise.all(opening);
+  }
+
+  #create(plan: PlannedListener): Listener {
+    return createListener(plan, {
+      forwarding: this.#options.forwarding,
+      knowledge: { ownRoute: (address) => this.ownRoute(address) },
+      onChange: this.#options.onChange,
+      admission: this.#options.admission,
+      doors: this.#options.doors,
+    });
+  }
+
+  #serve(listener: Listener): void {
+    for (const { id } of listener.plan.routes) this.#serving.set(id, listener);
   }
 
   /** Every client that was let in is in the book when this returns; `apply` is to follow. */
@@ -95,7 +105,7 @@ export class ListenerSet {
 
   #tellListening(listener: Listener, routes: readonly RouteConfig[]): void {
     for (const route of routes) {
-      const at = route.path === undefined ? listener.plan.key : `${listener.plan.key}${route.path}`;
+      const at = `${formatHostPort(listener.plan.address)}${route.path ?? ""}`;
       this.#options.note({
         event: "route-listening",
         severity: "info",
@@ -105,17 +115,85 @@ export class ListenerSet {
     }
   }
 
-  /** Tries a failed listener again; returns why it failed again, or null. */
+  /** Tries a failed listener again, or to go back from a port that stands in; returns why it failed again, or null. */
   async retry(route: RouteConfig): Promise<Failure | null> {
-    const listener = this.#running.get(listenKey(route));
+    const key = listenKey(route);
+    const listener = this.#running.get(key);
     if (!listener) return null;
+    const configured = this.#standIns.configured(key);
+    if (configured) {
+      const failed = await this.#replace(listener, configured);
+      if (failed) this.#standIns.renew(key, failed);
+      else this.#standIns.forget(key);
+      this.#options.onChange();
+      return failed;
+    }
     if (listener.state.is === "failed") await this.#open(listener);
-    return listener.state.is === "failed" ? listener.state.failure : null;
+    return failureOf(listener);
   }
 
-  /** The state of the listener that serves a route, or null where none does. */
-  stateOf(route: RouteConfig): ListenerState | null {
-    return this.#serving.get(route.id)?.state ?? null;
+  /**
+   * Closes a route's listener and opens a fresh one at the same address; one that other routes share stays open.
+   * `endConnections` is called between the two, when every client that was let in is in the book. Returns why it does
+   * not listen, or null.
+   */
+  async restart(route: RouteConfig, endConnections: () => void): Promise<Failure | null> {
+    const key = listenKey(route);
+    const listener = this.#running.get(key);
+    if (!listener) return null;
+    listener.hold();
+    this.#options.doors?.hear();
+    if (listener.plan.routes.length > 1 && listener.state.is === "listening") {
+      endConnections();
+      listener.update(listener.plan);
+      return null;
+    }
+    this.#end(key, listener);
+    endConnections();
+    const fresh = this.#create(listener.plan);
+    this.#running.set(key, fresh);
+    this.#serve(fresh);
+    await this.#open(fresh);
+    return failureOf(fresh);
+  }
+
+  /** Another port in the place of a listener's that has failed; returns why that cannot be had either, or null. */
+  async standIn(listener: Listener, port: number): Promise<Failure | null> {
+    const why = failureOf(listener);
+    if (!why) return null;
+    const { plan } = listener;
+    const address = { ...plan.address, port };
+    const failed = await this.#replace(listener, address);
+    if (!failed) this.#standIns.set(plan, address, why);
+    this.#options.onChange();
+    return failed;
+  }
+
+  /** Opens a listener elsewhere and lets it take a running one's place; one that cannot be opened changes nothing. */
+  async #replace(running: Listener, address: HostPort): Promise<Failure | null> {
+    const fresh = this.#create({ ...running.plan, address });
+    await fresh.open();
+    const failed = failureOf(fresh);
+    if (failed) {
+      fresh.close();
+      return failed;
+    }
+    const { key } = running.plan;
+    this.#end(key, running);
+    this.#running.set(key, fresh);
+    this.#serve(fresh);
+    this.#tellListening(fresh, fresh.plan.routes);
+    return null;
+  }
+
+  /** The listener that serves a route, or null where none does. */
+  of(route: RouteConfig): Listener | null {
+    return this.#serving.get(route.id) ?? null;
+  }
+
+  /** What a route listens on for this session only, and what that stands in for; null: as configured. */
+  sessionListenOf(route: RouteConfig): { readonly listen: string; readonly instead: SessionListen } | null {
+    return this.#serving.has(route.id) ? this.#standIns.of(route) : null;
   }
 
   /** The id of a route whose listener has the address. */
@@ -130,4 +208,8 @@ export class ListenerSet {
   closeAll(): void {
     for (const [key, listener] of this.#running) this.#end(key, listener);
   }
+}
+
+function failureOf({ state }: Listener): Failure | null {
+  return state.is === "failed" ? state.failure : null;
 }

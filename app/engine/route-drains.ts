@@ -12,6 +12,8 @@ const runs = (route: RouteConfig): boolean => route.enabled !== false;
 
 export class RouteDrains {
   readonly #drains = new Map<string, Drain>();
+  /** Connections from before a restart are cut then; by route id. */
+  readonly #restarts = new Map<string, NodeJS.Timeout>();
   readonly #registry: ConnectionRegistry;
   readonly #note: (note: ActivityNote) => void;
 
@@ -25,6 +27,30 @@ export class RouteDrains {
     const running = new Set(next.routes.filter(runs).map(({ id }) => id));
     for (const id of [...this.#drains.keys()]) if (running.has(id)) this.#forget(id);
     for (const route of before.routes) if (runs(route) && !running.has(route.id)) this.#drain(route, graceMs);
+  }
+
+  /** A route's listener opens afresh: what is open on it now ends within `graceMs`, what comes later stays. */
+  restart({ id }: RouteConfig, graceMs: number): void {
+    this.#forget(id);
+    const old = this.#registry.openOfRoute(id);
+    const cut = (): void => {
+      this.#restarts.delete(id);
+      for (const connection of old) connection.cut();
+    };
+    const cutLate = (): void => {
+      const left = old.filter((connection) => this.#registry.get(connection.id) === connection).length;
+      cut();
+      if (left === 0) return;
+      const message = `${id}: ${left} ${left === 1 ? "connection" : "connections"} from before the restart ${left === 1 ? "was" : "were"} cut.`;
+      this.#note({ event: "connection-cut", severity: "info", route: id, message });
+    };
+    const became = graceMs === 0 ? "cut" : `given ${Math.round(graceMs / 1000)} s to end`;
+    const connections = `${old.length} open ${old.length === 1 ? "connection was" : "connections were"} ${became}`;
+    const message = `${id} was restarted${old.length === 0 ? "" : `; ${connections}`}.`;
+    this.#note({ event: "route-restarted", severity: "info", route: id, message });
+    if (old.length === 0) return;
+    if (graceMs === 0) cut();
+    else this.#restarts.set(id, setTimeout(cutLate, graceMs).unref());
   }
 
   #drain(route: RouteConfig, graceMs: number): void {
@@ -63,6 +89,8 @@ export class RouteDrains {
   #forget(id: string): void {
     clearTimeout(this.#drains.get(id)?.timer);
     this.#drains.delete(id);
+    clearTimeout(this.#restarts.get(id));
+    this.#restarts.delete(id);
   }
 
   /** Routes that are no longer in the configuration and still have connections, disabled as they are. */
@@ -78,6 +106,6 @@ export class RouteDrains {
   }
 
   close(): void {
-    for (const id of [...this.#drains.keys()]) this.#forget(id);
+    for (const id of [...this.#drains.keys(), ...this.#restarts.keys()]) this.#forget(id);
   }
 }

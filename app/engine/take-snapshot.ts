@@ -9,8 +9,8 @@ import type { Galvanometers } from "../galvanometer/galvanometers.ts";
 import type { PoolGuards } from "../guard/pool-guards.ts";
 import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
 import { listenKey } from "../listen/listener-plan.ts";
-import type { ListenerState } from "../listen/listener.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
+import type { ListenerSet } from "./listener-set.ts";
 import type { Rates } from "./rates.ts";
 import { kindsUsed, targetOf } from "./route-targets.ts";
 
@@ -18,7 +18,7 @@ export interface Observed {
   readonly config: ShuntConfig;
   /** Routes that are no longer configured and still have connections. */
   readonly leaving: readonly RouteConfig[];
-  readonly listenerOf: (route: RouteConfig) => ListenerState | null;
+  readonly listeners: ListenerSet;
   readonly registry: ConnectionRegistry;
   readonly galvanometers: Galvanometers;
   readonly health: BackendHealthWatch;
@@ -134,10 +134,13 @@ function constantsOf(route: RouteConfig): Constants {
 function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): RouteStatus {
   const { connections, bytes } = totals;
   const target = targetHealth(observed, route);
+  const session = observed.listeners.sessionListenOf(route);
   return {
     id: route.id,
     ...stateOf(observed, route, connections.open, target),
     ...constantsOf(route),
+    ...(session && { listen: session.listen }),
+    sessionListen: session?.instead ?? null,
     target: route.target,
     targetHealth: target.health,
     targetReason: target.reason,
@@ -163,7 +166,7 @@ function stateOf(
   open: number,
   target: HealthReason,
 ): Pick<RouteStatus, "state" | "reason" | "failure"> {
-  const listener = observed.listenerOf(route);
+  const listener = observed.listeners.of(route)?.state;
   if (!listener || listener.is === "closed" || route.enabled === false) {
     const draining = open > 0;
     return {

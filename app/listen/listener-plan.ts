@@ -7,8 +7,9 @@ import { isPathRoute } from "../config/references.ts";
 export type ListenerKind = "raw" | "http";
 
 export interface PlannedListener {
-  /** `host:port` in normal form; a running listener is kept while key, kind and tls stay the same. */
+  /** The configured `host:port` in normal form; a running listener is kept while key, address, kind and tls stay the same. */
   readonly key: string;
+  /** What is bound: another port than configured where one stands in for it. */
   readonly address: HostPort;
   readonly kind: ListenerKind;
   readonly tls: ListenerTls | null;
@@ -42,5 +43,9 @@ export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<strin
 
 /** True where a running listener can serve the plan by taking over its routes. */
 export function canKeep(running: PlannedListener, planned: PlannedListener): boolean {
-  return running.kind === planned.kind && JSON.stringify(running.tls) === JSON.stringify(planned.tls);
+  return (
+    running.kind === planned.kind &&
+    formatHostPort(running.address) === formatHostPort(planned.address) &&
+    JSON.stringify(running.tls) === JSON.stringify(planned.tls)
+  );
 }

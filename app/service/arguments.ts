@@ -64,6 +64,8 @@ const shapes = {
   "import.preview": importRequest,
   "routes.enable": z.strictObject({ ids: z.array(id).max(10_000), enabled: z.boolean(), graceMs }),
   "route.retry": z.strictObject({ id }),
+  "route.restart": z.strictObject({ id, graceMs }),
+  "route.listen-for-session": z.strictObject({ id, port: z.int().min(1).max(65_535) }),
   "route.conditions.set": z.strictObject({
     id,
     conditions,

@@ -13,7 +13,6 @@ import type { LiveEvent } from "../contract/live.ts";
 import type { ConfigStore } from "../config/config-store.ts";
 import type { Environment } from "../config/parse-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
-import { clientAddresses } from "../export/client-addresses.ts";
 import { exportHere, type StartExport } from "../export/export-work.ts";
 import { accept, errorText, refuse } from "../failures.ts";
 import { previewImport } from "../import/preview-import.ts";
@@ -23,6 +22,7 @@ import { defaultGraceMs, openConfiguration, type Configuration } from "./configu
 import { exportHandlers } from "./exports.ts";
 import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
 import { secretHandlers, type OperatorDesk } from "./operator-desk.ts";
+import { routeHandlers } from "./routes.ts";
 import { sandboxHandlers } from "./sandbox-commands.ts";
 
 const defaultSandboxPort = 19_000;
@@ -143,7 +143,6 @@ function commandHandlers(options: ServiceOptions, configuration: Configuration):
     "snapshot.get": async () => accept(await engine.snapshot()),
     "activity.list": async () => accept(await engine.activity()),
     "history.get": async () => accept(await engine.history()),
-    "route.hour": async ({ id }) => accept(await engine.hour(id)),
     "config.get": async () => accept(configuration.saved()),
     "config.check": async ({ config }) => accept(configuration.check(config)),
     "config.put": async ({ config, revision, graceMs = defaultGraceMs }) => {
@@ -160,18 +159,7 @@ function commandHandlers(options: ServiceOptions, configuration: Configuration):
       }),
     "routes.enable": ({ ids, enabled, graceMs = defaultGraceMs }) =>
       configuration.enable(ids, enabled, graceMs),
-    "route.retry": ({ id }) => engine.retryRoute(id),
-    "route.conditions.set": ({ id, conditions, forMs, reconnect = false }) =>
-      engine.setConditions(id, conditions, { forMs, reconnect }),
-    "route.conditions.clear": ({ id }) => engine.clearConditions(id),
-    "route.addresses": async ({ id }) => {
-      const resolved = configuration.resolved();
-      const route = resolved.routes.find((one) => one.id === id);
-      return route
-        ? accept(clientAddresses(resolved, route))
-        : refuse("NOT_FOUND", `There is no route ${id}.`);
-    },
-    "listen.suggest": ({ listen }) => engine.suggestListen(listen),
+    ...routeHandlers(engine, configuration),
     "connection.close": ({ id }) => engine.closeConnection(id),
     "backend.probe": ({ id }) => engine.probeBackend(id),
     "pool.promote": ({ pool, member }) => engine.promote(pool, member),

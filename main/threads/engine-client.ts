@@ -79,6 +79,8 @@ export function startEngineThread(
     hour: (id) => call("hour", id),
     cutDraining: (id) => call("cutDraining", id),
     retryRoute: (id) => call("retryRoute", id),
+    restartRoute: (id, graceMs) => call("restartRoute", id, graceMs),
+    listenForSession: (id, port) => call("listenForSession", id, port),
     setConditions: (id, conditions, how) => call("setConditions", id, conditions, how),
     clearConditions: (id) => call("clearConditions", id),
     closeConnection: (id) => call("closeConnection", id),

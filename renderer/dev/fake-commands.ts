@@ -1,6 +1,7 @@
 /** The contract's commands, answered by a made-up engine. */
 import type { CommandHandlers, Reply } from "../../app/contract/commands.ts";
 import type { FailureCode } from "../../app/contract/failures.ts";
+import type { RouteStatus } from "../../app/contract/snapshot.ts";
 import { checkFakeConfig, withoutSandboxParts, withSandboxParts } from "./fake-config.ts";
 import { fakeHour } from "./fake-engine.ts";
 import type { FakeExaminations } from "./fake-examination.ts";
@@ -89,7 +90,34 @@ function documentCommands(world: FakeWorld) {
 function routeCommands(world: FakeWorld) {
   const snapshot = () => world.facts().snapshot;
   return {
-    "route.retry": async () => ok(null),
+    "route.retry": async ({ id }) => {
+      world.publish({
+        routes: snapshot().routes.map((row) =>
+          row.id === id && row.sessionListen
+            ? { ...row, listen: row.sessionListen.configured, sessionListen: null }
+            : row,
+        ),
+      });
+      return ok(null);
+    },
+    "route.restart": async ({ id, graceMs }) => {
+      if (graceMs === 0)
+        for (const { route, id: connection } of snapshot().connections)
+          if (route === id) world.closeConnection(connection);
+      world.note({ event: "route-restarted", severity: "info", route: id, message: `${id} was restarted.` });
+      return ok(null);
+    },
+    "route.listen-for-session": async ({ id, port }) => {
+      world.publish({
+        routes: snapshot().routes.map((row): RouteStatus => {
+          if (row.id !== id) return row;
+          const instead = { configured: row.listen, why: row.failure?.message ?? "" };
+          const listen = row.listen.replace(/\d+$/, String(port));
+          return { ...row, state: "listening", reason: null, failure: null, listen, sessionListen: instead };
+        }),
+      });
+      return ok(null);
+    },
     "route.conditions.set": async ({ id, conditions, forMs }) => {
       const active = {
         conditions,

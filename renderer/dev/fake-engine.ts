@@ -84,6 +84,7 @@ export function fakeRoute(
           }
         : null,
     listen,
+    sessionListen: null,
     target: route.target,
     exposed: /^(0\.0\.0\.0|\[::\]):/.test(listen),
     ...targetOf(route, config),

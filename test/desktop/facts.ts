@@ -13,6 +13,7 @@ export function routeStatus(id: string, differs: Partial<RouteStatus> = {}): Rou
     exposed: false,
     targetHealth: "up",
     targetReason: null,
+    sessionListen: null,
     conditions: null,
     connections: { open: 0, total: 0, refused: 0 },
     bytes: { toBackend: 0, toClient: 0 },

@@ -14,15 +14,16 @@ async function setUp(listen: string) {
   const backend = await startTcpBackend();
   cleanUp(() => backend.close());
   const good = await freePort();
-  const running = await runEngine({
+  const document = (bad: object) => ({
     version: 1,
     backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
     routes: [
-      { id: "bad", listen, transport: "amps", target: "b" },
+      { id: "bad", listen, transport: "amps", target: "b", ...bad },
       { id: "good", listen: `127.0.0.1:${good}`, transport: "amps", target: "b" },
     ],
   });
-  return { ...running, good };
+  const running = await runEngine(document({}));
+  return { ...running, good, document };
 }
 
 /** A foreign process with the port. */
@@ -109,4 +110,55 @@ test("a suggestion for a taken port names Shunt's own route", async () => {
     ok: false,
     failure: { code: "BAD_ARGUMENT" },
   });
+});
+
+test("for this session the free port is listened on, until going back succeeds; the clients there live on", async () => {
+  const port = await freePort();
+  const pid = await occupy(port);
+  const { engine, route, apply, document } = await setUp(`127.0.0.1:${port}`);
+  const free = Number(/:(\d+)$/.exec((await route("bad")).failure?.freeListen ?? "")?.[1]);
+  expect(await engine.listenForSession("bad", free)).toEqual({ ok: true, value: null });
+  const standing = {
+    state: "listening",
+    listen: `127.0.0.1:${free}`,
+    sessionListen: { configured: `127.0.0.1:${port}`, why: expect.stringContaining(`pid ${pid}`) as string },
+  };
+  expect(await route("bad")).toMatchObject(standing);
+  const client = await connectTcp(free);
+  client.socket.write("to ");
+  // What does not move the route keeps it where it is, and a restart too.
+  await apply(document({ note: "edited" }));
+  expect(await engine.restartRoute("bad", 60_000)).toMatchObject({ ok: true });
+  expect(await engine.retryRoute("bad")).toMatchObject({ ok: false, failure: { code: "PORT_IN_USE" } });
+  expect(await route("bad")).toMatchObject(standing);
+  process.kill(pid, "SIGKILL");
+  await until(async () => (await engine.retryRoute("bad")).ok);
+  expect(await route("bad")).toMatchObject({ listen: `127.0.0.1:${port}`, sessionListen: null });
+  await connectTcp(port);
+  await expect(connectTcp(free)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  client.socket.write("the end");
+  await until(async () => (await route("bad")).bytes.toBackend === "to the end".length);
+});
+
+test("a port for this session that is taken too changes nothing, and a stop or a move ends what stood in", async () => {
+  const port = await freePort();
+  await occupy(port);
+  const { engine, route, good, apply, document } = await setUp(`127.0.0.1:${port}`);
+  expect(await engine.listenForSession("bad", good)).toMatchObject({
+    ok: false,
+    failure: { code: "PORT_IN_USE", owner: 'route "good"' },
+  });
+  expect(await route("bad")).toMatchObject({ state: "failed", sessionListen: null });
+  expect(await engine.listenForSession("good", 9)).toMatchObject({ failure: { code: "BAD_ARGUMENT" } });
+  const [first, second] = [await freePort(), await freePort()];
+  await engine.listenForSession("bad", first);
+  await connectTcp(first);
+  await apply(document({ enabled: false }));
+  await expect(connectTcp(first)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await apply(document({}));
+  expect(await route("bad")).toMatchObject({ state: "failed", listen: `127.0.0.1:${port}` });
+  await engine.listenForSession("bad", first);
+  await apply(document({ listen: `127.0.0.1:${second}` }));
+  await expect(connectTcp(first)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect(await route("bad")).toMatchObject({ listen: `127.0.0.1:${second}`, sessionListen: null });
 });

@@ -41,6 +41,14 @@ const command = (name: string) => async (page: Page) => {
 /** How each place is reached from the first screen, and what shows that it is there. */
 const places: readonly (readonly [name: string, reach: (page: Page) => Promise<unknown>, sign: string])[] = [
   ["routes", press("1"), '[role="grid"][aria-label="Routes"]'],
+  [
+    "a port for this session",
+    async (page) => {
+      await page.getByRole("button", { name: "Use 9009 this session" }).click();
+      await page.getByText("127.0.0.1:9009 for this session:").waitFor();
+    },
+    '[role="grid"][aria-label="Routes"]',
+  ],
   ["a route's details", command("Show route orders-in"), ".hour-plot canvas"],
   ["a route's sheet", command("Edit route orders-in"), ".sheet"],
   ["backends", press("2"), '[data-row="prod-1"]'],

@@ -83,7 +83,7 @@ describe.skipIf(!available.chromium)(
       await page.getByText("Others on your network can reach this.").waitFor();
       await field("listen").fill("127.0.0.1:9008");
       await page.getByText("127.0.0.1:9008 is taken by java (pid 4711).").waitFor();
-      await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).last().click();
+      await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).click();
       expect(await field("listen").inputValue()).toBe("127.0.0.1:9009");
 
       // Saving what is not complete leads to the field that lacks something.
@@ -147,12 +147,32 @@ describe.skipIf(!available.chromium)(
     it("moves a route whose port is taken to the free one with one press", async () => {
       await open();
       await page.getByText("127.0.0.1:9008 is in use by java (pid 4711).").waitFor();
-      await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).click();
+      await page.getByRole("button", { name: "Move to 9009" }).click();
       await route("uat-web").getByText("127.0.0.1:9009").waitFor();
       // Its listener is fine now; its backend still is not, and both are told apart.
       expect(await route("uat-web").getAttribute("data-state")).toBe("listening");
       expect(await route("uat-web").getAttribute("data-health")).toBe("down");
       await route("uat-web").getByText("Listening, backend down").waitFor();
+    });
+
+    it("listens on the free port for this session, says what it stands in for, and goes back", async () => {
+      await open();
+      await page.getByRole("button", { name: "Use 9009 this session" }).click();
+      await route("uat-web").getByText("127.0.0.1:9009").waitFor();
+      await page.getByText("127.0.0.1:9009 for this session:").waitFor();
+      await page.getByText("127.0.0.1:9008 is in use by java (pid 4711).").waitFor();
+      await page.getByRole("button", { name: "Back to 9008" }).click();
+      await route("uat-web").getByText("127.0.0.1:9008").waitFor();
+    });
+
+    it("restarts a route from its row, and asks first what becomes of who is connected", async () => {
+      await open();
+      await route("views").focus();
+      await page.keyboard.press("r");
+      await page.getByRole("alertdialog", { name: "Restart route views?" }).waitFor();
+      await page.getByText("New ones are taken again at once.").waitFor();
+      await page.getByRole("button", { name: "Cut now" }).click();
+      await page.getByText("Route views was restarted.").waitFor();
     });
 
     it("keeps what was typed when somebody else saved the same route meanwhile, and says so", async () => {

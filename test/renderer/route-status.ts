@@ -11,6 +11,7 @@ export function routeStatus(given: Partial<RouteStatus> & Pick<RouteStatus, "id"
     exposed: false,
     targetHealth: "up",
     targetReason: null,
+    sessionListen: null,
     conditions: null,
     connections: { open: 0, total: 0, refused: 0 },
     bytes: { toBackend: 0, toClient: 0 },

@@ -1,7 +1,10 @@
+import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { ClientAddress, SavedConfig } from "../../app/contract/commands.ts";
+import type { ExportPreview } from "../../app/contract/export.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
-import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { freePort } from "../support/free-port.ts";
+import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 import { activity, setting, stateOf } from "./one-route.ts";
 import { runService } from "./running-service.ts";
@@ -58,6 +61,12 @@ describe("every command answers", () => {
     ["routes.enable", { ids: [{}], enabled: true }, "BAD_ARGUMENT"],
     ["route.retry", { id: "none" }, "NOT_FOUND"],
     ["route.retry", "r", "BAD_ARGUMENT"],
+    ["route.restart", { id: "none" }, "NOT_FOUND"],
+    ["route.restart", { id: "s" }, "BAD_ARGUMENT"],
+    ["route.restart", { id: "r", graceMs: -1 }, "BAD_ARGUMENT"],
+    ["route.listen-for-session", { id: "none", port: 9008 }, "NOT_FOUND"],
+    ["route.listen-for-session", { id: "r", port: 9008 }, "BAD_ARGUMENT"],
+    ["route.listen-for-session", { id: "r", port: 65_536 }, "BAD_ARGUMENT"],
     ["route.addresses", { id: "none" }, "NOT_FOUND"],
     ["route.addresses", { id: "x".repeat(65) }, "BAD_ARGUMENT"],
     ["listen.suggest", { listen: "nowhere" }, "BAD_ARGUMENT"],
@@ -85,6 +94,24 @@ describe("every command answers", () => {
     expect(await running.ask("config.get")).toEqual({ revision: 1, config, notice: null });
     expect(await stateOf(running, "r")).toBe("listening");
   });
+});
+
+test("a port for this session is in a route's addresses, and neither in its exports nor in what is saved", async () => {
+  const { config } = await setting();
+  const [taken, free] = [createServer(), await freePort()];
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  cleanUp(() => void taken.close());
+  const wanted = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+  const [first] = config.routes;
+  const running = await runService({ ...config, routes: first ? [{ ...first, listen: wanted }] : [] });
+  await running.ask("route.listen-for-session", { id: "r", port: free });
+  const addresses = await running.ask<ClientAddress[]>("route.addresses", { id: "r" });
+  expect(addresses.map(({ value }) => value)).toContain(`tcp://127.0.0.1:${free}/amps/json`);
+  const { files } = await running.ask<ExportPreview>("export.preview", { format: "haproxy" });
+  const text = files.map((file) => file.text).join();
+  expect(text).toContain(wanted);
+  expect(text).not.toContain(String(free));
+  expect(running.saves).toEqual([]);
 });
 
 describe("putting a configuration", () => {

@@ -12,7 +12,7 @@ import { useState } from "react";
 import type { Bridge } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { startRoutes, stopRoutes, toggleRoute } from "../routes/route-actions.ts";
+import { restartRoute, startRoutes, stopRoutes, toggleRoute } from "../routes/route-actions.ts";
 import { isRunning, routeCondition } from "../routes/route-condition.ts";
 import { startSandbox } from "../sandbox/sandbox-actions.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
@@ -109,6 +109,15 @@ function allCommands(bridge: Bridge): readonly Command[] {
         detail: routeCondition(route).word,
         run: () => toggleRoute(bridge, route.id),
       },
+      ...(isRunning(route.state)
+        ? [
+            {
+              id: `restart ${route.id}`,
+              name: `Restart route ${route.id}`,
+              run: () => restartRoute(bridge, route.id),
+            },
+          ]
+        : []),
       {
         id: `connections ${route.id}`,
         name: `Connections of ${route.id}`,

@@ -29,8 +29,8 @@ export function EndingDialog() {
               {formatCount(open)} {open === 1 ? "connection is" : "connections are"} open
               {ofPublishers > 0 && `, ${formatCount(ofPublishers)} of publishers`}.
             </strong>{" "}
-            No new ones will be taken. Draining lets the open ones finish by themselves; whatever is left
-            after 10 minutes is cut.
+            {question?.listensAgain ? "New ones are taken again at once." : "No new ones will be taken."}{" "}
+            Draining lets the open ones finish by themselves; whatever is left after 10 minutes is cut.
           </p>
           <div className="dialog-buttons">
             <Button look="primary" autoFocus onPress={() => choose(drainMs)}>

@@ -22,6 +22,7 @@ const sections = [
       ["Enter", "Details of the route; elsewhere edit"],
       ["E", "Edit the route"],
       ["Space", "Start or stop the route"],
+      ["R", "Restart the route"],
       ["X", "Select the row"],
       ["C", "Copy address"],
       ["Del", "Delete; on Connections, close"],

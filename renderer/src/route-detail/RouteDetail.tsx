@@ -1,4 +1,4 @@
-import { ArrowLeft, Bell, BellOff, Copy, Gauge, Pencil } from "lucide-react";
+import { ArrowLeft, Bell, BellOff, Copy, Gauge, Pencil, RefreshCw } from "lucide-react";
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
@@ -10,10 +10,11 @@ import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { AddressPopover, type AddressRequest } from "../routes/AddressPopover.tsx";
-import { muteRoute, startRoutes, stopRoutes } from "../routes/route-actions.ts";
+import { muteRoute, restartRoute, startRoutes, stopRoutes } from "../routes/route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "../routes/route-condition.ts";
 import { routeShape } from "../routes/route-rows.ts";
 import { RouteDraining } from "../routes/RouteDraining.tsx";
+import { RouteSessionListen } from "../routes/RouteSessionListen.tsx";
 import { RouteTrouble } from "../routes/RouteTrouble.tsx";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showRoute, useView } from "../view/view-store.ts";
@@ -39,6 +40,16 @@ export function RouteDetail({ status, config }: RouteDetailProps) {
         {status.state === "draining" && (
           <div className="route-detail-trouble" data-tone="busy">
             <RouteDraining id={status.id} left={status.connections.open} tabbable />
+          </div>
+        )}
+        {status.sessionListen && (
+          <div className="route-detail-trouble" data-tone="warn">
+            <RouteSessionListen
+              id={status.id}
+              listen={status.listen}
+              instead={status.sessionListen}
+              tabbable
+            />
           </div>
         )}
         {condition.trouble && (
@@ -130,6 +141,12 @@ function RouteHeading({ status, config }: RouteDetailProps) {
           <Pencil aria-hidden />
           Edit
         </Button>
+        {running && state !== "failed" && (
+          <Button onPress={() => restartRoute(bridge, id)}>
+            <RefreshCw aria-hidden />
+            Restart
+          </Button>
+        )}
         <Button onPress={() => (running ? stopRoutes(bridge, [id]) : void startRoutes(bridge, [id]))}>
           {running ? "Stop" : "Start"}
         </Button>

@@ -9,6 +9,7 @@ import {
   PanelTop,
   Pencil,
   Power,
+  RefreshCw,
   RotateCw,
   ScrollText,
   Trash2,
@@ -20,7 +21,7 @@ import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
-import { copyLink, deleteRoutes, muteRoute, retryRoute, toggleRoute } from "./route-actions.ts";
+import { copyLink, deleteRoutes, muteRoute, restartRoute, retryRoute, toggleRoute } from "./route-actions.ts";
 
 export interface RouteMenuProps {
   readonly id: string;
@@ -66,6 +67,9 @@ export function RouteMenu({ id, target, running, failed, tabbable, onCopyAddress
               muteRoute(bridge, id, !muted),
             ),
           item("toggle", <Power />, running ? "Disable" : "Enable", () => toggleRoute(bridge, id), "Space"),
+          running &&
+            !failed &&
+            item("restart", <RefreshCw />, "Restart", () => restartRoute(bridge, id), "R"),
           failed && item("retry", <RotateCw />, "Retry", () => void retryRoute(bridge, id)),
         ],
         [

@@ -6,7 +6,7 @@ import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
-import { deleteRoutes, toggleRoute } from "./route-actions.ts";
+import { deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
 import { routeShape, totalBytes } from "./route-rows.ts";
 import {
@@ -19,6 +19,7 @@ import {
   RouteTargetCell,
 } from "./RouteCells.tsx";
 import { RouteDraining } from "./RouteDraining.tsx";
+import { RouteSessionListen } from "./RouteSessionListen.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
 export interface RouteTableRowProps {
@@ -38,7 +39,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
   const { status, config, current, selected, bare, columnCount, onCopyAddress } = props;
   const bridge = useBridge();
   const row = useRef<HTMLTableRowElement>(null);
-  const { id, state, targetHealth } = status;
+  const { id, state, targetHealth, conditions, sessionListen } = status;
   const condition = routeCondition(status);
   const copyAddress = useCallback((): void => {
     const anchor = row.current?.querySelector<HTMLElement>("[data-anchor]");
@@ -53,6 +54,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
       Delete: () => deleteRoutes(bridge, [id]),
       c: copyAddress,
       x: () => selectRoute(id, !selected),
+      r: () => isRunning(state) && restartRoute(bridge, id),
     };
     const action = actions[event.key];
     if (!action) return;
@@ -67,7 +69,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         data-row={id}
         data-state={state}
         data-health={targetHealth}
-        data-trouble={condition.trouble || state === "draining" || status.conditions !== null}
+        data-trouble={condition.trouble || state === "draining" || (conditions ?? sessionListen) !== null}
         tabIndex={current ? 0 : -1}
         aria-selected={selected}
         onKeyDown={onKeyDown}
@@ -107,10 +109,17 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           />
         )}
       </tr>
-      {status.conditions && (
+      {sessionListen && (
         <tr className="trouble-row" data-tone="warn">
           <td colSpan={columnCount}>
-            <RouteUnderConditions id={id} active={status.conditions} tabbable={current} />
+            <RouteSessionListen id={id} listen={status.listen} instead={sessionListen} tabbable={current} />
+          </td>
+        </tr>
+      )}
+      {conditions && (
+        <tr className="trouble-row" data-tone="warn">
+          <td colSpan={columnCount}>
+            <RouteUnderConditions id={id} active={conditions} tabbable={current} />
           </td>
         </tr>
       )}

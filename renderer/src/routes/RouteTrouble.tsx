@@ -1,7 +1,8 @@
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
-import { moveListener, retryRoute } from "./route-actions.ts";
+import { portOf } from "./listen-port.ts";
+import { listenForSession, moveListener, retryRoute } from "./route-actions.ts";
 
 /** What is wrong with a route, who is in the way, and what to do, with the buttons that do it. */
 export function RouteTrouble({
@@ -27,13 +28,22 @@ export function RouteTrouble({
         )}
       </p>
       {free && (
-        <Button
-          size="small"
-          excludeFromTabOrder={!tabbable}
-          onPress={() => void moveListener(bridge, id, free)}
-        >
-          Use {free}
-        </Button>
+        <>
+          <Button
+            size="small"
+            excludeFromTabOrder={!tabbable}
+            onPress={() => void listenForSession(bridge, id, free)}
+          >
+            Use {portOf(free)} this session
+          </Button>
+          <Button
+            size="small"
+            excludeFromTabOrder={!tabbable}
+            onPress={() => void moveListener(bridge, id, free)}
+          >
+            Move to {portOf(free)}
+          </Button>
+        </>
       )}
       {state === "failed" && (
         <Button size="small" excludeFromTabOrder={!tabbable} onPress={() => void retryRoute(bridge, id)}>

@@ -7,6 +7,7 @@ import { removeRows } from "../edit/remove-rows.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
 import { useView } from "../view/view-store.ts";
+import { portOf } from "./listen-port.ts";
 import { isRunning } from "./route-condition.ts";
 
 /** Starts routes: enables them, which binds their listeners. */
@@ -50,7 +51,23 @@ export function deleteRoutes(bridge: Bridge, ids: readonly string[]): void {
   askWhenOpen({ ids, title: `Delete ${name}?`, go: (graceMs) => void remove(graceMs) });
 }
 
-/** Tries once more to bind a failed route's listener. */
+/** Opens a running route's listener afresh; asks first what becomes of its live connections, if there are any. */
+export function restartRoute(bridge: Bridge, id: string): void {
+  const restart = async (graceMs?: number): Promise<void> => {
+    const reply = await bridge.call("route.restart", { id, ...(graceMs !== undefined && { graceMs }) });
+    if (report(reply)) showToast({ tone: "ok", text: `Route ${id} was restarted.` });
+  };
+  const title = `Restart route ${id}?`;
+  askWhenOpen({ ids: [id], title, listensAgain: true, go: (graceMs) => void restart(graceMs) });
+}
+
+/** Listens on another port until Shunt ends; nothing is saved. */
+export async function listenForSession(bridge: Bridge, id: string, listen: string): Promise<void> {
+  if (report(await bridge.call("route.listen-for-session", { id, port: portOf(listen) })))
+    showToast({ tone: "ok", text: `Route ${id} listens on ${listen} for this session. Tell its clients.` });
+}
+
+/** Tries once more to bind a failed route's listener, or the configured port where another one stands in. */
 export async function retryRoute(bridge: Bridge, id: string): Promise<void> {
   report(await bridge.call("route.retry", { id }));
 }
@@ -85,11 +102,12 @@ export async function moveListener(bridge: Bridge, id: string, listen: string): 
 interface Ending {
   readonly ids: readonly string[];
   readonly title: string;
+  readonly listensAgain?: boolean;
   readonly go: (graceMs?: number) => void;
 }
 
 /** Goes ahead at once when nothing is open on these routes; else asks whether to drain or to cut. */
-export function askWhenOpen({ ids, title, go }: Ending): void {
+export function askWhenOpen({ ids, title, listensAgain = false, go }: Ending): void {
   const ending = new Set(ids);
   const { routes, saved } = useMirror.getState();
   const openOn = (wanted: ReadonlySet<string>): number =>
@@ -100,7 +118,7 @@ export function askWhenOpen({ ids, title, go }: Ending): void {
     ({ id, clients }) => ending.has(id) && clients === "publishers",
   );
   const ofPublishers = openOn(new Set(publishing.map(({ id }) => id)));
-  useView.setState({ question: { title, openConnections: open, ofPublishers, onChoose: go } });
+  useView.setState({ question: { title, openConnections: open, ofPublishers, listensAgain, onChoose: go } });
 }
 
 function report(reply: Reply<unknown>): boolean {

@@ -41,6 +41,8 @@ export interface EndingQuestion {
   readonly openConnections: number;
   /** How many of them are on routes of publishers, who may lose what they have not been acknowledged. */
   readonly ofPublishers: number;
+  /** New connections are taken all the same. */
+  readonly listensAgain: boolean;
   readonly onChoose: (graceMs: number) => void;
 }
 
