@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -27,38 +26,6 @@ struct door {
 
 static door *door_at(mover *m, uint32_t number) {
   return number < MOST_DOORS ? atomic_load_explicit(&m->doors[number], memory_order_acquire) : NULL;
-}
-
-/* As app/forward/open-tcp.ts and app/listen/listener.ts have them; what a listener has, its clients inherit. */
-static void set_options(int fd) {
-  const int on = 1, idle_s = 30, interval_s = 1, probes = 10;
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-}
-
-/* A socket to dial with, or -1. */
-static int open_socket(sa_family_t family) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd >= 0) set_options(fd);
-  return fd;
-}
-
-/* Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. */
-static int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length) {
-  int error = 0;
-  if (connect(fd, address, length) != 0 && errno != EINPROGRESS && errno != EINTR) error = errno;
-  c->legs[SIDE_BACKEND] = (leg){.fd = fd};
-  c->state = STATE_DIALLING;
-  if (error == 0) error = watch_leg(m, c, SIDE_BACKEND);
-  if (error == 0) c->dials++;
-  if (error == 0) return 0;
-  close(fd);
-  c->legs[SIDE_BACKEND] = (leg){.fd = -1};
-  c->state = STATE_HELD;
-  return error;
 }
 
 static uint32_t write_address(const struct sockaddr_storage *from, char *text) {
@@ -97,7 +64,7 @@ static void enter(mover *m, const door *d, connection *c, int fd, int spare, con
   __atomic_add_fetch(&d->room->here, 1, __ATOMIC_RELAXED);
   const told one = {.what = TOLD_ENTERED, .slot = c->slot, .token = c->token, .door = d->number,
                     .b = order->serial, .length = write_address(from, text)};
-  news_tell(&m->news, &one, text, !ordered);
+  note_told(c, news_tell(&m->news, &one, text, !ordered));
   int error = watch_leg(m, c, SIDE_CLIENT);
   if (error != 0) {
     break_connection(m, c, SIDE_CLIENT, error);
@@ -153,6 +120,7 @@ static int accept_into(mover *m, door *d, connection *c, int spare) {
 static int accept_for_javascript(mover *m, const door *d) {
   const int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return errno;
+  close_resets(fd, false);
   tell_of_door(m, d, TOLD_PASSED, fd);
   return 0;
 }
@@ -208,73 +176,6 @@ void doors_close(mover *m) {
   }
 }
 
-static void dialled(mover *m, connection *c) {
-  tell(m, c, TOLD_DIALLED, 0, c->dials);
-  if (c->ordered) open_connection(c);
-  else c->state = STATE_DIALLED;
-}
-
-static void not_dialled(mover *m, connection *c, int error) {
-  close(c->legs[SIDE_BACKEND].fd);
-  c->legs[SIDE_BACKEND] = (leg){.fd = -1};
-  c->state = STATE_HELD;
-  tell(m, c, TOLD_NOT_DIALLED, error, c->dials);
-}
-
-void dial_event(mover *m, connection *c, int side, uint32_t events) {
-  const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  const int error = failed ? error_of(c->legs[side].fd) : 0;
-  if (side == SIDE_BACKEND && c->state == STATE_DIALLING) {
-    if (failed) not_dialled(m, c, error != 0 ? error : ECONNRESET);
-    else if (events & EPOLLOUT) dialled(m, c);
-  } else if (error != 0) break_connection(m, c, side, error);
-}
-
-/* Not frames: both descriptors, and what was read, are for JavaScript. */
-static void leave(mover *m, connection *c, size_t length) {
-  for (int side = 0; side < 2; side++) {
-    unwatch(m, c->legs[side].fd);
-    close_resets(c->legs[side].fd, false);
-  }
-  const told one = {.what = TOLD_LEFT, .slot = c->slot, .token = c->token, .a = c->legs[SIDE_CLIENT].fd,
-                    .b = c->legs[SIDE_BACKEND].fd, .length = (uint32_t)length};
-  news_tell(&m->news, &one, m->scratch, true);
-  c->legs[SIDE_CLIENT].fd = c->legs[SIDE_BACKEND].fd = -1;
-  close_connection(c, false);
-}
-
-bool judge_first_bytes(mover *m, connection *c) {
-  leg *client = &c->legs[SIDE_CLIENT];
-  ssize_t got = -1;
-  if (client->readable) do got = recv(client->fd, m->scratch, MOST_BYTES_TOLD, MSG_DONTWAIT);
-    while (got < 0 && errno == EINTR);
-  if (got > 0 && m->scratch[0] != 0) {
-    leave(m, c, (size_t)got);
-    return false;
-  }
-  if (got > 0) {
-    c->judging = false;
-    if (got < MOST_BYTES_TOLD && !client->hung_up) client->readable = false;
-    const bool passed = pass_on(m, c, SIDE_CLIENT, m->scratch, (size_t)got);
-    if (!passed) break_connection(m, c, SIDE_CLIENT, ENOMEM);
-    return passed;
-  }
-  if (got == 0) {
-    /* Came and went without a word. */
-    tell(m, c, TOLD_FINISHED, 0, SIDE_CLIENT);
-    close_connection(c, false);
-    return false;
-  }
-  if (client->readable && would_block(errno)) client->readable = false;
-  else if (client->readable) {
-    break_connection(m, c, SIDE_CLIENT, errno);
-    return false;
-  }
-  /* Where the backend is the first to speak or to leave there is nothing to wait for. */
-  if (c->legs[SIDE_BACKEND].readable) c->judging = false;
-  return !c->judging;
-}
-
 /* One that was closed, or a new one; NULL where there are too many. */
 static door *door_to_open(mover *m) {
   door *d = m->closed_doors;
@@ -301,7 +202,7 @@ int mover_open_door(mover *m, int listening_fd, room *r, const door_order *order
     close(fd);
     return -ENOMEM;
   }
-  set_options(fd);
+  prepare_listener(fd);
   pthread_mutex_lock(&d->lock);
   d->fd = fd;
   d->paused = false;
@@ -334,54 +235,4 @@ void mover_close_door(mover *m, uint32_t number) {
   if (!was_open) return;
   d->next_closed = m->closed_doors;
   m->closed_doors = d;
-}
-
-/* The connection, locked, where it is that one and in one of the two states; else NULL. */
-static connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state one, connection_state other) {
-  connection *c = slot_at(m, slot);
-  if (!c) return NULL;
-  pthread_mutex_lock(&c->lock);
-  if (c->token == token && (c->state == one || c->state == other)) return c;
-  pthread_mutex_unlock(&c->lock);
-  return NULL;
-}
-
-int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length) {
-  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
-  if (!c) return NOT_THERE;
-  const int fd = open_socket(address->sa_family);
-  const int error = fd < 0 ? errno : dial(m, c, fd, address, length);
-  pthread_mutex_unlock(&c->lock);
-  return -error;
-}
-
-bool mover_go(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = lock_in(m, slot, token, STATE_DIALLED, STATE_DIALLED);
-  if (!c) return false;
-  open_connection(c);
-  for (int side = 0; side < 2; side++) watch_anew(m, c, side);
-  pthread_mutex_unlock(&c->lock);
-  return true;
-}
-
-bool mover_hang_up(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = lock_in(m, slot, token, STATE_DIALLING, STATE_DIALLED);
-  if (!c) return false;
-  reset_and_close(c->legs[SIDE_BACKEND].fd);
-  c->legs[SIDE_BACKEND] = (leg){.fd = -1};
-  c->state = STATE_HELD;
-  pthread_mutex_unlock(&c->lock);
-  return true;
-}
-
-int mover_release(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
-  if (!c) return -1;
-  const int fd = c->legs[SIDE_CLIENT].fd;
-  unwatch(m, fd);
-  c->legs[SIDE_CLIENT].fd = -1;
-  close_connection(c, false);
-  pthread_mutex_unlock(&c->lock);
-  slot_over(m, slot);
-  return fd;
 }

@@ -11,12 +11,21 @@
 #include "news.h"
 #include "pipes.h"
 
-enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20, MOST_DOORS = 65536 };
+enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20, MOST_DOORS = 65536, MOST_FOLDED = 6 };
+
+/* sockets.c */
+/* A socket to dial with, or -1: to be reset where this process is killed, and not kept alive yet. */
+int open_socket(sa_family_t family);
+/* What a listener has, its clients inherit: sent at once, kept alive, and reset where this process is killed. */
+void prepare_listener(int fd);
+void keep_alive(int fd);
 
 /* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
 void close_resets(int fd, bool resets);
 /* Closes so that the peer sees a reset, and nothing that is still unsent. */
 void reset_and_close(int fd);
+/* What the system says has happened to a descriptor; 0 for nothing. */
+int error_of(int fd);
 
 /* One descriptor. The flags are what epoll has told, edge by edge, and no call has refuted since. */
 typedef struct {
@@ -59,6 +68,9 @@ typedef struct connection {
   int32_t dials;        /* how many were begun for it */
   uint32_t left_to_see; /* how many of the client's bytes are told */
   uint64_t half_closed; /* the number under which that was told */
+  /* The numbers of what was told of it, from its entering on. */
+  uint64_t told_numbers[MOST_FOLDED];
+  size_t told_count; /* may be more */
   room *room;           /* where it is counted; NULL where JavaScript counts it */
   leg legs[2];
   way ways[2];
@@ -66,6 +78,17 @@ typedef struct connection {
 } connection;
 
 typedef struct door door;
+
+typedef struct {
+  uint32_t slot;
+  uint32_t token;
+  int64_t due_ms;
+} young_connection;
+
+typedef struct {
+  young_connection *ring;
+  size_t room, first, count;
+} young_list;
 
 struct mover {
   pthread_t thread;
@@ -91,6 +114,7 @@ struct mover {
   /* From here on for the mover's thread only. */
   pipe_pool pool;
   connection *queue;
+  young_list young;
   bool paused_doors;
   int64_t retry_at_ms;
   char scratch[SCRATCH_BYTES];
@@ -113,14 +137,12 @@ void move_both(mover *m, connection *c);
 void serve_queue(mover *m);
 /* Counts what was read from `side`, shows what is to be shown, sends it on, keeps what does not go. False: no memory. */
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length);
-uint64_t tell(mover *m, const connection *c, told_what what, int a, int b);
-/* From here on bytes move, and an end that nobody ordered is a reset. */
-void open_connection(connection *c);
+uint64_t tell(mover *m, connection *c, told_what what, int a, int b);
+/* Remembers under which number something was told of it. */
+void note_told(connection *c, uint64_t number);
 /* With `reset`, the peers see a reset and nothing that is still unsent. */
 void close_connection(connection *c, bool reset);
 void break_connection(mover *m, connection *c, int side, int error);
-/* What the system says has happened to a descriptor; 0 for nothing. */
-int error_of(int fd);
 
 /* mover.c */
 /* A connection begins in a slot; the legs are to be watched. */
@@ -133,11 +155,21 @@ void unwatch(mover *m, int fd);
 
 /* door.c */
 void door_event(mover *m, uint32_t number);
+void retry_doors(mover *m);
+void doors_close(mover *m);
+
+/* young.c */
+/* A connection has begun to move; its backend is kept alive once it has lived for a moment. On the mover's thread. */
+void grow_up_later(mover *m, const connection *c);
+/* In how many milliseconds the next one is due; -1: there is none. */
+int grow_up_due(mover *m);
+
+/* held.c */
+/* Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. */
+int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length);
 /* What epoll told of a connection whose bytes do not move yet. */
 void dial_event(mover *m, connection *c, int side, uint32_t events);
 /* False where nothing can move yet, or any more. */
 bool judge_first_bytes(mover *m, connection *c);
-void retry_doors(mover *m);
-void doors_close(mover *m);
 
 #endif

@@ -48,21 +48,24 @@ static void on_event(mover *m, const struct epoll_event *event) {
   else leg_event(m, data, event->events);
 }
 
-static int timeout_ms(const mover *m, int news_due) {
+/* Of two times to wait, where -1 is for ever. */
+static int sooner(int one, int other) { return one < 0 || (other >= 0 && other < one) ? other : one; }
+
+static int timeout_ms(const mover *m, int due) {
   if (m->queue) return 0;
-  if (m->paused_doors && (news_due < 0 || news_due > DOOR_PAUSE_MS)) return DOOR_PAUSE_MS;
-  return news_due;
+  return m->paused_doors ? sooner(due, DOOR_PAUSE_MS) : due;
 }
 
 static void *run(void *argument) {
   mover *m = argument;
   struct epoll_event events[EVENTS_AT_ONCE];
-  int news_due = -1;
+  int news_due = -1, young_due = -1;
   while (!atomic_load(&m->stopping)) {
-    const int happened = epoll_wait(m->epoll_fd, events, EVENTS_AT_ONCE, timeout_ms(m, news_due));
+    const int happened = epoll_wait(m->epoll_fd, events, EVENTS_AT_ONCE, timeout_ms(m, sooner(news_due, young_due)));
     for (int at = 0; at < happened; at++) on_event(m, &events[at]);
     serve_queue(m);
     if (m->paused_doors) retry_doors(m);
+    young_due = grow_up_due(m);
     news_due = news_due_ms(&m->news);
     if (news_due != 0) continue;
     news_called(&m->news);
@@ -86,6 +89,7 @@ static void free_mover(mover *m) {
   doors_close(m);
   slots_free(m);
   news_close(&m->news);
+  free(m->young.ring);
   free(m);
 }
 
@@ -154,6 +158,7 @@ void begin_connection(connection *c, int client_fd, int backend_fd, connection_s
   c->ordered = c->judging = false;
   c->left_to_see = 0;
   c->dials = 0;
+  c->told_count = 0;
   c->room = NULL;
 }
 
@@ -178,7 +183,12 @@ int mover_join(mover *m, int client_fd, int backend_fd, uint32_t *token) {
   if (error == 0) error = watch_leg(m, c, SIDE_BACKEND);
   /* Not a reset: the originals live on. */
   if (error != 0) close_connection(c, false);
-  else open_connection(c);
+  else {
+    /* Where this process is killed, its peers must not take that for an end: the kernel resets them. */
+    close_resets(client, true);
+    close_resets(backend, true);
+    c->state = STATE_OPEN;
+  }
   *token = c->token;
   pthread_mutex_unlock(&c->lock);
   if (error == 0) return (int)c->slot;

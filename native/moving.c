@@ -22,22 +22,6 @@ static void count(connection *c, int side, size_t bytes) {
   __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
 }
 
-void close_resets(int fd, bool resets) {
-  const struct linger how = {.l_onoff = resets, .l_linger = 0};
-  (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof how);
-}
-
-void reset_and_close(int fd) {
-  close_resets(fd, true);
-  close(fd);
-}
-
-/* Where this process is killed, its peers must not take that for an end: the kernel resets them. */
-void open_connection(connection *c) {
-  for (int side = 0; side < 2; side++) close_resets(c->legs[side].fd, true);
-  c->state = STATE_OPEN;
-}
-
 void close_connection(connection *c, bool reset) {
   for (int side = 0; side < 2; side++) {
     const int fd = c->legs[side].fd;
@@ -54,17 +38,18 @@ void close_connection(connection *c, bool reset) {
   c->state = STATE_NONE;
 }
 
-uint64_t tell(mover *m, const connection *c, told_what what, int a, int b) {
+void note_told(connection *c, uint64_t number) {
+  if (c->told_count < MOST_FOLDED) c->told_numbers[c->told_count] = number;
+  c->told_count++;
+}
+
+uint64_t tell(mover *m, connection *c, told_what what, int a, int b) {
   const told one = {.what = what, .slot = c->slot, .token = c->token, .a = a, .b = b};
   /* JavaScript waits for what it has asked for, and acts on a failure; the rest is for the book. */
   const bool urgent = what == TOLD_NOT_DIALLED || (what == TOLD_DIALLED && !c->ordered);
-  return news_tell(&m->news, &one, NULL, urgent);
-}
-
-int error_of(int fd) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+  const uint64_t number = news_tell(&m->news, &one, NULL, urgent);
+  note_told(c, number);
+  return number;
 }
 
 void break_connection(mover *m, connection *c, int side, int error) {
@@ -121,7 +106,7 @@ static void show(mover *m, connection *c, const char *bytes, size_t length) {
   if (seen == 0) return;
   c->left_to_see -= seen;
   const told one = {.what = TOLD_SEEN, .slot = c->slot, .token = c->token, .length = seen};
-  news_tell(&m->news, &one, bytes, false);
+  note_told(c, news_tell(&m->news, &one, bytes, false));
 }
 
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length) {
@@ -160,14 +145,33 @@ static ssize_t read_once(mover *m, connection *c, int side) {
   return pass_on(m, c, side, m->scratch, (size_t)got) ? got : -1;
 }
 
+/* A connection that began and ended well before anybody heard of it is one piece of news. False where it is not such a one. */
+static bool tell_visit(mover *m, connection *c) {
+  const double *bytes = c->counters;
+  if (!c->ordered || c->told_count > MOST_FOLDED || bytes[SIDE_CLIENT] > UINT32_MAX || bytes[SIDE_BACKEND] > UINT32_MAX)
+    return false;
+  const told one = {.what = TOLD_VISITED, .slot = (uint32_t)bytes[SIDE_CLIENT], .token = (uint32_t)bytes[SIDE_BACKEND]};
+  return news_fold(&m->news, c->told_numbers, c->told_count, &one);
+}
+
+/* Both ends have been passed on: nothing is unread on either side. */
+static void finish(mover *m, connection *c, int side) {
+  const bool folded = tell_visit(m, c);
+  if (!folded) {
+    /* Both ends at nearly once are one piece of news. */
+    if (c->room) news_take_back(&m->news, c->half_closed);
+    tell(m, c, TOLD_FINISHED, 0, side);
+  }
+  close_connection(c, false);
+  if (folded) slot_return(m, c);
+}
+
 /* Passes the end of `side` on; the second end finishes the connection. */
 static void pass_end(mover *m, connection *c, int side) {
   c->ways[side].done = true;
   if (c->ways[!side].done) {
-    /* Both ends at nearly once are one piece of news. Closing says the last end: nothing is unread on either side. */
-    if (c->room) news_take_back(&m->news, c->half_closed);
-    tell(m, c, TOLD_FINISHED, 0, side);
-    close_connection(c, false);
+    /* Closing says the last end. */
+    finish(m, c, side);
     return;
   }
   if (shutdown(c->legs[!side].fd, SHUT_WR) != 0) break_connection(m, c, !side, errno);

@@ -73,6 +73,21 @@ void news_take_back(news *n, uint64_t number) {
   pthread_mutex_unlock(&n->lock);
 }
 
+bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *whole) {
+  pthread_mutex_lock(&n->lock);
+  const bool unheard = numbers[0] >= n->turned_over;
+  for (size_t at = 1; unheard && at < count; at++) n->writing.told[numbers[at] - n->turned_over].what = TOLD_NOTHING;
+  if (unheard) {
+    told *first = &n->writing.told[numbers[0] - n->turned_over];
+    const told entered = *first;
+    *first = *whole;
+    first->door = entered.door;
+    first->b = entered.b;
+  }
+  pthread_mutex_unlock(&n->lock);
+  return unheard;
+}
+
 int news_due_ms(news *n) {
   int due = -1;
   pthread_mutex_lock(&n->lock);

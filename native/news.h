@@ -20,6 +20,9 @@ typedef enum {
   TOLD_PASSED = 8,      /* a door let a client in for JavaScript: descriptor `a`, under order `b`; no slot */
   TOLD_FULL = 9,        /* a door turned a client away under order `b`: there was no room; no slot */
   TOLD_SLOTS_LOW = 10,  /* doors need more slots soon */
+  /* Let in, dialled for, served and gone under order `b` before anybody had heard of it: `slot` and `token` are how many bytes
+     came from the client and from the backend. In the place of all that was told of it; no slot. */
+  TOLD_VISITED = 11,
 } told_what;
 
 /* As JavaScript reads it: 8 words of 32 bits. */
@@ -65,6 +68,12 @@ uint64_t news_tell(news *n, const told *one, const char *bytes, bool urgent);
 
 /* Takes back what was told with that number, where nobody has heard of it. */
 void news_take_back(news *n, uint64_t number);
+
+/*
+ * What was told with these numbers, the least first, becomes one, with door and order of the first. False where somebody has
+ * heard of any.
+ */
+bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *whole);
 
 /* In how many milliseconds the taker must be called: 0 now, -1 not at all. */
 int news_due_ms(news *n);

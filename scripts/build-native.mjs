@@ -1,12 +1,12 @@
 /** Compiles native/ into a Node-API addon, where there is a C compiler and Node's headers; Linux only. */
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "./setup/child.mjs";
 import { findProgram } from "./setup/needs.mjs";
 import { root } from "./setup/paths.mjs";
 import { SetupFailure, say } from "./setup/report.mjs";
 
-const sources = ["addon.c", "door.c", "mover.c", "moving.c", "news.c", "pipes.c", "slots.c"];
+const sources = readdirSync(join(root, "native")).filter((name) => name.endsWith(".c"));
 const compileTimeoutMs = 120_000;
 
 /**

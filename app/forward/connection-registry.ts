@@ -105,15 +105,19 @@ export class ConnectionRegistry {
       this.#openPerBackend.set(backend, this.openOn(backend) - 1);
       const sample = this.#samples.get(backend);
       if (sample && connection.placedMs >= sample.atMs) sample.placed--;
-      for (const tally of [
-        this.#tally(this.#routes, connection.route),
-        this.#tally(this.#backends, backend),
-      ]) {
-        tally.bytes.toBackend += bytes.toBackend;
-        tally.bytes.toClient += bytes.toClient;
-      }
+      addBytes(this.#tally(this.#routes, connection.route), bytes);
+      addBytes(this.#tally(this.#backends, backend), bytes);
     }
     if (this.#open.size === 0) this.#tellIdle();
+  }
+
+  /** A connection that was over before anybody heard of it. */
+  noteVisit(route: string, backend: string, bytes: ByteCounts): void {
+    this.#minted++;
+    for (const tally of [this.#tally(this.#routes, route), this.#tally(this.#backends, backend)]) {
+      tally.total++;
+      addBytes(tally, bytes);
+    }
   }
 
   /** A client was turned away; ends the connection where one had begun. */
@@ -196,6 +200,11 @@ export class ConnectionRegistry {
     if (!tally) tallies.set(id, (tally = { total: 0, refused: 0, bytes: { toBackend: 0, toClient: 0 } }));
     return tally;
   }
+}
+
+function addBytes({ bytes }: Tally, { toBackend, toClient }: ByteCounts): void {
+  bytes.toBackend += toBackend;
+  bytes.toClient += toClient;
 }
 
 interface RunningTotals {

@@ -44,6 +44,7 @@ export const told = {
   passed: 8,
   full: 9,
   slotsLow: 10,
+  visited: 11,
 } as const;
 
 /** What `dial` returns where the client has gone, which is being told (native/mover.h). */

@@ -14,7 +14,7 @@ import { openDescriptor, type DoorConnection, type Service } from "./door-connec
 import type { Entrance } from "./entrance.ts";
 import { orderHow, type NativeOrder } from "./native-addon.ts";
 import type { NativeThread, Place } from "./native-thread.ts";
-import { OrderedConnection } from "./ordered-connection.ts";
+import { noteVisit, OrderedConnection } from "./ordered-connection.ts";
 
 export interface Doorway {
   /** A client that the door does not serve, as if Node had accepted it. */
@@ -70,8 +70,9 @@ export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
       const { addon } = thread;
       let order: Order = { serial: 0, service: null, entrance: pass };
       let before = order;
+      const orderOf = (serial: number): Order => (serial === order.serial ? order : before);
       const enter = (place: Place, serial: number, address: string): DoorConnection | null => {
-        const { service, entrance } = serial === order.serial ? order : before;
+        const { service, entrance } = orderOf(serial);
         if (!service) return null;
         if (entrance.how !== "dial") return new AskedConnection(place, service, address);
         return new OrderedConnection({ place, service, address }, entrance, limits);
@@ -81,6 +82,10 @@ export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
         passed(clientFd) {
           const client = openDescriptor({ addon }, clientFd);
           if (client) doorway.accept(client);
+        },
+        visited(serial, toBackend, toClient) {
+          const { service, entrance } = orderOf(serial);
+          if (service && entrance.how === "dial") noteVisit(service, entrance, { toBackend, toClient });
         },
         full: doorway.full,
       });

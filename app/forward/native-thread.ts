@@ -20,6 +20,8 @@ export interface Tenant {
 export interface DoorListener {
   entered(place: Place, serial: number, address: string): Tenant | null;
   passed(fd: number): void;
+  /** A client came, was served by the backend of that order, and went, with so many bytes: nothing else is told of it. */
+  visited(serial: number, toBackend: number, toClient: number): void;
   full(serial: number): void;
 }
 
@@ -197,6 +199,8 @@ export class NativeThread {
         else this.addon.closeDescriptor(a);
         return;
       }
+      case told.visited:
+        return this.#doors.get(door)?.visited(b, slot, token);
       case told.full:
         return this.#doors.get(door)?.full(b);
       case told.slotsLow:

@@ -2,6 +2,7 @@
 import { getSystemErrorName } from "node:util";
 import type { HostPort } from "../config/address.ts";
 import type { EndpointKind } from "../contract/config.ts";
+import type { ByteCounts } from "../contract/snapshot.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { Link } from "./chain.ts";
 import type { DialLimits, LimitedDial } from "./dial-limits.ts";
@@ -70,6 +71,15 @@ export class OrderedConnection extends DoorConnection {
       outcome && { ...outcome, startedMs: this.startedMs },
     );
   }
+}
+
+/** A client that had come, been served and gone before JavaScript heard of it: the book is as if it had been in it. */
+export function noteVisit({ route, forwarding }: Service, order: DialOrder, bytes: ByteCounts): void {
+  const { registry, dialsElsewhere } = forwarding;
+  const backend = order.backend.id;
+  registry.noteVisit(route.id, backend, bytes);
+  dialsElsewhere.began(backend);
+  dialsElsewhere.ended(backend, route.transport ?? "amps", { failure: null, startedMs: Date.now() });
 }
 
 export function describeErrno(errno: number, address: HostPort): Failure {

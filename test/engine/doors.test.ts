@@ -1,6 +1,7 @@
 /** How clients of a port route are let in and dialled for, whoever does it: Node, or the native addon. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import { freePort } from "../support/free-port.ts";
@@ -25,6 +26,15 @@ test.skipIf("missing" in native)(
 );
 
 const logon = (name: string) => frame(JSON.stringify({ c: "logon", client_name: name }));
+
+/** Whether Linux has a keep-alive timer for a connection between these ports of 127.0.0.1 (proc_net_tcp.txt). */
+function isKeptAlive(localPort: number, remotePort: number): boolean {
+  const end = (port: number) => `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const line = readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .find((one) => one.includes(`${end(localPort)} ${end(remotePort)} 01 `));
+  return line !== undefined && / 02:/.test(line);
+}
 
 /** A port where a connection is neither taken nor refused: its queue is full, and nobody accepts. */
 async function silentPort(): Promise<number> {
@@ -141,6 +151,37 @@ describe.each(doors)("let in by $name", ({ options }) => {
       connections: { open: 0, total: 1, refused: 0 },
       bytes: { toBackend: logon("orders-1").length, toClient: 9 },
     });
+  });
+
+  test("clients that come, are served and go in no time are all counted, to the byte, and none is left open", async () => {
+    const backend = await startBackend({ onConnection: (socket) => socket.pipe(socket) });
+    const { port, route, snapshot } = await run([at(backend.port)]);
+    const said = logon("brief");
+    const serve = async () => {
+      const client = await connectTcp(port);
+      client.socket.end(said);
+      expect(await client.whole()).toEqual(said);
+    };
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 20 }, serve));
+    await until(async () => (await route("r")).connections.open === 0);
+    expect(await route("r")).toMatchObject({
+      connections: { open: 0, total: 200, refused: 0 },
+      bytes: { toBackend: 200 * said.length, toClient: 200 * said.length },
+    });
+    expect((await snapshot()).backends[0]).toMatchObject({ id: "a", health: "up", connections: 0 });
+  });
+
+  test("both sides of a connection that stays are kept alive", { timeout: 30_000 }, async () => {
+    const backend = await startBackend();
+    const { port } = await run([at(backend.port)]);
+    backend.forget();
+    const client = await connectTcp(port);
+    client.socket.write(logon("stays"));
+    const far = await backend.connection(0);
+    await far.received(logon("stays").length);
+    const { localPort = 0 } = client.socket;
+    const { remotePort = 0 } = far.socket;
+    await until(() => isKeptAlive(port, localPort) && isKeptAlive(remotePort, backend.port), "keep-alive");
   });
 
   test("a logon that comes byte by byte is seen, and passed on as it came", async () => {

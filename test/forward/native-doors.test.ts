@@ -57,7 +57,7 @@ async function startScarce(limit: number) {
     child.stdin.write(`${order}\n`);
     return line();
   };
-  return { ...(await line()), ask };
+  return { ...(await line()), ask, backend, kill: () => child.kill("SIGKILL") };
 }
 
 interface Scarce {
@@ -87,6 +87,24 @@ test.skipIf(missing)(
     await ask("free");
     for (const client of clients) await client.receivedText('client_name":"c"}');
     expect(await ask("tell")).toMatchObject({ open: 20, refused: 0 });
+  },
+);
+
+test.skipIf(missing)(
+  `where the process is killed, clients and backends are reset, whether their bytes had begun to move or not${why}`,
+  { timeout: longMs },
+  async () => {
+    const { port, backend, kill } = await startScarce(256);
+    const silent = await connectTcp(port);
+    const busy = await connectTcp(port);
+    busy.socket.write(frame('{"c":"logon","client_name":"busy"}'));
+    await busy.receivedText("busy");
+    await until(() => backend.connections.length >= 2, "both connections");
+    kill();
+    expect([await silent.ended, await busy.ended]).toEqual(["ECONNRESET", "ECONNRESET"]);
+    const ends = await Promise.all(backend.connections.map(({ ended }) => ended));
+    // The engine's own probe has ended well.
+    expect(ends.filter((end) => end === "ECONNRESET")).toHaveLength(2);
   },
 );
 
