@@ -23,7 +23,7 @@ import { pathOf, stripPrefix } from "./request-target.ts";
 const answerTimeoutMs = 30_000;
 
 export async function forwardAdmin(
-  matched: MatchedRequest,
+  matched: MatchedRequest<IncomingMessage>,
   response: ServerResponse,
   legs: AdminLegs,
 ): Promise<void> {
@@ -64,7 +64,7 @@ export async function forwardAdmin(
 }
 
 interface Sending {
-  readonly matched: MatchedRequest;
+  readonly matched: MatchedRequest<IncomingMessage>;
   readonly response: ServerResponse;
   readonly leg: AdminLeg;
   readonly target: string;

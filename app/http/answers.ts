@@ -1,5 +1,6 @@
 /** What Shunt itself answers on HTTP listeners: short, readable, and marked as its own. */
 import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Failure, FailureCode } from "../contract/failures.ts";
 
 const statusOf: Partial<Record<FailureCode, readonly [number, string]>> = {
@@ -77,4 +78,17 @@ export function rawFailure(failure: Failure): string {
   const body = `${failure.message} ${failure.advice}\n`;
   const length = Buffer.byteLength(body);
   return `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${length}\r\nX-Shunt-Error: ${failure.code}\r\nConnection: close\r\n\r\n${body}`;
+}
+
+const lingerMs = 30_000;
+
+/**
+ * Says the last and waits for the client's end, within limits: closed with anything of the client's unread, the connection
+ * would be reset, and the answer perhaps be lost on the way.
+ */
+export function sayLast(client: Duplex, answer: string | Buffer = ""): void {
+  client.end(answer);
+  client.resume();
+  const timer = setTimeout(() => client.destroy(), lingerMs).unref();
+  client.on("close", () => clearTimeout(timer));
 }

@@ -5,7 +5,7 @@ import { failure } from "../failures.ts";
 import { ReachError } from "./pinned-agent.ts";
 
 /** RFC 9110 15.2 lets a server say any number of 1xx: one that says nothing else would hold its client for ever. */
-const mostInterimAnswers = 100;
+export const mostInterimAnswers = 100;
 
 export function invalidAnswer(backend: string, why: string): Failure {
   return failure("BACKEND_ANSWER_INVALID", `${backend} did not answer in HTTP (${why}).`);

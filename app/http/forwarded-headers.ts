@@ -1,6 +1,12 @@
 /** Header lists for the backend's leg and back: hop-by-hop lines removed, forwarding lines set, prefixes put back. */
 import type { IncomingMessage } from "node:http";
 
+/** A message's lines: name and value in turns as they came, and by name. */
+export interface HeaderFacts {
+  readonly rawHeaders: readonly string[];
+  readonly headers: Readonly<IncomingMessage["headers"]>;
+}
+
 /** Meant for one hop only (RFC 9110 section 7.6.1), and what a client may not say of itself. */
 const hopByHop = new Set([
   "connection",
@@ -26,7 +32,9 @@ const fixed = new Set(["host", "content-length", "transfer-encoding"]);
 export type HeaderList = string[];
 
 /** A message's header lines as `[name, value]`, in order and as spelled. */
-export function headerLines(message: IncomingMessage): readonly (readonly [string, string])[] {
+export function headerLines(
+  message: Pick<HeaderFacts, "rawHeaders">,
+): readonly (readonly [string, string])[] {
   const lines: (readonly [string, string])[] = [];
   for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
     lines.push([message.rawHeaders[at] ?? "", message.rawHeaders[at + 1] ?? ""]);
@@ -34,9 +42,16 @@ export function headerLines(message: IncomingMessage): readonly (readonly [strin
   return lines;
 }
 
-function namedByConnection(message: IncomingMessage): ReadonlySet<string> {
+function namedByConnection(message: HeaderFacts): ReadonlySet<string> {
   const named = (message.headers.connection ?? "").split(",").map((name) => name.trim().toLowerCase());
   return new Set(named.filter((name) => name !== "" && !fixed.has(name)));
+}
+
+/** A whole head: its first line, and the lines of a list. */
+export function headBytes(firstLine: string, list: HeaderList): Buffer {
+  let text = `${firstLine}\r\n`;
+  for (let at = 0; at + 1 < list.length; at += 2) text += `${list[at]}: ${list[at + 1]}\r\n`;
+  return Buffer.from(`${text}\r\n`, "latin1");
 }
 
 export interface ForwardedFor {
@@ -49,11 +64,7 @@ export interface ForwardedFor {
 }
 
 /** The request's lines for the backend, framing untouched, with the AMPS guide's forwarding lines on path routes. */
-export function requestHeaders(
-  request: IncomingMessage,
-  forwarded: ForwardedFor,
-  upgrade: boolean,
-): HeaderList {
+export function requestHeaders(request: HeaderFacts, forwarded: ForwardedFor, upgrade: boolean): HeaderList {
   const dropped = namedByConnection(request);
   const list: HeaderList = [];
   for (const [name, value] of headerLines(request)) {
@@ -80,7 +91,7 @@ export interface PrefixRewrite {
 }
 
 /** The response's lines for the client: redirects and cookie paths get the prefix back where one was stripped. */
-export function responseHeaders(response: IncomingMessage, rewrite: PrefixRewrite | null): HeaderList {
+export function responseHeaders(response: HeaderFacts, rewrite: PrefixRewrite | null): HeaderList {
   const dropped = namedByConnection(response);
   const list: HeaderList = [];
   for (const [name, value] of headerLines(response)) {

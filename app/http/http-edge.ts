@@ -1,6 +1,7 @@
 /**
  * The HTTP side of a listener: path routes by prefix and Host name, or one admin port route.
  *
+ *     first bytes → a whole, plain head (plain-head.ts), or Node's parser
  *     request → head judged (one reading only, own names) → route matched
  *             ├ Upgrade: websocket      → websocket endpoint ┐
  *             ├ Upgrade: anything else  → amps endpoint      ┴ raw splice (upgrade-forward.ts)
@@ -23,16 +24,16 @@ import { errorCode, failure } from "../failures.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
 import { forwardAdmin } from "./admin-forward.ts";
 import type { AdminLegs } from "./admin-leg.ts";
-import { answerFailure, rawFailure } from "./answers.ts";
+import { answerFailure, rawFailure, sayLast } from "./answers.ts";
+import { lookFirst } from "./first-look.ts";
 import { headerLines } from "./forwarded-headers.ts";
 import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
 import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
-import type { MatchedRequest } from "./matched-request.ts";
-import { longestHeadBytes } from "./request-head.ts";
+import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
+import { readPlainHead } from "./plain-head.ts";
+import { longestHeadBytes, mostHeaderLines } from "./request-head.ts";
 import { pathOf, targetProblem } from "./request-target.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
-
-const mostHeaderLines = 100;
 
 export interface HttpEdge {
   readonly server: Server;
@@ -63,7 +64,7 @@ function entryOf(route: RouteConfig): PathEntry<RouteConfig> {
 }
 
 /** Why a request head is refused before it is matched, or null. Node's parser is strict, and lets these through. */
-export function headProblem(request: IncomingMessage): Failure | null {
+export function headProblem(request: RequestFacts): Failure | null {
   const lines = headerLines(request);
   if (lines.length > mostHeaderLines)
     return failure("REQUEST_TOO_LARGE", `The request has ${lines.length} header lines.`);
@@ -82,7 +83,7 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
   let names: ListenerNames | null = null;
   const legs: AdminLegs = new WeakMap();
 
-  const judge = (request: IncomingMessage): MatchedRequest | Failure => {
+  const judge = <R extends RequestFacts>(request: R): MatchedRequest<R> | Failure => {
     const target = request.url ?? "";
     const problem = headProblem(request);
     if (problem || !names) return problem ?? failure("UNKNOWN_PATH", "The listener has no routes.");
@@ -126,10 +127,18 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     const matched = judge(request);
     if ("code" in matched) {
       refuse(matched);
-      socket.end(rawFailure(matched));
-      return;
+      return sayLast(socket, rawFailure(matched));
     }
     void forwardUpgrade(matched, socket as Socket, head);
+  };
+  /** What is refused is read again by Node's parser, whose way says no to all of it alike. */
+  const takePlain = (socket: Socket, bytes: Buffer): boolean => {
+    const head = readPlainHead(bytes);
+    const matched = head?.isUpgrade ? judge(head.request) : null;
+    if (!head || !matched || "code" in matched) return false;
+    socket.pause();
+    void forwardUpgrade(matched, socket, bytes.subarray(head.end));
+    return true;
   };
   const server = tls
     ? createHttpsServer({ ...serverOptions, ...tls }, onRequest)
@@ -138,10 +147,11 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
   // Node ends its side with the client's, answer or not. An end behind a request says that no other one comes; the property
   // is in no list of Node's documentation, and where it should go one day the promise is lost, nothing else.
   Object.assign(server, { httpAllowHalfOpen: true });
+  const firstLook = lookFirst(server, tls ? "secureConnection" : "connection", takePlain);
   server.on("upgrade", onUpgrade);
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => undefined);
-    socket.end(rawFailure(failure("BAD_REQUEST", "CONNECT is not spoken here.")));
+    sayLast(socket, rawFailure(failure("BAD_REQUEST", "CONNECT is not spoken here.")));
   });
   server.on("clientError", (error: Error, socket: Duplex) => onClientError(error, socket, refuse));
   return {
@@ -150,7 +160,10 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
       names = next;
       table = createPathTable(routes.map(entryOf));
     },
-    closeIdle: () => server.closeIdleConnections(),
+    closeIdle() {
+      firstLook.closeIdle();
+      server.closeIdleConnections();
+    },
   };
 }
 

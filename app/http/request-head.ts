@@ -4,6 +4,7 @@ import { classifyFirstBytes } from "../forward/first-bytes.ts";
 import { targetProblem } from "./request-target.ts";
 
 export const longestHeadBytes = 16 * 1024;
+export const mostHeaderLines = 100;
 const headTimeoutMs = 10_000;
 
 export interface RequestHead {
@@ -60,19 +61,24 @@ export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promi
 // eslint-disable-next-line no-control-regex
 const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
 
+/** Name, as spelled, and value of a header line; null for a line that cannot be read in one way only. */
+export function readField(line: string): readonly [name: string, value: string] | null {
+  const field = headerLine.exec(line);
+  return field && [field[1] ?? "", withoutBlanks(field[2] ?? "")];
+}
+
 /** Parses a head strictly; a string says what is wrong with it. */
 export function parseRequestHead(head: string): RequestHead | string {
   const lines = head.replace(/\r\n\r\n$/, "").split("\r\n");
   const request = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(lines[0] ?? "");
   if (!request) return "is not an HTTP/1.1 request line";
   const [, method = "", target = ""] = request;
-  if (lines.length > 101) return "has more than 100 header lines";
+  if (lines.length > mostHeaderLines + 1) return "has more than 100 header lines";
   const headers: (readonly [string, string])[] = [];
   for (const line of lines.slice(1)) {
-    const field = headerLine.exec(line);
+    const field = readField(line);
     if (!field) return "has a header line that cannot be read";
-    const [, name = "", value = ""] = field;
-    headers.push([name.toLowerCase(), withoutBlanks(value)]);
+    headers.push([field[0].toLowerCase(), field[1]]);
   }
   const problem = targetProblem(target);
   if (problem !== null) return `has a target that ${problem}`;

@@ -1,33 +1,24 @@
 /** Forwards upgrade requests: WebSocket to the websocket endpoint, any other token to the amps endpoint; then raw bytes. */
-import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Reply } from "../contract/commands.ts";
 import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { parseEndpoint } from "../config/address.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
 import { messageTypeOfPath, observeWebSocketLogon } from "../amps/ws-observer.ts";
-import { accept, errorCode, errorText, failure, refuse } from "../failures.ts";
+import { failure } from "../failures.ts";
 import { carry } from "../forward/carry.ts";
 import type { Connection } from "../forward/connection-registry.ts";
 import { Departure } from "../forward/departure.ts";
 import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
-import { rawFailure } from "./answers.ts";
-import { answerProblem, invalidAnswer, limitInterimAnswers } from "./backend-answer.ts";
-import { headerLines, requestHeaders } from "./forwarded-headers.ts";
+import { rawFailure, sayLast } from "./answers.ts";
+import { headBytes, requestHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { originProblem } from "./origin-guard.ts";
 import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
-import { ReachError } from "./pinned-agent.ts";
 import { stripPrefix } from "./request-target.ts";
-
-const answerTimeoutMs = 30_000;
-
-/** What the backend said to an upgrade: its socket is ours after a 101, and is over after anything else. */
-type Verdict =
-  | { readonly upgraded: true; readonly answer: IncomingMessage; readonly early: Buffer }
-  | { readonly upgraded: false; readonly answer: IncomingMessage };
+import { askUpgrade } from "./upgrade-ask.ts";
+import { relayRefusal } from "./upgrade-refusal.ts";
 
 /** Why an upgrade request is refused, or null. */
 function upgradeProblem({ request, names }: MatchedRequest): Failure | null {
@@ -61,7 +52,7 @@ export async function forwardUpgrade(matched: MatchedRequest, client: Socket, he
   client.on("close", gone.tell);
   const refused = (reason: Failure): void => {
     refuseClient(forwarding, route.id, reason, connection);
-    client.end(rawFailure(reason), () => client.destroy());
+    sayLast(client, rawFailure(reason));
   };
   const problem = upgradeProblem(matched);
   if (problem) return refused(problem);
@@ -71,9 +62,8 @@ export async function forwardUpgrade(matched: MatchedRequest, client: Socket, he
     return forwarding.registry.end(connection);
   }
   if (!reply.ok) return refused(reply.failure);
-  client.off("close", gone.tell);
   forwarding.registry.establish(connection, reply.value.backend.id, reply.value.why);
-  const joining: Joining = { matched, client, head, connection, reached: reply.value, kind, refused };
+  const joining: Joining = { matched, client, head, connection, reached: reply.value, kind, gone, refused };
   if (kind === "amps" && route.preflight !== "pass") answerHere(joining);
   else await askBackend(joining);
 }
@@ -86,11 +76,13 @@ interface Joining {
   readonly connection: Connection;
   readonly reached: Reached;
   readonly kind: EndpointKind;
+  readonly gone: Departure;
   readonly refused: (reason: Failure) => void;
 }
 
 /** Preflight, answered here: any AMPS version will do, since it sees an ordinary TCP client. */
-function answerHere({ matched, client, head, connection, reached }: Joining): void {
+function answerHere({ matched, client, head, connection, reached, gone }: Joining): void {
+  client.off("close", gone.tell);
   client.write(switchingProtocols(matched.request.headers.upgrade ?? "tcp"));
   carry({
     route: matched.entry.route,
@@ -104,27 +96,28 @@ function answerHere({ matched, client, head, connection, reached }: Joining): vo
 }
 
 async function askBackend(joining: Joining): Promise<void> {
-  const { matched, client, head, connection, reached, kind } = joining;
-  const verdict = await sendUpgrade(joining);
-  if (client.destroyed) {
-    matched.forwarding.registry.end(connection);
+  const { matched, client, head, connection, reached, kind, gone, refused } = joining;
+  const request = upgradeRequest(joining);
+  connection.bytes.add("toBackend", request.length);
+  const asked = await askUpgrade({
+    socket: reached.socket,
+    request,
+    endpoint: `The ${kind} endpoint of ${reached.backend.id}`,
+    backend: reached.backend.id,
+    gone,
+  });
+  client.off("close", gone.tell);
+  if (!asked.ok) {
     resetSocket(reached.socket);
+    if (gone.aborted) matched.forwarding.registry.end(connection);
+    else refused(asked.failure);
     return;
   }
-  if (!verdict.ok) return joining.refused(verdict.failure);
-  if (!verdict.value.upgraded) return relayRefusal(joining, verdict.value.answer);
-  const { answer, early } = verdict.value;
-  client.write(
-    Buffer.concat([
-      Buffer.from(
-        statusAndHeaders(answer, (name) => name !== ""),
-        "latin1",
-      ),
-      early,
-    ]),
-  );
-  connection.bytes.add("toBackend", reached.socket.bytesWritten);
-  connection.bytes.add("toClient", reached.socket.bytesRead);
+  const { head: answer, bytes } = asked.value;
+  connection.bytes.add("toClient", bytes.length);
+  if (answer.status !== 101)
+    return relayRefusal({ forwarding: matched.forwarding, client, connection, reached, head: answer });
+  client.write(bytes);
   const facts = {
     messageType: messageTypeOfPath(matched.target),
     isDeflate: () => /permessage-deflate/i.test(answer.headers["sec-websocket-extensions"] ?? ""),
@@ -141,98 +134,22 @@ async function askBackend(joining: Joining): Promise<void> {
   });
 }
 
-/** Sends the request with its prefix stripped over the connection that was opened for it. */
-function sendUpgrade({ matched, reached, kind }: Joining): Promise<Reply<Verdict>> {
+/** The request as the backend gets it: its prefix stripped, in the backend's name. */
+function upgradeRequest({ matched, client, reached, kind }: Joining): Buffer {
   const { request, entry, target, names } = matched;
   const isPort = entry.route.transport !== undefined;
-  const authority = isPort ? null : (parseEndpoint(kind, reached.backend[kind] ?? "")?.authority ?? null);
-  return new Promise((resolve) => {
-    const upstream = httpRequest({
-      createConnection: () => reached.socket,
-      method: "GET",
-      path: entry.route.keepPrefix ? target : stripPrefix(target, entry.prefix),
-      headers: requestHeaders(
-        request,
-        {
-          authority,
-          prefix: isPort ? null : entry.prefix,
-          client: request.socket.remoteAddress ?? "",
-          proto: names.secure ? "https" : "http",
-        },
-        true,
-      ),
-      setHost: false,
-    });
-    const accepted = (verdict: Verdict): void => {
-      const problem = answerProblem(`The ${kind} endpoint of ${reached.backend.id}`, verdict.answer);
-      if (problem === null) return resolve(accept(verdict));
-      resolve({ ok: false, failure: problem });
-      upstream.destroy();
-      reached.socket.destroy();
-    };
-    upstream.on("upgrade", (answer, socket, early) => {
-      // The limit was for the answer: an upgraded connection may be silent for hours.
-      socket.setTimeout(0);
-      upstream.removeAllListeners("timeout");
-      accepted({ upgraded: true, answer, early });
-    });
-    upstream.on("response", (answer) => accepted({ upgraded: false, answer }));
-    limitInterimAnswers(upstream, reached.backend.id);
-    // As an option it would be for the agent or net.connect to set, and neither made this socket.
-    upstream.setTimeout(answerTimeoutMs);
-    upstream.on("timeout", () => {
-      resolve(
-        refuse(
-          "BACKEND_TIMEOUT",
-          `${reached.backend.id} did not answer the upgrade within ${answerTimeoutMs / 1000} s.`,
-        ),
-      );
-      upstream.destroy();
-    });
-    upstream.on("error", (error) => {
-      if (error instanceof ReachError) return resolve({ ok: false, failure: error.reason });
-      const code = errorCode(error) ?? errorText(error);
-      resolve(
-        code.startsWith("HPE_")
-          ? { ok: false, failure: invalidAnswer(`The ${kind} endpoint of ${reached.backend.id}`, code) }
-          : refuse(
-              "BACKEND_RESET",
-              `${reached.backend.id} broke the connection off before it answered the upgrade (${code}).`,
-            ),
-      );
-    });
-    upstream.end();
-  });
-}
-
-function statusAndHeaders(answer: IncomingMessage, keep: (lowerName: string) => boolean): string {
-  const lines = headerLines(answer).filter(([name]) => keep(name.toLowerCase()));
-  return `HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
-}
-
-/** The backend's own no goes to the client unchanged, and ends the connection: nothing else may follow on it. */
-function relayRefusal({ matched, client, connection, reached }: Joining, answer: IncomingMessage): void {
-  const { registry, note } = matched.forwarding;
-  note({
-    event: "connection-refused",
-    severity: "warning",
-    code: "BACKEND_ANSWER_INVALID",
-    route: connection.route,
-    backend: reached.backend.id,
-    message: `${reached.backend.id} answered an upgrade with ${answer.statusCode} ${answer.statusMessage ?? ""}.`,
-  });
-  const head = statusAndHeaders(
-    answer,
-    (name) => name !== "connection" && name !== "transfer-encoding" && name !== "keep-alive",
+  const lines = requestHeaders(
+    request,
+    {
+      authority: isPort ? null : (parseEndpoint(kind, reached.backend[kind] ?? "")?.authority ?? null),
+      prefix: isPort ? null : entry.prefix,
+      client: client.remoteAddress ?? "",
+      proto: names.secure ? "https" : "http",
+    },
+    true,
   );
-  client.write(Buffer.from(head.replace(/\r\n\r\n$/, "\r\nConnection: close\r\n\r\n"), "latin1"));
-  answer.on("data", (chunk: Buffer) => client.write(chunk));
-  answer.on("end", () => client.end());
-  answer.on("close", () => {
-    if (!answer.complete) resetSocket(client);
-    connection.bytes.add("toBackend", reached.socket.bytesWritten);
-    connection.bytes.add("toClient", reached.socket.bytesRead);
-    reached.socket.destroy();
-    registry.end(connection);
-  });
+  return headBytes(
+    `GET ${entry.route.keepPrefix ? target : stripPrefix(target, entry.prefix)} HTTP/1.1`,
+    lines,
+  );
 }

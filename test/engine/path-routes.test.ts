@@ -493,6 +493,88 @@ describe("upgrades", () => {
     expect((await ws.connection(0)).bytes().toString()).not.toContain("administrator");
   });
 
+  test.each([
+    ["by length", "Content-Length: 40000000\r\n\r\n", (body: Buffer) => body],
+    [
+      "in chunks",
+      "Transfer-Encoding: chunked\r\n\r\n",
+      (body: Buffer) => Buffer.concat([Buffer.from("2625a00\r\n"), body, Buffer.from("\r\n0\r\n\r\n")]),
+    ],
+  ])("the body of a refusal %s waits for a client that does not read", async (_name, framing, framed) => {
+    const body = framed(Buffer.alloc(40_000_000, patternBytes(1_000_003, 13)));
+    const { port, ws } = await setUp({
+      websocket: {
+        onConnection: (socket) =>
+          socket.once("data", () =>
+            socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 403 No\r\n${framing}`), body])),
+          ),
+      },
+    });
+    const client = await connectTcp(port);
+    client.socket.pause();
+    client.socket.write(webSocket.replace("{port}", String(port)));
+    const far = await ws.connection(0);
+    // What the system's buffers do not take stays with the backend.
+    const before = await until(() => far.socket.writableLength > 0 && far.socket.writableLength);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(far.socket.writableLength).toBeGreaterThan(0);
+    expect(before).toBeGreaterThan(0);
+    client.socket.resume();
+    const whole = await client.whole();
+    expect(whole.subarray(whole.indexOf("\r\n\r\n") + 4).equals(body)).toBe(true);
+    expect(await client.ended).toBe("end");
+  });
+
+  test.each([
+    ["that breaks off", "HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\nhalf"],
+    ["with a broken chunk", "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n"],
+  ])("a refusal %s never looks whole", async (_name, answer) => {
+    const { port } = await setUp({
+      websocket: { onConnection: (socket) => socket.once("data", () => socket.end(answer)) },
+    });
+    const client = await connectTcp(port);
+    client.socket.write(webSocket.replace("{port}", String(port)));
+    expect(await client.ended).toBe("ECONNRESET");
+  });
+
+  test("an interim answer is passed over, and a head in pieces is read as one", async () => {
+    const { port } = await setUp({
+      websocket: {
+        onConnection: (socket) =>
+          socket.once("data", () => {
+            socket.write("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 101 Sw");
+            setTimeout(() => socket.write(switching.replace("HTTP/1.1 101 Web So", "itching ")), 50);
+          }),
+      },
+    });
+    const client = await connectTcp(port);
+    for (const piece of webSocket.replace("{port}", String(port)).match(/[^]{1,40}/g) ?? []) {
+      client.socket.write(piece);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(await client.receivedText("X-Own: 1\r\n\r\n")).toMatch(/^HTTP\/1\.1 101 Switching /);
+  });
+
+  test("a client that leaves before the backend has answered is over at once", async () => {
+    const { port, ws, until: untilSnapshot, route } = await setUp({ websocket: {} });
+    const client = await connectTcp(port);
+    client.socket.write(webSocket.replace("{port}", String(port)));
+    const far = await ws.connection(0);
+    await untilSnapshot((now) => now.connections.length === 1);
+    client.socket.resetAndDestroy();
+    expect(await far.ended).toBe("ECONNRESET");
+    await untilSnapshot((now) => now.connections.length === 0);
+    expect((await route("p1")).connections).toMatchObject({ refused: 0, total: 1 });
+  });
+
+  test("a client that says nothing at first is served all the same", async () => {
+    const { port } = await setUp();
+    const client = await connectTcp(port);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    client.socket.write(upgrade("tcp").replace("{port}", String(port)));
+    expect(await client.receivedText("\r\n\r\n")).toContain("Upgrade: tcp");
+  });
+
   test("a preflight is passed to the amps endpoint where the route says so", async () => {
     const own = "HTTP/1.1 101 Switching\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n";
     const { port, tcp } = await setUp({

@@ -3,13 +3,18 @@ import { createServer, type IncomingMessage } from "node:http";
 import { duplexPair, PassThrough } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readPlainHead } from "../../app/http/plain-head.ts";
 import { headerValue, parseRequestHead, readHead } from "../../app/http/request-head.ts";
 
 interface Read {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
+  readonly isUpgrade?: boolean;
 }
+
+const byName = (rawHeaders: readonly string[]): Read["headers"] =>
+  rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? ""]] : []));
 
 /** What Node makes of a head; null where it refuses it. */
 function readByNode(head: string): Promise<Read | null> {
@@ -22,15 +27,13 @@ function readByNode(head: string): Promise<Read | null> {
       client.destroy();
       far.destroy();
     };
-    const onRequest = ({ method = "", url = "", rawHeaders }: IncomingMessage): void => {
-      const headers: [string, string][] = [];
-      for (let at = 0; at < rawHeaders.length; at += 2)
-        headers.push([(rawHeaders[at] ?? "").toLowerCase(), rawHeaders[at + 1] ?? ""]);
-      done({ method, target: url, headers });
+    const reading = (isUpgrade: boolean) => (request: IncomingMessage) => {
+      const { method = "", url = "", rawHeaders } = request;
+      done({ method, target: url, headers: byName(rawHeaders), isUpgrade });
     };
-    server.on("request", onRequest);
-    server.on("upgrade", onRequest);
-    server.on("connect", onRequest);
+    server.on("request", reading(false));
+    server.on("upgrade", reading(true));
+    server.on("connect", reading(true));
     server.on("clientError", () => done(null));
     for (const side of [client, far]) side.on("error", () => undefined);
     client.on("end", () => done(null));
@@ -60,6 +63,8 @@ const known = fc.constantFrom(
   "Upgrade: websocket",
   "Connection: Upgrade",
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Connection: keep-alive",
+  "Accept: */*",
   "Content-Length: 0",
   "Transfer-Encoding: chunked",
   "Origin: http://127.0.0.1",
@@ -106,12 +111,29 @@ test("what is accepted, Node's strict parser reads in the same way", async () =>
       // Ports whose bytes go on as they came want an upgrade, and refuse other heads whatever they say.
       if (typeof parsed === "string" || headerValue(parsed, "upgrade") === undefined) return;
       accepted++;
-      expect(await readByNode(one)).toEqual(parsed);
+      expect(await readByNode(one)).toMatchObject(parsed);
     }),
     { numRuns: 3_000 },
   );
   // Not by refusing all of them.
   expect(accepted).toBeGreaterThan(300);
+});
+
+test("what is taken at a glance, Node's strict parser reads in the same way, upgrade or not", async () => {
+  const taken = { upgrades: 0, others: 0 };
+  await fc.assert(
+    fc.asyncProperty(head, fc.constantFrom("", "behind it\r\n\r\n"), async (whole, behind) => {
+      const plain = readPlainHead(Buffer.from(whole + behind, "latin1"));
+      if (!plain) return;
+      const { request, end, isUpgrade } = plain;
+      taken[isUpgrade ? "upgrades" : "others"]++;
+      const { method = "", url: target = "", rawHeaders } = request;
+      const one = whole.slice(0, end);
+      expect(await readByNode(one)).toEqual({ method, target, headers: byName(rawHeaders), isUpgrade });
+    }),
+    { numRuns: 5_000 },
+  );
+  for (const count of Object.values(taken)) expect(count).toBeGreaterThan(10);
 });
 
 test("a head ends where it ends, however it arrives, and what is behind it is kept", async () => {

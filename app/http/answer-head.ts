@@ -1,0 +1,73 @@
+/** Reads the head of a backend's answer from its bytes, strictly, and says how long the body behind it is. Pure. */
+import { longestHeadBytes, readField } from "./request-head.ts";
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly isHttp10: boolean;
+  /** By name in lower case; lines of one name joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Name and value in turns, in order and as spelled. */
+  readonly rawHeaders: readonly string[];
+  /** The index behind the empty line. */
+  readonly end: number;
+}
+
+/** How the end of a body is known (RFC 9112 section 6.3): so many bytes, the last chunk, or the end of the connection. */
+export type Framing = number | "chunked" | "close";
+
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\u0020-\u007e\u0080-\u00ff]*))?$/;
+const start = "HTTP/1.";
+
+/** `more`: it is not whole yet. Any other text: what is wrong with it. */
+export function parseAnswerHead(bytes: Buffer): AnswerHead | string {
+  const end = bytes.indexOf("\r\n\r\n") + 4;
+  if (end < 4 && bytes.length <= longestHeadBytes && isBegun(bytes)) return "more";
+  if (end < 4 || end > longestHeadBytes) return "no head";
+  const [first = "", ...lines] = bytes.toString("latin1", 0, end - 4).split("\r\n");
+  const status = statusLine.exec(first);
+  if (!status) return "no status line";
+  const headers: Record<string, string> = {};
+  const rawHeaders: string[] = [];
+  for (const line of lines) {
+    const field = readField(line);
+    if (!field) return "a header line that cannot be read";
+    const [name, value] = field;
+    const key = name.toLowerCase();
+    const before = headers[key];
+    headers[key] = before === undefined ? value : `${before}, ${value}`;
+    rawHeaders.push(name, value);
+  }
+  const [, minor, code, reason = ""] = status;
+  const head = { status: Number(code), reason, isHttp10: minor === "0", headers, rawHeaders, end };
+  const problem = framingProblem(head);
+  return problem ?? head;
+}
+
+/** So that what will never be a head is not waited for. */
+function isBegun(bytes: Buffer): boolean {
+  const text = bytes.toString("latin1");
+  return text.slice(0, start.length) === start.slice(0, text.length) && !/(^|[^\r])\n/.test(text);
+}
+
+function framingProblem({ headers, isHttp10 }: AnswerHead): string | null {
+  const { "content-length": length, "transfer-encoding": coding } = headers;
+  if (length !== undefined && coding !== undefined) return "a length, and chunks";
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) return "a length that cannot be read";
+  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || isHttp10)) return "an unknown coding";
+  return null;
+}
+
+/** `method`: of the request that is answered. */
+export function framingOf({ status, headers }: AnswerHead, method: string): Framing {
+  if (method === "HEAD" || status === 204 || status === 304 || status < 200) return 0;
+  if (headers["transfer-encoding"] !== undefined) return "chunked";
+  return headers["content-length"] === undefined ? "close" : Number(headers["content-length"]);
+}
+
+export function isSwitching({ status, headers }: AnswerHead): boolean {
+  const connection = (headers.connection ?? "").toLowerCase().split(",");
+  return (
+    status === 101 && headers.upgrade !== undefined && connection.some((token) => token.trim() === "upgrade")
+  );
+}
