@@ -58,7 +58,7 @@ typedef enum {
 typedef struct connection {
   pthread_mutex_t lock;
   uint32_t slot;
-  uint32_t token;
+  _Atomic uint32_t token; /* compared by JavaScript, which may be too late, while the slot is taken anew */
   connection_state state;
   bool ordered; /* dialled by a door's order: opens without a word */
   bool judging; /* the client's first bytes decide who goes on */

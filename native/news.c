@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* A wake-up of JavaScript costs more than telling a connection does: what can wait gathers company for so long. */
-enum { COMPANY_MS = 10 };
+enum { COMPANY_MS = 25 };
 
 int64_t now_ms(void) {
   struct timespec now;

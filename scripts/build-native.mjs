@@ -27,10 +27,10 @@ export function nativeTools() {
 /**
  * Builds the addon, or takes an old one away and says why. A compiler that fails is told of and leaves none either:
  * everything works without it.
- * @param {{ output?: string, sanitize?: boolean }} [options] `sanitize`: with AddressSanitizer, for tests
+ * @param {{ output?: string, sanitize?: string | null }} [options] `sanitize`: what -fsanitize is to be, for tests
  * @returns {Promise<boolean>} whether it is there
  */
-export async function buildNative({ output = join(root, "dist/native/shunt.node"), sanitize = false } = {}) {
+export async function buildNative({ output = join(root, "dist/native/shunt.node"), sanitize = null } = {}) {
   const tools = nativeTools();
   if ("missing" in tools) {
     rmSync(output, { force: true });
@@ -54,14 +54,14 @@ export async function buildNative({ output = join(root, "dist/native/shunt.node"
         "-pthread",
         "-fvisibility=hidden",
       ],
-      ...(sanitize ? ["-fsanitize=address,undefined", "-fno-omit-frame-pointer"] : []),
+      ...(sanitize === null ? [] : [`-fsanitize=${sanitize}`, "-fno-omit-frame-pointer"]),
       ...["-I", tools.headers, ...sources.map((name) => join(root, "native", name)), "-o", fresh],
     ],
     { cwd: root, timeoutMs: compileTimeoutMs },
   );
   if (end.code !== 0) {
     rmSync(output, { force: true });
-    if (sanitize) throw new SetupFailure(`native/ cannot be compiled:\n${end.output.trim()}`);
+    if (sanitize !== null) throw new SetupFailure(`native/ cannot be compiled:\n${end.output.trim()}`);
     say(`the native mover cannot be compiled here, and is done without:\n${end.output.trim()}`);
     return false;
   }

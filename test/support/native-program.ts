@@ -1,5 +1,5 @@
-/** Programs that try the native addon in a process of their own, also under AddressSanitizer. */
-import { execFileSync, spawn } from "node:child_process";
+/** Programs that try the native addon in a process of their own, also under sanitizers. */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -18,16 +18,60 @@ export interface ProgramEnd {
 export interface NativeProgram {
   readonly file: string;
   run(parameters: readonly string[], env?: NodeJS.ProcessEnv): Promise<ProgramEnd>;
-  /** With an addon that AddressSanitizer and UBSan watch, as the first parameter. */
-  runSanitized(parameters: readonly string[]): Promise<ProgramEnd>;
+  /** With an addon that the sanitizer watches, as the first parameter. */
+  runSanitized(sanitizer: Sanitizer, parameters: readonly string[]): Promise<ProgramEnd>;
 }
 
-const asan =
-  "missing" in nativeTools()
-    ? ""
-    : execFileSync("cc", ["-print-file-name=libasan.so"], { encoding: "utf8" }).trim();
+type Command = readonly [program: string, parameters: string[]];
 
-export const hasSanitizer = existsSync(asan);
+export interface Sanitizer {
+  readonly name: string;
+  /** Why it cannot be used here; null where it can. */
+  readonly missing: string | null;
+  /** As -fsanitize has it. */
+  readonly flags: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Node.js with the parameters. */
+  readonly node: (...parameters: string[]) => Command;
+}
+
+/** `library`: of the compiler, to be loaded before everything else. */
+function sanitizer(how: Omit<Sanitizer, "missing">, library: string): Sanitizer {
+  const tools = nativeTools();
+  if ("missing" in tools) return { ...how, missing: tools.missing };
+  const file = execFileSync("cc", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
+  if (!existsSync(file)) return { ...how, missing: `the compiler has no ${library}` };
+  const env = { ...how.env, LD_PRELOAD: file };
+  const { status } = spawnSync(...how.node("-e", "0"), { env: { ...process.env, ...env } });
+  return { ...how, env, missing: status === 0 ? null : `Node.js does not start with ${library}` };
+}
+
+export const sanitizers: readonly Sanitizer[] = [
+  sanitizer(
+    {
+      name: "AddressSanitizer",
+      flags: "address,undefined",
+      // Node itself never frees some of what it allocates at start.
+      env: {
+        ASAN_OPTIONS: "detect_leaks=0:halt_on_error=1",
+        UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
+      },
+      node: (...parameters) => [process.execPath, parameters],
+    },
+    "libasan.so",
+  ),
+  sanitizer(
+    {
+      name: "ThreadSanitizer",
+      flags: "thread",
+      // Node is not compiled for it: what its threads do among themselves would be taken for races.
+      env: { TSAN_OPTIONS: "ignore_noninstrumented_modules=1:halt_on_error=1" },
+      // It wants memory where it expects it: no random addresses (setarch(8)).
+      node: (...parameters) => ["setarch", ["-R", process.execPath, ...parameters]],
+    },
+    "libtsan.so",
+  ),
+];
 
 /** Bundles a TypeScript program of test/ before the tests of a file. */
 export function nativeProgram(source: string): NativeProgram {
@@ -49,9 +93,9 @@ export function nativeProgram(source: string): NativeProgram {
     });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const run: NativeProgram["run"] = (parameters, env = {}) =>
-    new Promise((resolve) => {
-      const child = spawn(process.execPath, [file, ...parameters], { env: { ...process.env, ...env } });
+  const spawned = (command: Command, env: NodeJS.ProcessEnv) =>
+    new Promise<ProgramEnd>((resolve) => {
+      const child = spawn(...command, { env: { ...process.env, ...env } });
       cleanUp(() => void child.kill("SIGKILL"));
       let [out, errors] = ["", ""];
       child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -60,16 +104,11 @@ export function nativeProgram(source: string): NativeProgram {
     });
   return {
     file,
-    run,
-    async runSanitized(parameters) {
+    run: (parameters, env = {}) => spawned([process.execPath, [file, ...parameters]], env),
+    async runSanitized({ flags, env, node }, parameters) {
       const output = join(folder, "sanitized.node");
-      await buildNative({ output, sanitize: true });
-      return run([output, ...parameters], {
-        LD_PRELOAD: asan,
-        // Node itself never frees some of what it allocates at start.
-        ASAN_OPTIONS: "detect_leaks=0:halt_on_error=1",
-        UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
-      });
+      await buildNative({ output, sanitize: flags });
+      return spawned(node(file, output, ...parameters), env);
     },
   };
 }
