@@ -43,11 +43,21 @@ export interface SessionListen {
   readonly why: string;
 }
 
+export interface LastTrouble {
+  /** When it began. */
+  readonly at: string;
+  readonly reason: string | null;
+}
+
 export interface RouteStatus {
   readonly id: string;
   readonly state: RouteState;
   /** Why, for any state but plain `listening` and `stopped`; one sentence. */
   readonly reason: string | null;
+  /** Since when it is in this state; a listener whose target goes down, or comes back, counts from then. */
+  readonly since: string;
+  /** When something was last wrong with it since Shunt started, also now: failed, held, degraded, its target down. */
+  readonly lastTrouble: LastTrouble | null;
   /** The same as data: code, hop, advice, and a free address where a port is taken. */
   readonly failure: Failure | null;
   /** The normalised listen address, `127.0.0.1:9007`: the one that is bound where another port stands in. */

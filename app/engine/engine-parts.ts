@@ -6,6 +6,7 @@ import type { EngineOptions } from "./engine-options.ts";
 import { EngineHub } from "./engine-hub.ts";
 import { startFlowSampling } from "./flow-sampling.ts";
 import { createTurns } from "./in-turn.ts";
+import { RouteTimes } from "./route-times.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { usedEndpoints } from "./route-targets.ts";
 import { createWatches, type Watches } from "./watches.ts";
@@ -41,6 +42,7 @@ export function assembleEngine(options: EngineOptions) {
     ...createWaysIn(hub, watches, options),
     agents,
     drains: new RouteDrains(hub.registry, hub.note),
+    times: new RouteTimes(),
     galvanometers,
     sampling: startFlowSampling(hub.registry),
     watchUsed,

@@ -56,10 +56,9 @@ async function apply(parts: EngineParts, next: ShuntConfig, graceMs: number): Pr
   parts.galvanometers.review();
   const routeIds = new Set(next.routes.map(({ id }) => id));
   const backendIds = new Set(next.backends.map(({ id }) => id));
-  hub.registry.forget(
-    (id) => routeIds.has(id) || hub.registry.openOfRoute(id).length > 0,
-    (id) => backendIds.has(id) || hub.registry.openOn(id) > 0,
-  );
+  const isKnown = (id: string): boolean => routeIds.has(id) || hub.registry.openOfRoute(id).length > 0;
+  parts.times.forget(isKnown);
+  hub.registry.forget(isKnown, (id) => backendIds.has(id) || hub.registry.openOn(id) > 0);
   await Promise.all([listeners.apply(next.routes), agents.update(next.pools)]);
   hub.changed();
 }

@@ -7,7 +7,7 @@ import { accept, refuse } from "../failures.ts";
 import type { EngineHandle } from "./engine-handle.ts";
 import type { EngineParts } from "./engine-parts.ts";
 
-export function listenerCommands({ hub, drains, listeners, inTurn }: EngineParts) {
+export function listenerCommands({ hub, drains, listeners, times, inTurn }: EngineParts) {
   /** In turn, so that no change of the configuration comes between. */
   const ofRoute = (id: string, act: (route: RouteConfig) => Promise<Reply<null>>): Promise<Reply<null>> =>
     inTurn(async () => {
@@ -19,6 +19,7 @@ export function listenerCommands({ hub, drains, listeners, inTurn }: EngineParts
     restartRoute: (id, graceMs) =>
       ofRoute(id, async (route) => {
         if (route.enabled === false) return refuse("BAD_ARGUMENT", `Route ${id} is stopped.`);
+        times.renew(id);
         return replyOf(await listeners.restart(route, () => drains.restart(route, graceMs)));
       }),
     listenForSession: (id, port) =>

@@ -1,4 +1,4 @@
-/** Puts the engine's observations into one snapshot. Reads, changes nothing. */
+/** Puts the engine's observations into one snapshot. Reads, and changes nothing but when a route was first seen as it is. */
 import type { RouteConditions } from "../conditions/route-conditions.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
 import type { ConnectionStatus, RouteStatus, Snapshot, TunnelStatus } from "../contract/snapshot.ts";
@@ -12,6 +12,7 @@ import { listenKey } from "../listen/listener-plan.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import type { Rates } from "./rates.ts";
+import type { RouteTimes } from "./route-times.ts";
 import { kindsUsed, targetOf } from "./route-targets.ts";
 
 export interface Observed {
@@ -26,6 +27,7 @@ export interface Observed {
   readonly guards: PoolGuards;
   readonly conditions: RouteConditions;
   readonly tunnelOf: (id: string) => TunnelStatus;
+  readonly times: RouteTimes;
   readonly routeRates: Rates;
   readonly backendRates: Rates;
 }
@@ -135,15 +137,19 @@ function routeStatus(observed: Observed, route: RouteConfig, totals: Totals): Ro
   const { connections, bytes } = totals;
   const target = targetHealth(observed, route);
   const session = observed.listeners.sessionListenOf(route);
+  const look = {
+    ...stateOf(observed, route, connections.open, target),
+    targetHealth: target.health,
+    targetReason: target.reason,
+  };
   return {
     id: route.id,
-    ...stateOf(observed, route, connections.open, target),
+    ...look,
+    ...observed.times.of(route.id, look),
     ...constantsOf(route),
     ...(session && { listen: session.listen }),
     sessionListen: session?.instead ?? null,
     target: route.target,
-    targetHealth: target.health,
-    targetReason: target.reason,
     conditions: observed.conditions.statusOf(route.id),
     connections,
     bytes,

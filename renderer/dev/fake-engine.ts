@@ -56,6 +56,13 @@ function targetOf(
     : { targetHealth: "up", targetReason: null };
 }
 
+const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
+const troubleOfViews = { at: ago(720_000), reason: "tcp://prod-2:9007 refused the connection." };
+
+function fakeSince(state: RouteStatus["state"], targetDown: boolean): string {
+  return ago(targetDown ? 14_000 : state === "stopped" ? 190_000_000 : 5_399_000);
+}
+
 /** A route's first state under a configuration, its figures kept from before. */
 export function fakeRoute(
   route: RouteConfig,
@@ -85,6 +92,8 @@ export function fakeRoute(
         : null,
     listen,
     sessionListen: null,
+    since: before?.since ?? fakeSince(state, targetOf(route, config).targetHealth === "down"),
+    lastTrouble: before?.lastTrouble ?? (route.id === "views" ? troubleOfViews : null),
     target: route.target,
     exposed: /^(0\.0\.0\.0|\[::\]):/.test(listen),
     ...targetOf(route, config),

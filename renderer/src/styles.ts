@@ -6,6 +6,7 @@ import "./design/overlays.css";
 import "./design/table.css";
 import "./frame/frame.css";
 import "./routes/routes.css";
+import "./routes/since.css";
 import "./route-detail/route-detail.css";
 import "./backends/backends.css";
 import "./pools/pools.css";

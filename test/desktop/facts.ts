@@ -14,6 +14,8 @@ export function routeStatus(id: string, differs: Partial<RouteStatus> = {}): Rou
     targetHealth: "up",
     targetReason: null,
     sessionListen: null,
+    since: "2026-01-01T00:00:00.000Z",
+    lastTrouble: null,
     conditions: null,
     connections: { open: 0, total: 0, refused: 0 },
     bytes: { toBackend: 0, toClient: 0 },

@@ -41,8 +41,12 @@ async function speak(port: number) {
 test("cut: what was open is reset, and new clients are served on the same port", async () => {
   const { engine, route, restarts, port } = await setUp(plain);
   const old = await speak(port);
+  const before = (await route("r")).since;
+  expect((await route("r")).since).toBe(before);
   expect(await engine.restartRoute("r", 0)).toEqual({ ok: true, value: null });
-  expect(await route("r")).toMatchObject({ state: "listening", listen: `127.0.0.1:${port}` });
+  const after = await route("r");
+  expect(after).toMatchObject({ state: "listening", listen: `127.0.0.1:${port}`, lastTrouble: null });
+  expect(Date.parse(after.since)).toBeGreaterThan(Date.parse(before));
   expect(await old.ended).toBe("ECONNRESET");
   await speak(port);
   expect(await restarts()).toEqual(["r was restarted; 1 open connection was cut."]);

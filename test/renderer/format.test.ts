@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatClock,
   formatDuration,
+  formatRoughAge,
   formatLatency,
   formatRate,
   plural,
@@ -39,6 +40,8 @@ describe("figures", () => {
     [-1, "0 s"],
   ])("%d ms are %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+    const [value = "", unit = ""] = text.split(" ");
+    expect(formatRoughAge("1970-01-01T00:00:00.000Z", ms)).toBe(`${value} ${unit}`);
   });
 
   it.each([

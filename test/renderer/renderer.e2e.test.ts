@@ -155,6 +155,22 @@ describe.skipIf(!available.chromium)(
       await route("uat-web").getByText("Listening, backend down").waitFor();
     });
 
+    it("counts how long each route has been as it is, sorts by that, and says when it was last in trouble", async () => {
+      await open();
+      const since = (id: string) => route(id).locator('[data-column="since"]');
+      await since("uat-in")
+        .getByText(/^\d+ s$/)
+        .waitFor();
+      const first = await since("uat-in").innerText();
+      await expect.poll(() => since("uat-in").innerText(), settled("a second")).not.toBe(first);
+      await since("views").getByText("12 min ago").waitFor();
+      const ids = () => page.locator("[data-row]").evaluateAll((all) => all.map((one) => one.dataset["row"]));
+      await page.getByRole("button", { name: "Since" }).click();
+      expect((await ids()).at(-1)).toMatch(/^uat-/);
+      await page.getByRole("button", { name: "Since" }).click();
+      expect((await ids())[0]).toMatch(/^uat-/);
+    });
+
     it("listens on the free port for this session, says what it stands in for, and goes back", async () => {
       await open();
       await page.getByRole("button", { name: "Use 9009 this session" }).click();

@@ -36,6 +36,7 @@ const statuses: readonly RouteStatus[] = [
   routeStatus({
     id: "views",
     listen: "127.0.0.1:9017",
+    since: "2026-02-01T00:00:00.000Z",
     target: "prod",
     rate: { toBackend: 1, toClient: 900 },
     connections: { open: 3, total: 9, refused: 0 },
@@ -47,7 +48,13 @@ const statuses: readonly RouteStatus[] = [
     state: "failed",
     reason: "In use by java.",
   }),
-  routeStatus({ id: "p9", listen: "127.0.0.1:8080", target: "odd", targetHealth: "down" }),
+  routeStatus({
+    id: "p9",
+    listen: "127.0.0.1:8080",
+    target: "odd",
+    targetHealth: "down",
+    since: "2025-01-01T00:00:00.000Z",
+  }),
   routeStatus({
     id: "uat",
     listen: "127.0.0.1:9027",
@@ -122,6 +129,8 @@ describe("the routes table", () => {
     ["state", false, ["p10", "p9", "views", "uat"]],
     ["toClient", true, ["views", "p9", "p10", "uat"]],
     ["open", true, ["views", "p9", "p10", "uat"]],
+    ["since", true, ["p9", "p10", "uat", "views"]],
+    ["since", false, ["views", "p10", "uat", "p9"]],
   ] as [RouteSortKey, boolean, string[]][])(
     "sorts by %s, descending %s, as %o",
     (key, descending, sorted) => {

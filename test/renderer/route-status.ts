@@ -12,6 +12,8 @@ export function routeStatus(given: Partial<RouteStatus> & Pick<RouteStatus, "id"
     targetHealth: "up",
     targetReason: null,
     sessionListen: null,
+    since: "2026-01-01T00:00:00.000Z",
+    lastTrouble: null,
     conditions: null,
     connections: { open: 0, total: 0, refused: 0 },
     bytes: { toBackend: 0, toClient: 0 },

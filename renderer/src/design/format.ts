@@ -35,6 +35,11 @@ export function formatAge(since: string, nowMs: number): string {
   return formatDuration(nowMs - Date.parse(since));
 }
 
+/** The same in its largest unit alone: `3 h`, `2 d`. */
+export function formatRoughAge(since: string, nowMs: number): string {
+  return formatAge(since, nowMs).split(" ", 2).join(" ");
+}
+
 const counts = new Intl.NumberFormat("en-US");
 
 /** `1,234,567`. */

@@ -15,6 +15,7 @@ import { healthCondition, isRunning, routeCondition } from "../routes/route-cond
 import { routeShape } from "../routes/route-rows.ts";
 import { RouteDraining } from "../routes/RouteDraining.tsx";
 import { RouteSessionListen } from "../routes/RouteSessionListen.tsx";
+import { StateAge, TroubleAge } from "../routes/RouteSince.tsx";
 import { RouteTrouble } from "../routes/RouteTrouble.tsx";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showRoute, useView } from "../view/view-store.ts";
@@ -176,6 +177,7 @@ function RouteFigures({ status }: { readonly status: RouteStatus }) {
   );
   return (
     <dl className="route-figures">
+      <SinceFigure status={status} />
       <Figure label="Open" value={formatCount(connections.open)} />
       <Figure label="Since the start" value={formatCount(connections.total)} />
       <Figure label="Refused" value={formatCount(connections.refused)} />
@@ -183,6 +185,19 @@ function RouteFigures({ status }: { readonly status: RouteStatus }) {
       <Figure label="↑ to backend" value={formatRate(rate.toBackend)} note={formatBytes(bytes.toBackend)} />
       <Figure label="Clients" value={clients} />
     </dl>
+  );
+}
+
+function SinceFigure({ status }: { readonly status: RouteStatus }) {
+  const { trouble, word } = routeCondition(status);
+  return (
+    <div className="route-figure">
+      <dt>{word} for</dt>
+      <dd>
+        <StateAge since={status.since} />
+        {!trouble && status.lastTrouble && <TroubleAge {...status.lastTrouble} />}
+      </dd>
+    </div>
   );
 }
 

@@ -25,6 +25,7 @@ const columns: readonly Column[] = [
   { key: "toClient", title: "↓ Client", name: "rate", hint: "Bytes per second to clients" },
   { key: "toBackend", title: "↑ Backend", name: "rate-up", hint: "Bytes per second to backends" },
   { key: null, title: "60 s", name: "spark" },
+  { key: "since", title: "Since", name: "since", hint: "How long the route has been in this state" },
   { key: "total", title: "Total", name: "total", hint: "Bytes both ways since the start" },
 ];
 /** The selection before and the buttons after. */

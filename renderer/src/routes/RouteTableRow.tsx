@@ -20,6 +20,7 @@ import {
 } from "./RouteCells.tsx";
 import { RouteDraining } from "./RouteDraining.tsx";
 import { RouteSessionListen } from "./RouteSessionListen.tsx";
+import { RouteSinceCell } from "./RouteSince.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
 export interface RouteTableRowProps {
@@ -95,7 +96,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           stopped={state === "stopped"}
           shape={routeShape(config)}
         />
-        <RouteFigures status={status} tabbable={current} />
+        <RouteFigures status={status} inTrouble={condition.trouble} tabbable={current} />
         {bare ? (
           <td data-column="actions" />
         ) : (
@@ -141,9 +142,16 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
   );
 });
 
+interface RouteFiguresProps {
+  readonly status: RouteStatus;
+  readonly inTrouble: boolean;
+  readonly tabbable: boolean;
+}
+
 /** The cells that change four times a second, and the drawing between them, which does once. */
-function RouteFigures({ status, tabbable }: { readonly status: RouteStatus; readonly tabbable: boolean }) {
-  const { id, connections, rate } = status;
+function RouteFigures({ status, inTrouble, tabbable }: RouteFiguresProps) {
+  const { id, connections, rate, since, lastTrouble } = status;
+  const past = inTrouble ? null : lastTrouble;
   return (
     <>
       <td data-column="conns">
@@ -167,6 +175,7 @@ function RouteFigures({ status, tabbable }: { readonly status: RouteStatus; read
         {formatRate(rate.toBackend)}
       </td>
       <RouteSparkCell id={id} />
+      <RouteSinceCell since={since} troubleAt={past?.at ?? null} troubleReason={past?.reason ?? null} />
       <td data-column="total">{formatBytes(totalBytes(status))}</td>
     </>
   );

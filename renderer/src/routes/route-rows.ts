@@ -11,7 +11,8 @@ export interface RouteRow {
   readonly environment: string | null;
 }
 
-export type RouteSortKey = "state" | "id" | "listen" | "target" | "open" | "toClient" | "toBackend" | "total";
+export type RouteSortKey =
+  "state" | "id" | "listen" | "target" | "open" | "toClient" | "toBackend" | "since" | "total";
 export type StateFilter = "all" | "trouble" | "running" | "stopped";
 export type RouteGrouping = "none" | "listener" | "environment";
 
@@ -136,6 +137,8 @@ const comparers: Readonly<Record<RouteSortKey, (a: RouteRow, b: RouteRow) => num
   open: (a, b) => a.status.connections.open - b.status.connections.open,
   toClient: (a, b) => a.status.rate.toClient - b.status.rate.toClient,
   toBackend: (a, b) => a.status.rate.toBackend - b.status.rate.toBackend,
+  // The longer ago, the more.
+  since: (a, b) => Date.parse(b.status.since) - Date.parse(a.status.since),
   total: (a, b) => totalBytes(a.status) - totalBytes(b.status),
 };
 

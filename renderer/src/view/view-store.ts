@@ -142,11 +142,13 @@ export function showConnections(route: string | null): void {
   useView.setState({ screen: "connections", connectionRoute: route, connectionText: "" });
 }
 
+const figures: ReadonlySet<RouteSortKey> = new Set(["open", "toClient", "toBackend", "since", "total"]);
+
 /** Sorts by a column; again turns the order round; a third time goes back to the engine's order. */
 export function sortRoutesBy(key: RouteSortKey): void {
   const { routeOrder } = useView.getState();
   // Figures are most wanted largest first.
-  const first = key === "open" || key === "toClient" || key === "toBackend" || key === "total";
+  const first = figures.has(key);
   if (routeOrder?.key !== key) useView.setState({ routeOrder: { key, descending: first } });
   else if (routeOrder.descending === first) useView.setState({ routeOrder: { key, descending: !first } });
   else useView.setState({ routeOrder: null });
