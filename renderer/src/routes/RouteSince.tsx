@@ -35,7 +35,10 @@ export function TroubleAge({ at, reason, short = false }: LastTrouble & { readon
   const age = useRoughAge(at);
   const beside = short ? "visually-hidden" : "";
   return (
-    <span className="route-note ellipsis" title={`${formatClock(at, new Date())}: ${reason ?? "not healthy"}`}>
+    <span
+      className="route-note ellipsis"
+      title={`${formatClock(at, new Date())}: ${reason ?? "not healthy"}`}
+    >
       {short && <span aria-hidden>▲ </span>}
       <span className={beside}>error </span>
       {age}
