@@ -11,6 +11,7 @@ export const mainEntries = Object.freeze({
   "engine-thread": "main/threads/engine-thread.ts",
   "sandbox-thread": "main/threads/sandbox-thread.ts",
   "export-thread": "main/threads/export-thread.ts",
+  "save-thread": "main/threads/save-thread.ts",
   shunt: "main/cli/shunt.ts",
 });
 

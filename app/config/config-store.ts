@@ -16,3 +16,8 @@ export interface ConfigStore {
   /** Atomic, read back and compared; on a failure the old file is as it was. */
   save(config: ShuntConfig): Failure | null;
 }
+
+/** The same where saving may take its time, as on another thread. */
+export interface PatientConfigStore extends Omit<ConfigStore, "save"> {
+  save(config: ShuntConfig): ReturnType<ConfigStore["save"]> | Promise<ReturnType<ConfigStore["save"]>>;
+}

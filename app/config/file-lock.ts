@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Reply } from "../contract/commands.ts";
 import { accept, errorCode, errorText, refuse } from "../failures.ts";
-import type { ConfigStore } from "./config-store.ts";
+import type { PatientConfigStore } from "./config-store.ts";
 
 const touchedEveryMs = 2_000;
 const staleAfterMs = 10_000;
@@ -50,7 +50,7 @@ export function lockFile(file: string, name: string): Reply<FileLock> {
 }
 
 /** A store that saves only while the lock is its own. */
-export function withLock(store: ConfigStore, lock: FileLock): ConfigStore {
+export function withLock(store: PatientConfigStore, lock: FileLock): PatientConfigStore {
   return {
     ...store,
     save(config) {

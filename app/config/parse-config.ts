@@ -2,17 +2,12 @@
 import type { z } from "zod";
 import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
 import { parseJsonText } from "./json-text.ts";
+import { setKnownApart } from "./known-parts.ts";
+import type { ParsedConfig } from "./parsed-config.ts";
 import { substitutePlaceholders } from "./placeholders.ts";
 import { joinPath, quoteValue, valueAt } from "./problem-path.ts";
 import { checkReferences } from "./references.ts";
 import { configSchema } from "./schema.ts";
-
-export interface ParsedConfig {
-  /** As the operator wrote it, placeholders kept: what is saved. */
-  readonly document: ShuntConfig;
-  /** With placeholders replaced: what the engine runs. */
-  readonly resolved: ShuntConfig;
-}
 
 export type ParseResult =
   | { readonly ok: true; readonly value: ParsedConfig }
@@ -25,8 +20,35 @@ export type ParseResult =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Validates a document that is already an object. */
-export function parseConfig(document: unknown, env: Environment): ParseResult {
+/**
+ * Validates a document that is already an object. `known`: a document that was accepted; what is the same in this one is not
+ * judged again for itself, and stays the same object.
+ */
+export function parseConfig(
+  document: unknown,
+  env: Environment,
+  known: ParsedConfig | null = null,
+): ParseResult {
+  const changed = known && parseChanged(document, env, known);
+  return changed ? { ok: true, value: changed } : parseWhole(document, env);
+}
+
+/** Null where something is wrong: then the whole document has to be judged, for the places of its problems. */
+function parseChanged(document: unknown, env: Environment, known: ParsedConfig): ParsedConfig | null {
+  const apart = setKnownApart(document, known);
+  if (!apart) return null;
+  const { value, problems, tooDeep } = substitutePlaceholders(apart.rest, env);
+  if (tooDeep || problems.length > 0) return null;
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success) return null;
+  const whole = apart.whole({
+    document: normaliseDocument(apart.rest as unknown as ShuntConfig),
+    resolved: parsed.data as ShuntConfig,
+  });
+  return checkReferences(whole.resolved).length === 0 ? whole : null;
+}
+
+function parseWhole(document: unknown, env: Environment): ParseResult {
   const version = checkVersion(document);
   if (version) return { ok: false, problems: [version], document: null };
   const substituted = substitutePlaceholders(document, env);

@@ -20,10 +20,12 @@ export function checkReferences(config: ShuntConfig): readonly ConfigProblem[] {
   checkUnique(config, add);
   checkBackends(config, add);
   checkPools(config, add);
+  const targets = targetsOf(config);
   config.routes.forEach((route, index) => {
-    checkRouteShape(route, `routes[${index}]`, add);
-    checkTarget(config, route, `routes[${index}]`, add);
-    checkClientHandling(config, route, `routes[${index}]`, add);
+    const path = `routes[${index}]`;
+    checkRouteShape(route, path, add);
+    checkTarget(targets, route, path, add);
+    checkClientHandling(config, route, path, add);
   });
   checkListeners(config.routes, add);
   return problems;
@@ -146,16 +148,27 @@ function checkPassthroughShape(route: RouteConfig, path: string, add: Add): void
       add(`${path}.${key}`, "cannot go with tlsPassthrough: what goes through is not looked into");
 }
 
-function membersOf(config: ShuntConfig, target: string): readonly BackendConfig[] | null {
-  const pool: PoolConfig | undefined = config.pools.find((item) => item.id === target);
-  const ids = pool ? pool.members : [target];
-  const found = ids.map((id) => config.backends.find((backend) => backend.id === id));
-  if (!pool && found[0] === undefined) return null;
-  return found.filter((backend) => backend !== undefined);
+interface Targets {
+  readonly config: ShuntConfig;
+  /** The members of every pool, and every backend for itself, by id. */
+  readonly members: ReadonlyMap<string, readonly BackendConfig[]>;
 }
 
-function checkTarget(config: ShuntConfig, route: RouteConfig, path: string, add: Add): void {
-  const members = membersOf(config, route.target);
+function targetsOf(config: ShuntConfig): Targets {
+  const backends = new Map(config.backends.map((backend) => [backend.id, backend]));
+  const membersOf = ({ members }: PoolConfig) =>
+    members.map((id) => backends.get(id)).filter((backend) => backend !== undefined);
+  return {
+    config,
+    members: new Map<string, readonly BackendConfig[]>([
+      ...config.backends.map((backend) => [backend.id, [backend]] as const),
+      ...config.pools.map((pool) => [pool.id, membersOf(pool)] as const),
+    ]),
+  };
+}
+
+function checkTarget({ config, members: known }: Targets, route: RouteConfig, path: string, add: Add): void {
+  const members = known.get(route.target);
   if (!members) {
     add(
       `${path}.target`,
@@ -215,15 +228,19 @@ function checkListeners(routes: readonly RouteConfig[], add: Add): void {
     const onPort = ports.get(claim.port) ?? new Map<string, Shared>();
     ports.set(claim.port, onPort);
     const own = onPort.get(claim.host);
-    const other = [...onPort.values()].find(
-      ({ first }) => first.host !== claim.host && listensOverlap(claim, first),
-    );
+    const other = own ?? findOverlap(claim, onPort.values());
     if (own) checkShared(claim, own, add);
     else if (other) tellOverlap(claim, other.first, add);
     const shared = own ?? { first: claim, byPath: new Map<string, Claim>() };
     onPort.set(claim.host, shared);
-    if (!shared.byPath.has(matchKey(route))) shared.byPath.set(matchKey(route), claim);
+    const key = matchKey(route);
+    if (!shared.byPath.has(key)) shared.byPath.set(key, claim);
   });
+}
+
+function findOverlap(claim: Claim, onPort: Iterable<Shared>): Shared | null {
+  for (const shared of onPort) if (listensOverlap(claim, shared.first)) return shared;
+  return null;
 }
 
 /** What a path route answers to on its listener. */

@@ -1,10 +1,11 @@
 /** The engine: makes the running listeners what the configuration says, and tells what it observes. */
 import type { ShuntConfig } from "../contract/config.ts";
+import { keepSameParts } from "../config/same-parts.ts";
 import { commandsOf } from "./engine-commands.ts";
 import type { EngineHandle } from "./engine-handle.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { assembleEngine, type EngineParts } from "./engine-parts.ts";
-import { usedBackends } from "./route-targets.ts";
+import { reachesSame, usedBackends } from "./route-targets.ts";
 import { createSnapshotFeed, type SnapshotFeed } from "./snapshot-feed.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
@@ -16,13 +17,18 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     (changes) => hub.emit({ type: "changes", changes }),
   );
   hub.onChanged(() => feed.soon());
+  let isClosed = false;
   return {
     ...commandsOf(parts),
-    apply: (next, graceMs) => parts.inTurn(() => apply(parts, next, graceMs)),
+    // A save may have been under way when the engine was closed: it is on the disk, and nothing is to listen any more.
+    apply: (next, graceMs) => parts.inTurn(async () => (isClosed ? undefined : apply(parts, next, graceMs))),
     snapshot: async () => feed.snapshot(),
     onEvent: (listener) => hub.onEvent(listener),
     async close(graceMs) {
-      await parts.inTurn(() => close(parts, feed, graceMs));
+      await parts.inTurn(() => {
+        isClosed = true;
+        return close(parts, feed, graceMs);
+      });
     },
   };
 }
@@ -43,10 +49,12 @@ function lookAt(parts: EngineParts, revision: number) {
   return takeSnapshot(observed, revision);
 }
 
-async function apply(parts: EngineParts, next: ShuntConfig, graceMs: number): Promise<void> {
+async function apply(parts: EngineParts, wanted: ShuntConfig, graceMs: number): Promise<void> {
   const { hub, drains, listeners, agents } = parts;
-  listeners.hold();
-  drains.begin(hub.config, next, graceMs);
+  const before = hub.config;
+  const next = keepSameParts(before, wanted);
+  const change = listeners.hold(next.routes, (route) => reachesSame(before, next, route));
+  drains.begin(before, next, graceMs);
   hub.config = next;
   parts.tunnels.update(next.tunnels);
   parts.watchUsed();
@@ -59,7 +67,7 @@ async function apply(parts: EngineParts, next: ShuntConfig, graceMs: number): Pr
   const isKnown = (id: string): boolean => routeIds.has(id) || hub.registry.openOfRoute(id).length > 0;
   parts.times.forget(isKnown);
   hub.registry.forget(isKnown, (id) => backendIds.has(id) || hub.registry.openOn(id) > 0);
-  await Promise.all([listeners.apply(next.routes), agents.update(next.pools)]);
+  await Promise.all([listeners.apply(change), agents.update(next.pools)]);
   hub.changed();
 }
 

@@ -6,7 +6,13 @@ import { formatHostPort, listensOverlap, type HostPort } from "../config/address
 import type { Forwarding } from "../forward/forwarding.ts";
 import type { Doors } from "../forward/native-door.ts";
 import type { Admission } from "../listen/admission.ts";
-import { canKeep, listenKey, planListeners, type PlannedListener } from "../listen/listener-plan.ts";
+import {
+  canKeep,
+  listenKey,
+  planListeners,
+  staysAsItIs,
+  type PlannedListener,
+} from "../listen/listener-plan.ts";
 import { createListener, type Listener } from "../listen/listener.ts";
 import type { ActivityNote } from "./activity-log.ts";
 import { StandIns } from "./stand-ins.ts";
@@ -17,6 +23,13 @@ export interface ListenerSetOptions {
   readonly onChange: () => void;
   readonly admission: Admission;
   readonly doors: Doors | null;
+}
+
+/** What the next configuration asks of the listeners. */
+export interface ListenerChange {
+  readonly plan: ReadonlyMap<string, PlannedListener>;
+  /** They go on as they are: of a thousand, a save changes a few. */
+  readonly untouched: ReadonlySet<Listener>;
 }
 
 export class ListenerSet {
@@ -30,9 +43,9 @@ export class ListenerSet {
     this.#options = options;
   }
 
-  async apply(routes: readonly RouteConfig[]): Promise<void> {
-    const plan = this.#standIns.review(planListeners(routes));
+  async apply({ plan, untouched }: ListenerChange): Promise<void> {
     for (const [key, listener] of this.#running) {
+      if (untouched.has(listener)) continue;
       const wanted = plan.get(key);
       if (wanted && canKeep(listener.plan, wanted)) this.#take(listener, wanted);
       else this.#end(key, listener);
@@ -63,10 +76,21 @@ export class ListenerSet {
     for (const { id } of listener.plan.routes) this.#serving.set(id, listener);
   }
 
-  /** Every client that was let in is in the book when this returns; `apply` is to follow. */
-  hold(): void {
-    for (const listener of this.#running.values()) listener.hold();
+  /**
+   * Every client that was let in by a listener that changes is in the book when this returns; `apply` is to follow, in the same
+   * turn. `reachesSame`: the route's target is what it was, in every part.
+   */
+  hold(routes: readonly RouteConfig[], reachesSame: (route: RouteConfig) => boolean): ListenerChange {
+    const plan = this.#standIns.review(planListeners(routes));
+    const untouched = new Set<Listener>();
+    for (const [key, listener] of this.#running) {
+      const wanted = plan.get(key);
+      if (wanted && staysAsItIs(listener.plan, wanted) && wanted.routes.every(reachesSame))
+        untouched.add(listener);
+      else listener.hold();
+    }
     this.#options.doors?.hear();
+    return { plan, untouched };
   }
 
   /** Routes may be under conditions, or no longer. */

@@ -37,6 +37,16 @@ function findTarget(config: ShuntConfig, route: RouteConfig): RouteTarget {
   return { pool, backends };
 }
 
+/** Whether a route reaches under both configurations exactly the same; unchanged parts have to be the same objects. */
+export function reachesSame(one: ShuntConfig, other: ShuntConfig, route: RouteConfig): boolean {
+  const [before, after] = [targetOf(one, route), targetOf(other, route)];
+  return (
+    before.pool === after.pool &&
+    before.backends.length === after.backends.length &&
+    before.backends.every((backend, at) => backend === after.backends[at])
+  );
+}
+
 /** The endpoints that a route uses of a backend: one on a port route, all that carry traffic on a path route. */
 export function kindsUsed(route: RouteConfig, backend: BackendConfig): readonly EndpointKind[] {
   if (route.transport !== undefined) return [route.transport];

@@ -1,4 +1,5 @@
 /** What differs between two snapshots, by rows. Pure. */
+import { isSame } from "../config/same-parts.ts";
 import type { RowChanges, Snapshot, SnapshotChanges } from "../contract/snapshot.ts";
 
 const collections = ["routes", "backends", "pools", "tunnels", "connections"] as const;
@@ -58,18 +59,4 @@ function rearrangedRows<Row extends { readonly id: string }>(
     ...(removed.length > 0 && { removed }),
     order: after.map((row) => row.id),
   };
-}
-
-/** Deep equality of plain data. */
-export function isSame(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every(
-    (key) =>
-      Object.hasOwn(other, key) &&
-      isSame((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]),
-  );
 }

@@ -1,6 +1,6 @@
 /** An export: the configuration in another program's words, and what those cannot say. Pure. */
 import type { ExportedFile, ExportPreview, ExportRequest } from "../contract/export.ts";
-import type { ParsedConfig } from "../config/parse-config.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
 import { envoyFile } from "./envoy/envoy-file.ts";
 import { haproxyFile } from "./haproxy/haproxy-file.ts";
 import { nginxFile } from "./nginx/nginx-file.ts";

@@ -1,5 +1,5 @@
 /** An export under way: thousands of routes take seconds, and the operator may have asked for something else meanwhile. */
-import type { ParsedConfig } from "../config/parse-config.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { ExportPreview, ExportRequest } from "../contract/export.ts";
 import { exportConfig } from "./export-config.ts";
 

@@ -49,3 +49,12 @@ export function canKeep(running: PlannedListener, planned: PlannedListener): boo
     JSON.stringify(running.tls) === JSON.stringify(planned.tls)
   );
 }
+
+/** True where nothing about it changes: its routes are the very same. */
+export function staysAsItIs(running: PlannedListener, planned: PlannedListener): boolean {
+  return (
+    canKeep(running, planned) &&
+    running.routes.length === planned.routes.length &&
+    running.routes.every((route, at) => route === planned.routes[at])
+  );
+}

@@ -2,16 +2,18 @@
 import type { Reply, SavedConfig } from "../contract/commands.ts";
 import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
 import type { LiveEvent } from "../contract/live.ts";
-import type { ConfigStore } from "../config/config-store.ts";
+import type { PatientConfigStore } from "../config/config-store.ts";
 import { parseConfig, type Environment } from "../config/parse-config.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
 import { accept, refuse } from "../failures.ts";
+import { nextTurn } from "./next-turn.ts";
 
 /** How long the connections of ended routes may live on where the operator says nothing else (reliability F11). */
 export const defaultGraceMs = 5_000;
 
 export interface ConfigurationOptions {
-  readonly store: ConfigStore;
+  readonly store: PatientConfigStore;
   readonly engine: Pick<EngineHandle, "apply" | "note" | "cutDraining">;
   /** For placeholders. */
   readonly env: Environment;
@@ -29,17 +31,20 @@ export interface Configuration {
   put(config: unknown, graceMs: number): Promise<Reply<SavedConfig>>;
   /** Starts or stops routes, which the document remembers; NOT_FOUND for one that it does not have. */
   enable(ids: readonly string[], enabled: boolean, graceMs: number): Promise<Reply<SavedConfig>>;
-  /** Applies a configuration that changed outside; what is saved is left alone. */
-  adopt(config: ShuntConfig): Promise<void>;
+  /** Applies a configuration that changed outside, if it did; what is saved is left alone. */
+  adopt(config: ShuntConfig | null): Promise<void>;
 }
 
 export function openConfiguration({ store, engine, env, emit }: ConfigurationOptions): Configuration {
   const loaded = store.load();
   let saved: SavedConfig = { revision: 1, config: loaded.config, notice: loaded.notice };
   let resolved: ShuntConfig = loaded.config;
+  /** What was accepted last, so that what stays the same need not be judged again. */
+  let accepted: ParsedConfig | null = null;
 
   const apply = async (config: ShuntConfig, graceMs: number): Promise<void> => {
-    const parsed = parseConfig(config, env);
+    const parsed = parseConfig(config, env, accepted);
+    accepted = parsed.ok ? parsed.value : null;
     // A document may be saved on a machine where its placeholders are set and opened on one where they are not.
     resolved = parsed.ok ? parsed.value.resolved : config;
     if (parsed.ok) return engine.apply(resolved, graceMs);
@@ -54,19 +59,24 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
   const noteApplied = (message: string) =>
     engine.note({ event: "config-applied", severity: "info", message });
   const put = async (config: unknown, graceMs: number): Promise<Reply<SavedConfig>> => {
-    const parsed = parseConfig(config, env);
+    // Each step of a large document takes its time: between them the loop is free for connections (reliability L8).
+    await nextTurn();
+    const parsed = parseConfig(config, env, accepted);
     if (!parsed.ok)
       return refuse(
         "CONFIG_INVALID",
         `The configuration has ${parsed.problems.length} ${parsed.problems.length === 1 ? "problem" : "problems"}.`,
         { problems: parsed.problems },
       );
-    const failed = store.save(parsed.value.document);
+    const failed = await store.save(parsed.value.document);
     if (failed) return { ok: false, failure: failed };
+    accepted = parsed.value;
     saved = { revision: saved.revision + 1, config: parsed.value.document, notice: saved.notice };
     resolved = parsed.value.resolved;
     emit({ type: "config", revision: saved.revision });
+    await nextTurn();
     await engine.apply(resolved, graceMs);
+    await nextTurn();
     await noteApplied("The configuration was saved and applied.");
     return accept(saved);
   };
@@ -75,7 +85,7 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
     resolved: () => resolved,
     start: () => apply(saved.config, 0),
     check(config) {
-      const parsed = parseConfig(config, env);
+      const parsed = parseConfig(config, env, accepted);
       return parsed.ok ? [] : parsed.problems;
     },
     put,
@@ -89,6 +99,7 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
       return reply;
     },
     async adopt(config) {
+      if (!config) return;
       saved = { ...saved, revision: saved.revision + 1, config };
       emit({ type: "config", revision: saved.revision });
       await apply(config, defaultGraceMs);

@@ -1,5 +1,5 @@
 /** The commands of the export: begun, and given up where it takes long. */
-import type { ParsedConfig } from "../config/parse-config.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { CommandHandlers } from "../contract/commands.ts";
 import type { ExportWork, StartExport } from "../export/export-work.ts";
 import { accept, refuse } from "../failures.ts";

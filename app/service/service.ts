@@ -10,7 +10,7 @@ import type {
 } from "../contract/commands.ts";
 import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
 import type { LiveEvent } from "../contract/live.ts";
-import type { ConfigStore } from "../config/config-store.ts";
+import type { PatientConfigStore } from "../config/config-store.ts";
 import type { Environment } from "../config/parse-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
 import { exportHere, type StartExport } from "../export/export-work.ts";
@@ -28,7 +28,7 @@ import { sandboxHandlers } from "./sandbox-commands.ts";
 const defaultSandboxPort = 19_000;
 
 export interface ServiceOptions {
-  readonly store: ConfigStore;
+  readonly store: PatientConfigStore;
   readonly engine: EngineHandle;
   readonly sandbox: SandboxHandle;
   readonly about: Omit<About, "configFile" | "forwarding">;
@@ -49,8 +49,11 @@ export interface ShuntService {
   /** One command from any carrier; name and argument are checked here. Never rejects. */
   handle(name: string, argument: unknown): Promise<Reply<unknown>>;
   onEvent(listener: (event: LiveEvent) => void): () => void;
-  /** Applies a configuration that changed outside (a watched file); what is saved is left alone. */
-  adopt(config: ShuntConfig): Promise<void>;
+  /**
+   * Applies a configuration that changed outside (a watched file); what is saved is left alone. `changed` looks while no save is
+   * under way, and gives null where nothing changed.
+   */
+  adopt(changed: () => ShuntConfig | null): Promise<void>;
   /** Tells that a configuration that changed outside is not applied, and why. */
   refuseChange(problems: readonly ConfigProblem[]): Promise<void>;
   /** The configuration that is in force. */
@@ -119,7 +122,7 @@ export function createService(options: ServiceOptions): ShuntService {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    adopt: (config) => inTurn(() => configuration.adopt(config)),
+    adopt: (changed) => inTurn(() => configuration.adopt(changed())),
     refuseChange: ([first, ...more]) =>
       engine.note({
         event: "config-refused",
@@ -129,7 +132,8 @@ export function createService(options: ServiceOptions): ShuntService {
       }),
     current: () => configuration.saved(),
     close(graceMs) {
-      closing ??= engine.close(graceMs).then(async () => void (await sandbox.stop()));
+      // What is being saved gets onto the disk.
+      closing ??= changing.then(() => engine.close(graceMs)).then(async () => void (await sandbox.stop()));
       return closing;
     },
   };

@@ -1,7 +1,8 @@
 /** Reads a configuration file that the operator named: nothing is moved, renamed or repaired. */
 import { readFileSync } from "node:fs";
 import type { ConfigProblem } from "../../app/contract/config.ts";
-import { parseConfigText, type ParsedConfig } from "../../app/config/parse-config.ts";
+import { parseConfigText } from "../../app/config/parse-config.ts";
+import type { ParsedConfig } from "../../app/config/parsed-config.ts";
 import { errorCode, errorText } from "../../app/failures.ts";
 
 export type ReadConfig =

@@ -7,8 +7,9 @@ import { openUiFiles } from "../../app/api/ui-files.ts";
 import { parseListen, type HostPort } from "../../app/config/address.ts";
 import { createFileStore, createMemoryStore } from "../../app/config/config-file.ts";
 import { lockFile, withLock } from "../../app/config/file-lock.ts";
-import type { ConfigStore } from "../../app/config/config-store.ts";
+import type { PatientConfigStore } from "../../app/config/config-store.ts";
 import { emptyConfig } from "../../app/config/empty-config.ts";
+import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { Failure } from "../../app/contract/failures.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { About, Reply } from "../../app/contract/commands.ts";
@@ -19,6 +20,7 @@ import { defaultGraceMs } from "../../app/service/configuration.ts";
 import { createService, type ShuntService } from "../../app/service/service.ts";
 import { nativeAddonFile } from "../native-addon-file.ts";
 import { exportOnThread } from "../threads/export-client.ts";
+import { savedOnThread } from "../threads/save-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { printProblems, readConfig } from "./read-config.ts";
 import { createReporter, type Reporter } from "./serve-report.ts";
@@ -89,7 +91,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
   await service.close(defaultGraceMs);
 }
 
-function openStore(flags: ServeFlags): ConfigStore | null {
+function openStore(flags: ServeFlags): PatientConfigStore | null {
   if (flags.config === undefined) {
     if (flags.sandbox) return createMemoryStore(emptyConfig);
     process.stderr.write("shunt: serve needs --config FILE, or --sandbox to try it without one.\n");
@@ -102,7 +104,7 @@ function openStore(flags: ServeFlags): ConfigStore | null {
   }
   const store = createFileStore(resolve(flags.config), process.env);
   const lock = lockFile(store.file, "shunt serve");
-  if (lock.ok) return withLock(store, lock.value);
+  if (lock.ok) return withLock(savedOnThread(store, join(__dirname, "save-thread.cjs")), lock.value);
   process.stderr.write(`shunt: ${lock.failure.message} ${lock.failure.advice}\n`);
   return null;
 }
@@ -146,19 +148,21 @@ async function report(
 function watchFile(file: string, service: ShuntService): { close(): void } {
   const path = resolve(file);
   let settling: NodeJS.Timeout | null = null;
-  const apply = (): void => {
+  /** What is in the file where it is not in force. */
+  const changed = (): ShuntConfig | null => {
     const read = readConfig(path);
-    if (!read.ok) {
-      process.stderr.write(`shunt: ${file} was changed and is not applied:\n`);
-      printProblems(read.problems);
-      return void service.refuseChange(read.problems);
+    if (read.ok) {
+      const { document } = read.value;
+      return JSON.stringify(document) === JSON.stringify(service.current().config) ? null : document;
     }
-    if (JSON.stringify(read.value.document) !== JSON.stringify(service.current().config))
-      void service.adopt(read.value.document);
+    process.stderr.write(`shunt: ${file} was changed and is not applied:\n`);
+    printProblems(read.problems);
+    void service.refuseChange(read.problems);
+    return null;
   };
   const settle = (): void => {
     if (settling) clearTimeout(settling);
-    settling = setTimeout(apply, settleMs);
+    settling = setTimeout(() => void service.adopt(changed), settleMs);
   };
   const watcher = watch(dirname(path), (_event, name) => {
     if (name === null || name === basename(path)) settle();

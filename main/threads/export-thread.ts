@@ -1,6 +1,6 @@
 /** The worker thread of one export. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { ParsedConfig } from "../../app/config/parse-config.ts";
+import type { ParsedConfig } from "../../app/config/parsed-config.ts";
 import type { ExportRequest } from "../../app/contract/export.ts";
 import { exportConfig } from "../../app/export/export-config.ts";
 

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildNative, nativeTools } from "../build-native.mjs";
+import { mainEntries } from "../bundle.mjs";
 import { fingerprint, isStale } from "./fingerprint.mjs";
 import { root } from "./paths.mjs";
 import { say } from "./report.mjs";
@@ -13,9 +14,7 @@ const parts = [
   {
     name: "main",
     inputs: ["app", "main", "build", ...tools],
-    outputs: ["electron-main", "preload", "engine-thread", "sandbox-thread", "export-thread", "shunt"].map(
-      (name) => `dist/main/${name}.cjs`,
-    ),
+    outputs: Object.keys(mainEntries).map((name) => `dist/main/${name}.cjs`),
   },
   {
     name: "renderer",

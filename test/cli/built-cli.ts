@@ -20,6 +20,7 @@ export function buildBeforeAll(): void {
         shunt: "main/cli/shunt.ts",
         "sandbox-thread": "main/threads/sandbox-thread.ts",
         "export-thread": "main/threads/export-thread.ts",
+        "save-thread": "main/threads/save-thread.ts",
       },
       outdir: join(folder, "main"),
       outExtension: { ".js": ".cjs" },

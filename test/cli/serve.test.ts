@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -151,23 +151,42 @@ describe("serve", () => {
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
-  test("saves what the API puts into the file it was started with", async () => {
+  test("saves what the API puts into the file it was started with, one after another", async () => {
     const { file, config, otherPort } = await setting();
     const cli = startCli(["serve", "--config", file, "--json", "--watch"]);
-    const { api, token } = (await ready(cli)) as { api: string; token: string };
-    const next = { ...config, routes: [route("s", otherPort)] };
-    const answer = await fetch(`${api}/api/config`, {
-      method: "PUT",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: JSON.stringify(next),
-    });
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(next);
-    // The watcher sees the file that was just saved; that is no second change.
+    const running = await ready(cli);
+    for (let save = 1; save <= 4; save++) {
+      const next = { ...config, routes: [route("s", otherPort, { note: `save ${save}` })] };
+      expect((await putConfig(running, next)).status).toBe(200);
+      expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(next);
+    }
+    // The watcher sees the files that were just saved; those are no further changes.
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(cli.lines().filter((line) => line["event"] === "config-applied")).toHaveLength(1);
+    expect(cli.lines().filter((line) => line["event"] === "config-applied")).toHaveLength(4);
+  });
+
+  test("says why a save failed, and what was in force stays in force", async () => {
+    const { file, config, port, otherPort } = await setting();
+    const cli = startCli(["serve", "--config", file, "--json"]);
+    const running = await ready(cli);
+    rmSync(file);
+    mkdirSync(file);
+    const answer = await putConfig(running, { ...config, routes: [route("s", otherPort)] });
+    expect(await answer.json()).toMatchObject({ ok: false, failure: { code: "CONFIG_NOT_SAVED" } });
+    await echoing(port);
+    rmdirSync(file);
+    expect((await putConfig(running, { ...config, routes: [route("s", otherPort)] })).status).toBe(200);
+    expect(await isRefused(port)).toBe(true);
   });
 });
+
+function putConfig({ api, token }: Record<string, unknown>, config: unknown): Promise<Response> {
+  return fetch(`${String(api)}/api/config`, {
+    method: "PUT",
+    headers: { Authorization: `Bearer ${String(token)}`, "Content-Type": "application/json" },
+    body: JSON.stringify(config),
+  });
+}
 
 describe("at SIGTERM", () => {
   test.each(["SIGTERM", "SIGINT"] as const)("it ends with 0 and frees its ports: %s", async (signal) => {

@@ -78,30 +78,62 @@ function replaceAt(
   return copy;
 }
 
-test("1,000 mutations of a real document never throw, and problems name places", () => {
-  const real = JSON.parse(designExample) as unknown;
-  const places = placesOf(real);
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.nat(places.length - 1), fc.oneof(anyValue, fc.constant(undefined))), {
-        minLength: 1,
-        maxLength: 3,
+const real = JSON.parse(designExample) as object;
+
+/** The document with up to three of its places changed or taken away, or one of its lists in another order. */
+function mutationsOf(document: object): fc.Arbitrary<unknown> {
+  const places = placesOf(document);
+  const changes = fc.array(fc.tuple(fc.nat(places.length - 1), fc.oneof(anyValue, fc.constant(undefined))), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const mutated = changes.map((all) =>
+    all.reduce<unknown>((changed, [at, value]) => {
+      try {
+        return replaceAt(changed, places[at] ?? [], () => value);
+      } catch {
+        // An earlier change took the place away.
+        return changed;
+      }
+    }, document),
+  );
+  const turned = fc
+    .tuple(fc.constantFrom("tunnels", "backends", "pools", "routes"), fc.nat(3))
+    .map(([list, at]) =>
+      replaceAt(document, [list], (items) => {
+        const all = items as readonly unknown[];
+        return [...all.slice(at), ...all.slice(0, at)];
       }),
-      (changes) => {
-        const mutated = changes.reduce<unknown>((document, [at, value]) => {
-          const path = places[at] ?? [];
-          try {
-            return replaceAt(document, path, () => value);
-          } catch {
-            // An earlier change took the place away.
-            return document;
-          }
-        }, real);
-        expectTyped(parseConfig(mutated, {}));
-      },
-    ),
+    );
+  return fc.oneof({ weight: 4, arbitrary: mutated }, { weight: 1, arbitrary: turned });
+}
+
+test("1,000 mutations of a real document never throw, and problems name places", () => {
+  fc.assert(
+    fc.property(mutationsOf(real), (mutated) => expectTyped(parseConfig(mutated, {}))),
     { numRuns: 1_000 },
   );
+});
+
+test("1,500 mutations of a document that was accepted: knowing it changes no verdict, no problem and no value", () => {
+  const note = "of ${PLACE}";
+  const [first = {}] = whole.backends;
+  const written = { ...whole, backends: [{ ...first, note }, ...whole.backends.slice(1)] };
+  let accepted = 0;
+  for (const document of [written, real]) {
+    const known = parseConfig(structuredClone(document), { PLACE: "here" });
+    if (!known.ok) throw new Error(JSON.stringify(known.problems));
+    fc.assert(
+      fc.property(mutationsOf(document), fc.constantFrom("here", "there", undefined), (mutated, place) => {
+        const env = { PLACE: place };
+        const again = parseConfig(structuredClone(mutated), env, known.value);
+        expect(again).toStrictEqual(parseConfig(structuredClone(mutated), env));
+        if (again.ok) accepted++;
+      }),
+      { numRuns: 750 },
+    );
+  }
+  expect(accepted).toBeGreaterThan(100);
 });
 
 test("1,000 damaged texts of a real document never throw", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { changesBetween, isSame } from "../../app/engine/snapshot-changes.ts";
+import { isSame } from "../../app/config/same-parts.ts";
+import { changesBetween } from "../../app/engine/snapshot-changes.ts";
 import type { RowChanges, Snapshot } from "../../app/contract/snapshot.ts";
 
 const collections = ["routes", "backends", "pools", "tunnels", "connections"] as const;

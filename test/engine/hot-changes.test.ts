@@ -59,6 +59,47 @@ test("an edited route serves new clients as edited, its old clients as before, a
   }
 });
 
+test("a route that stays, whose backend moves or whose pool changes, serves new clients as the change says", async () => {
+  const { apply, document, snapshot, portA, one, two } = await setUp();
+  const pooled = {
+    id: "p",
+    listen: await freePort(),
+    transport: "amps",
+    target: "pool",
+    clients: "subscribers",
+  };
+  const routes = [{ id: "a", listen: portA, transport: "amps", target: "one" }, pooled];
+  const documentWith = (ampsOfOne: number, members: readonly string[]) => ({
+    ...document(...routes),
+    backends: [
+      { id: "one", amps: `tcp://127.0.0.1:${ampsOfOne}` },
+      { id: "two", amps: `tcp://127.0.0.1:${two.port}` },
+    ],
+    pools: [{ id: "pool", members }],
+  });
+  await apply(documentWith(one.port, ["one"]));
+  const old = [await speak(portA), await speak(pooled.listen)];
+  await apply(documentWith(one.port, ["two"]));
+  const fresh = [await speak(pooled.listen), await speak(portA)];
+  const placed = (await snapshot()).connections.map(({ route, backend }) => `${route} ${backend}`);
+  expect(placed).toEqual(["a one", "p one", "p two", "a one"]);
+  const before = one.connections.length;
+  await apply(documentWith(two.port, ["two"]));
+  fresh.push(await speak(portA));
+  expect(one.connections).toHaveLength(before);
+  for (const client of [...old, ...fresh]) {
+    client.socket.write("more");
+    await client.received(10);
+  }
+});
+
+test("what is applied while the engine closes listens nowhere", async () => {
+  const { engine, apply, document, a, portA } = await setUp();
+  await engine.close(0);
+  await apply(document({ ...a, note: "late" }));
+  await expect(connectTcp(portA)).rejects.toThrow("ECONNREFUSED");
+});
+
 test("a moved route leaves its old address, and its old clients live on", async () => {
   const { apply, document, a, b, portA, route } = await setUp();
   const old = await speak(portA);

@@ -43,7 +43,7 @@ describe("at the start", () => {
 test("a configuration that changed outside is in force under the next revision, and is not saved again", async () => {
   const { config } = await setting();
   const running = await runService(config);
-  await running.service.adopt({ ...config, routes: [] });
+  await running.service.adopt(() => ({ ...config, routes: [] }));
   expect(running.service.current()).toMatchObject({ revision: 2, config: { routes: [] } });
   expect(running.saves).toEqual([]);
   expect((await running.ask<Snapshot>("snapshot.get")).routes).toEqual([]);

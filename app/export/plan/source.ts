@@ -1,7 +1,7 @@
 /** What every export is made from, and how its free text is told. */
 import type { ShuntConfig } from "../../contract/config.ts";
 import type { ExportRequest } from "../../contract/export.ts";
-import type { ParsedConfig } from "../../config/parse-config.ts";
+import type { ParsedConfig } from "../../config/parsed-config.ts";
 import type { Remarks } from "../remarks.ts";
 
 export interface ExportSource extends ParsedConfig {
