@@ -1,12 +1,13 @@
 /** The UI on made-up data, built and served with the policy that the product serves it with. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { promisify } from "node:util";
-import { extname, join, normalize, resolve } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { contentSecurityPolicy } from "../../app/api/ui-headers.ts";
+import { fingerprint, isStale } from "../../scripts/setup/fingerprint.mjs";
+import { root } from "../../scripts/setup/paths.mjs";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -22,7 +23,6 @@ export interface FakePage {
 
 /** Builds the UI into a folder; in a process of its own, for which this is no test. */
 export async function buildUi(mode: "fake" | "production", folder: string): Promise<void> {
-  const root = resolve(import.meta.dirname, "../..");
   const vite = join(root, "node_modules/vite/bin/vite.js");
   const options = [
     "--config",
@@ -38,9 +38,21 @@ export async function buildUi(mode: "fake" | "production", folder: string): Prom
   await promisify(execFile)(process.execPath, [vite, "build", ...options], { cwd: root, env });
 }
 
-export async function serveFakePage(): Promise<FakePage> {
-  const folder = await mkdtemp(join(tmpdir(), "shunt-fake-page-"));
+/** The folder of the built UI; every file of tests has the same one, until a source changes. */
+async function builtOnce(): Promise<string> {
+  const folder = join(root, "node_modules/.cache/shunt-fake-page");
+  const stampFile = join(folder, "stamp");
+  const now = fingerprint(root, ["renderer", "app", "package-lock.json"]);
+  if (!isStale({ stampFile, fingerprint: now, outputs: [join(folder, "dev.html")] })) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   await buildUi("fake", folder);
+  await writeFile(stampFile, now);
+  return folder;
+}
+
+export async function serveFakePage(): Promise<FakePage> {
+  const folder = await builtOnce();
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
     const file = join(folder, path === "/" ? "dev.html" : path);
@@ -60,7 +72,6 @@ export async function serveFakePage(): Promise<FakePage> {
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -123,7 +123,7 @@ describe("the minute of rates", () => {
     expect(sampleRates(before, [idle])).toEqual({
       a: [
         { toBackend: 1, toClient: 1 },
-        { toBackend: 0, toClient: 0 },
+        { toBackend: 0, toClient: 0, open: idle.connections.open },
       ],
     });
   });

@@ -2,7 +2,7 @@
 import type { KeyboardEvent } from "react";
 
 const rowSelector = "[data-row]";
-const stopSelector = "button:not([disabled]), input:not([disabled]), a[href]";
+const stopSelector = "button:not([disabled]), input:not([disabled]), a[href], [role=slider]";
 
 /** Moves the focus for an arrow, Home, End or Page key; true when it did. */
 export function moveInGrid(event: KeyboardEvent<HTMLElement>): boolean {

@@ -89,12 +89,10 @@ function formatTick(bytesPerSecond: number): string {
   return bytesPerSecond === 0 ? "0" : `${formatBytes(bytesPerSecond).replace(/\.0+ /, " ")}/s`;
 }
 
-/** What the legend says: the moment under the pointer, or the latest. */
+/** What the legend says of a moment. */
 export function readOut(
-  data: HourData,
-  index: number | null,
+  [, toClient, toBackend, open]: HourData,
+  at: number,
 ): readonly [client: string, backend: string, open: string] {
-  const at = index ?? data[0].length - 1;
-  const [, toClient, toBackend, open] = data;
   return [formatRate(toClient[at] ?? 0), formatRate(toBackend[at] ?? 0), String(open[at] ?? 0)];
 }

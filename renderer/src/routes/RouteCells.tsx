@@ -8,9 +8,7 @@ import type { Health } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button, IconButton } from "../design/Button.tsx";
 import { CheckField } from "../design/Field.tsx";
-import { Sparkline } from "../design/Sparkline.tsx";
 import { type Look, StateMark, StateWord } from "../design/StateMark.tsx";
-import { useRateHistory } from "../mirror/rate-history.ts";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { selectRoute, showRoute } from "../view/view-store.ts";
 import { startRoutes, stopRoutes } from "./route-actions.ts";
@@ -136,17 +134,6 @@ export const RouteTargetCell = memo(function RouteTargetCell(props: RouteTargetC
         )}
         {shape}
       </span>
-    </td>
-  );
-});
-
-const noSamples: readonly never[] = [];
-
-export const RouteSparkCell = memo(function RouteSparkCell({ id }: { readonly id: string }) {
-  const samples = useRateHistory((history) => history.byRoute[id] ?? noSamples);
-  return (
-    <td data-column="spark">
-      <Sparkline samples={samples} />
     </td>
   );
 });

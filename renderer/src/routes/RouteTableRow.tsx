@@ -14,10 +14,10 @@ import {
   RouteAddressCell,
   RouteNameCell,
   RouteSelectCell,
-  RouteSparkCell,
   RouteStateCell,
   RouteTargetCell,
 } from "./RouteCells.tsx";
+import { RouteMinute } from "./RouteMinute.tsx";
 import { RouteDraining } from "./RouteDraining.tsx";
 import { RouteSessionListen } from "./RouteSessionListen.tsx";
 import { RouteSinceCell } from "./RouteSince.tsx";
@@ -174,7 +174,9 @@ function RouteFigures({ status, inTrouble, tabbable }: RouteFiguresProps) {
       <td data-column="rate-up" data-zero={rate.toBackend === 0}>
         {formatRate(rate.toBackend)}
       </td>
-      <RouteSparkCell id={id} />
+      <td data-column="spark">
+        <RouteMinute id={id} tabbable={tabbable} />
+      </td>
       <RouteSinceCell since={since} troubleAt={past?.at ?? null} troubleReason={past?.reason ?? null} />
       <td data-column="total">{formatBytes(totalBytes(status))}</td>
     </>
