@@ -88,6 +88,7 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "The other side broke the connection off; check that this is the right port and protocol.",
   ],
   CONNECT_FAILED: ["tcp", "Check the backend's address and the network."],
+  OUT_OF_DESCRIPTORS: ["shunt", "Raise the file descriptor limit (ulimit -n) or close connections."],
   TLS_EXPIRED: ["tls", "Renew the backend's certificate, or correct this machine's clock."],
   TLS_UNKNOWN_CA: ["tls", "Name the certificate authority's file in tls.caFile of the backend."],
   TLS_NAME_MISMATCH: ["tls", "Set tls.serverName of the backend to a name in its certificate."],
@@ -139,6 +140,11 @@ export function refuse<T>(code: FailureCode, message: string, extras: Extras = {
 
 export function accept<T>(value: T): Reply<T> {
   return { ok: true, value };
+}
+
+/** Nothing was asked of anybody: a failure that says nothing of the backend, nor of what is on the way to it. */
+export function isOwnShortage({ code }: Failure): boolean {
+  return code === "OUT_OF_DESCRIPTORS";
 }
 
 /** The system's error code of an unknown error (`ECONNREFUSED`), or null. */

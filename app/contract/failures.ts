@@ -56,6 +56,7 @@ export type FailureCode =
   | "HOST_UNREACHABLE"
   | "CONNECT_RESET"
   | "CONNECT_FAILED"
+  | "OUT_OF_DESCRIPTORS"
   | "TLS_EXPIRED"
   | "TLS_UNKNOWN_CA"
   | "TLS_NAME_MISMATCH"

@@ -1,4 +1,5 @@
 /** What moves plain TCP once nobody watches it, and lets clients in: the native addon where it is there and starts. */
+import type { ForwardingMeans } from "../contract/commands.ts";
 import { countTakenOver } from "../forward/count-taken-over.ts";
 import { takeOverWithBuffers } from "../forward/move-buffers.ts";
 import { nativeTakeOver } from "../forward/move-natively.ts";
@@ -6,16 +7,25 @@ import type { LoadedAddon } from "../forward/native-addon.ts";
 import { createDoors, type DoorsOptions } from "../forward/native-door.ts";
 import { NativeThread } from "../forward/native-thread.ts";
 
+/** The addon's thread, where there is one; and what is said of that. */
+export function startMover(native: LoadedAddon): {
+  readonly thread: NativeThread | null;
+  readonly means: ForwardingMeans;
+} {
+  const thread = "addon" in native ? NativeThread.of(native.addon) : null;
+  const whyNot = "missing" in native ? native.missing : "its thread does not start";
+  return { thread, means: { native: thread !== null, why: thread ? null : whyNot } };
+}
+
 /** `room`: where the connections are counted that no listener counts. */
 export function chooseMover(
   native: LoadedAddon = { missing: "it was not asked for" },
   { room, entranceOf }: Pick<DoorsOptions, "room" | "entranceOf">,
 ) {
-  const thread = "addon" in native ? NativeThread.of(native.addon) : null;
-  const whyNot = "missing" in native ? native.missing : "its thread does not start";
+  const { thread, means } = startMover(native);
   return {
     takeOver: countTakenOver(thread ? nativeTakeOver(thread) : takeOverWithBuffers, room),
     doors: thread && createDoors({ thread, room, entranceOf }),
-    status: { native: thread !== null, why: thread ? null : whyNot },
+    status: means,
   };
 }

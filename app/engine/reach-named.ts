@@ -2,7 +2,7 @@
 import type { Reply } from "../contract/commands.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import { chooseAmong, type Choice } from "../balance/choose-backend.ts";
-import { accept, refuse } from "../failures.ts";
+import { accept, isOwnShortage, refuse } from "../failures.ts";
 import type { GoneSignal } from "../forward/departure.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
@@ -53,7 +53,7 @@ export function createReachNamed(
       // While it was dialled the guard may have opened a way, or closed one.
       const place = guards.placeOfNamed(pool, client);
       if (!reply.ok) {
-        if (signal.aborted || "stays" in place) return reply;
+        if (signal.aborted || "stays" in place || isOwnShortage(reply.failure)) return reply;
         tried.add(backend.id);
       } else if (!mayTake(place, backend.id) && !signal.aborted) resetSocket(reply.value);
       else {

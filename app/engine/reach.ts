@@ -2,7 +2,7 @@
 import type { Reply } from "../contract/commands.ts";
 import type { EndpointKind, RouteConfig } from "../contract/config.ts";
 import { chooseBackend, isGuarded, type Choice } from "../balance/choose-backend.ts";
-import { accept, refuse } from "../failures.ts";
+import { accept, isOwnShortage, refuse } from "../failures.ts";
 import type { GoneSignal } from "../forward/departure.ts";
 import type { Dialler, Forwarding, ReachedBy } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
@@ -57,7 +57,9 @@ export function createReach(options: PlacingOptions): Reaching {
       const reply = await dial(backend, kind);
       if (!reply.ok) {
         // A guarded client is told what its active member said, unless the guard has moved on meanwhile.
-        const isOver = targetOf(config(), route).pool === null || signal.aborted;
+        // No other member can be reached either where there is no descriptor.
+        const isOver =
+          targetOf(config(), route).pool === null || signal.aborted || isOwnShortage(reply.failure);
         if (isOver || (isGuarded(route.clients ?? "mixed") && mayGoTo(route, backend.id))) return reply;
         tried.add(backend.id);
       } else if (signal.aborted || mayGoTo(route, backend.id))

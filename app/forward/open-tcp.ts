@@ -78,6 +78,10 @@ export function describeTcpError(error: Error, address: HostPort): Failure {
     case "ENETDOWN":
     case "EADDRNOTAVAIL":
       return failure("HOST_UNREACHABLE", `${where} cannot be reached from this machine.`);
+    case "EMFILE":
+      return failure("OUT_OF_DESCRIPTORS", `No socket for ${where}: Shunt has no file descriptor left.`);
+    case "ENFILE":
+      return failure("OUT_OF_DESCRIPTORS", `No socket for ${where}: the system has no file descriptor left.`);
     case "ECONNRESET":
       return failure("CONNECT_RESET", `${where} broke the connection off at once.`);
     default:

@@ -1,6 +1,7 @@
 /** When each backend was last known to answer, from every dial that is made: the age of a link counts up to there. */
 import type { Reply } from "../contract/commands.ts";
 import type { FailureCode } from "../contract/failures.ts";
+import { isOwnShortage } from "../failures.ts";
 
 /** Behind these something answered: the instance may live, and its links may change unseen. */
 const answeredCodes: ReadonlySet<FailureCode> = new Set<FailureCode>([
@@ -17,6 +18,7 @@ export class MemberLives {
 
   /** `startedMs`: when the dial began; one that fails says that nobody answered then. */
   noteDial(backend: string, reply: Reply<unknown>, startedMs: number): void {
+    if (!reply.ok && isOwnShortage(reply.failure)) return;
     // A tunnel that fails is Shunt's own blindness: it says nothing of the instance behind it.
     if (!reply.ok && reply.failure.hop === "tunnel") return void this.#unseen.add(backend);
     if (reply.ok || answeredCodes.has(reply.failure.code)) return void this.#silentSince.delete(backend);

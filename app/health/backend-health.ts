@@ -3,6 +3,7 @@ import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { EndpointStatus, Health } from "../contract/snapshot.ts";
 import { parseEndpoint } from "../config/address.ts";
+import { isOwnShortage } from "../failures.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import type { Dial } from "../forward/dial.ts";
 import { probeAdmin } from "./probe-admin.ts";
@@ -140,6 +141,7 @@ export class BackendHealthWatch {
     const started = performance.now();
     const { backend, kind } = watched;
     const reply = await this.#options.dial(backend, kind, { timeoutMs: probeTimeoutMs });
+    if (!reply.ok && isOwnShortage(reply.failure)) return;
     if (!reply.ok) return this.#learn(watched, "down", reply.failure.message, null);
     const latencyMs = performance.now() - started;
     if (kind !== "admin") {
@@ -155,7 +157,7 @@ export class BackendHealthWatch {
   /** What a route's own dial met; a refused dial counts at once. */
   noteDial(backend: string, kind: EndpointKind, failure: Failure | null): void {
     const watched = this.#watched.get(`${backend} ${kind}`);
-    if (!watched) return;
+    if (!watched || (failure && isOwnShortage(failure))) return;
     if (failure) this.#learn(watched, "down", failure.message, null);
     else if (watched.health !== "up") this.#learn(watched, "up", null, null);
     if ((failure || watched.against > 0) && watched.used && !watched.probing)

@@ -6,7 +6,7 @@ import type { Failure } from "../contract/failures.ts";
 import type { TunnelStatus } from "../contract/snapshot.ts";
 import { parseHostPort, type HostPort } from "../config/address.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
-import { accept, failure, refuse } from "../failures.ts";
+import { accept, failure, isOwnShortage, refuse } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { GoneSignal } from "../forward/departure.ts";
 import { defaultDialTimeoutMs, openSocket, type DialOptions } from "../forward/open-tcp.ts";
@@ -63,7 +63,7 @@ class ProxyTunnel implements Tunnel {
 
   /** What the proxy said of the target says nothing against the proxy; that an answer is awaited says nothing either. */
   #judge<T>(reply: Reply<T>, signal: GoneSignal | undefined): Reply<T> {
-    if (signal?.aborted) return reply;
+    if (signal?.aborted || (!reply.ok && isOwnShortage(reply.failure))) return reply;
     if (reply.ok || isOfTarget(reply.failure)) this.#learn("up", null);
     else if (reply.failure.code !== "TUNNEL_WAITS_FOR_ANSWER")
       this.#learn("down", this.#logOn.stopped ?? reply.failure);
@@ -110,7 +110,8 @@ class ProxyTunnel implements Tunnel {
     const proxy = parseHostPort(this.#options.config.address);
     const reply = proxy ? await openSocket(proxy, how) : null;
     if (!reply?.ok) {
-      if (reply) this.#learn("down", unreachable(this.#options.config.id, reply.failure));
+      if (reply && !isOwnShortage(reply.failure))
+        this.#learn("down", unreachable(this.#options.config.id, reply.failure));
       return reply ?? accept(null);
     }
     reply.value.destroy();
@@ -142,6 +143,7 @@ class ProxyTunnel implements Tunnel {
 }
 
 function verdictOf(reply: Reply<Socket>): Verdict {
+  if (!reply.ok && isOwnShortage(reply.failure)) return null;
   if (reply.ok || isOfTarget(reply.failure)) return "accepted";
   return reply.failure.code === "TUNNEL_AUTH_FAILED" ? "refused" : null;
 }
@@ -150,8 +152,9 @@ function isOfTarget({ hop, code }: Failure): boolean {
   return hop !== "tunnel" || code === "TUNNEL_REFUSED";
 }
 
-function unreachable(tunnel: string, { message }: Failure): Failure {
-  return failure("TUNNEL_UNREACHABLE", `Tunnel ${tunnel} cannot be reached: ${message}`);
+function unreachable(tunnel: string, why: Failure): Failure {
+  if (isOwnShortage(why)) return why;
+  return failure("TUNNEL_UNREACHABLE", `Tunnel ${tunnel} cannot be reached: ${why.message}`);
 }
 
 interface OpenThrough extends DialOptions {

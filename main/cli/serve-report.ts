@@ -2,6 +2,7 @@
 import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ForwardingMeans } from "../../app/contract/commands.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
+import { describeForwarding } from "./version.ts";
 
 export interface Ready {
   readonly snapshot: Snapshot | null;
@@ -41,12 +42,6 @@ export function listenerLines(snapshot: Snapshot | null): readonly ListenerLine[
     lines.set(listen, line);
   }
   return [...lines.values()];
-}
-
-function describeForwarding({ native, why }: ForwardingMeans): string {
-  return native
-    ? "Forwarding: native"
-    : `Forwarding: JavaScript, without the native addon: ${why ?? "unknown"}`;
 }
 
 function printLine(value: unknown): void {

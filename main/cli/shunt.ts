@@ -10,7 +10,7 @@ import { runGalvanometer, type GalvanometerFlags } from "./galvanometer.ts";
 import { runImport, type ImportFlags, type ImportFormat } from "./import.ts";
 import { runSandbox } from "./sandbox.ts";
 import { runServe, type ServeFlags } from "./serve.ts";
-import { version } from "./version.ts";
+import { versionLines } from "./version.ts";
 
 function wholeNumber(least: number, most: number) {
   return (text: string): number => {
@@ -31,7 +31,11 @@ const program = new Command("shunt")
   .description(
     "Desktop proxy manager for AMPS: forwarding, path routing and Galvanometer, without its window",
   )
-  .version(version)
+  .option("-V, --version", "print the version, and what moves bytes here: the native addon or JavaScript")
+  .on("option:version", () => {
+    process.stdout.write(versionLines());
+    process.exit(0);
+  })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program

@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { buildNative, nativeTools } from "../../scripts/build-native.mjs";
 import { designExample } from "../config/documents.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
-import { buildBeforeAll, runCli } from "./built-cli.ts";
+import { buildBeforeAll, builtCli, runCli } from "./built-cli.ts";
 
 cleanUpAfterEach();
 buildBeforeAll();
@@ -90,8 +91,30 @@ describe("wrong usage ends with 2 and says what is wrong:", () => {
   });
 });
 
-test.each([["--help"], ["serve", "--help"], ["--version"]])("%s ends with 0", async (...args) => {
+test.each([["--help"], ["serve", "--help"]])("%s ends with 0", async (...args) => {
   const { code, stdout } = await runCli(args);
   expect(code).toBe(0);
-  expect(stdout).toMatch(args.includes("--version") ? /^\d+\.\d+\.\d+\n$/ : /Usage: shunt/);
+  expect(stdout).toMatch(/Usage: shunt/);
+});
+
+describe("--version", () => {
+  const forwarding = async (env: Readonly<Record<string, string>> = {}) => {
+    const { code, stdout } = await runCli(["--version"], env);
+    expect(code).toBe(0);
+    return /^\d+\.\d+\.\d+\nForwarding: (.+)\n$/.exec(stdout)?.[1];
+  };
+  const native = nativeTools();
+
+  test("tells the version, and that and why there is no native addon", async () => {
+    expect(await forwarding()).toMatch(/^JavaScript, without the native addon: .+/);
+    expect(await forwarding({ SHUNT_NATIVE: "0" })).toContain("switched off by SHUNT_NATIVE=0");
+  });
+
+  test.skipIf("missing" in native)(
+    `tells where it is there${"missing" in native ? ` (${native.missing})` : ""}`,
+    async () => {
+      await buildNative({ output: join(dirname(builtCli()), "../native/shunt.node") });
+      expect(await forwarding()).toBe("native");
+    },
+  );
 });

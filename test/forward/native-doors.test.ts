@@ -51,11 +51,11 @@ for (const sanitizer of sanitizers) {
 }
 
 /** The program with so few descriptors, and a way to give it orders. */
-async function startScarce(limit: number) {
+async function startScarce(limit: number, addon = addonFile) {
   const backend = await startTcpBackend({ onConnection: (socket) => socket.pipe(socket) });
   cleanUp(() => backend.close());
   const command = `ulimit -n ${limit} && exec "$0" "$@"`;
-  const parameters = [process.execPath, scarcity.file, addonFile, String(backend.port)];
+  const parameters = [process.execPath, scarcity.file, addon, String(backend.port)];
   const child = spawn("/bin/sh", ["-c", command, ...parameters], { stdio: ["pipe", "pipe", "inherit"] });
   cleanUp(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -69,11 +69,13 @@ async function startScarce(limit: number) {
 
 interface Scarce {
   readonly port: number;
+  readonly poolPort: number;
   readonly most: number;
   readonly cpuMs: number;
   readonly open: number;
   readonly refused: number;
   readonly codes: readonly string[];
+  readonly health: string;
 }
 
 test.skipIf(missing)(
@@ -96,6 +98,35 @@ test.skipIf(missing)(
     expect(await ask("tell")).toMatchObject({ open: 20, refused: 0 });
   },
 );
+
+for (const { who, addon, whyNot } of [
+  { who: "Node", addon: "none", whyNot: "" },
+  { who: "the native addon", addon: addonFile, whyNot: why },
+]) {
+  test.skipIf(whyNot !== "")(
+    `without a descriptor to dial with, a client of ${who} is refused and told why, and the backend is no worse for it${whyNot}`,
+    { timeout: longMs },
+    async () => {
+      const { poolPort, ask } = await startScarce(256, addon);
+      await until(async () => (await ask("tell")).health === "up", "the first probe");
+      await ask("fill");
+      await ask("free one");
+      // Others are refused before: there is no room for them.
+      await until(async () => {
+        expect(await (await connectTcp(poolPort)).ended).toBe("ECONNRESET");
+        return (await ask("tell")).codes.includes("OUT_OF_DESCRIPTORS");
+      }, "a dial without a descriptor");
+      await ask("fill");
+      // Two failures in a row would make it down.
+      for (let index = 0; index < 3; index++) await ask("probe");
+      expect((await ask("tell")).health).toBe("up");
+      await ask("free");
+      const late = await connectTcp(poolPort);
+      late.socket.write(frame('{"c":"logon","client_name":"late"}'));
+      await late.receivedText("late");
+    },
+  );
+}
 
 test.skipIf(missing)(
   `where the process is killed, clients and backends are reset, whether their bytes had begun to move or not${why}`,

@@ -5,7 +5,7 @@
 import type { Reply } from "../../contract/commands.ts";
 import type { SshTunnelConfig } from "../../contract/config.ts";
 import type { Failure } from "../../contract/failures.ts";
-import { accept, failure } from "../../failures.ts";
+import { accept, failure, isOwnShortage } from "../../failures.ts";
 import type { BackendSocket } from "../../forward/backend-socket.ts";
 import { openSocket } from "../../forward/open-tcp.ts";
 import { secretAdvice, type SecretSource } from "../secret-source.ts";
@@ -91,7 +91,8 @@ async function walk(
   return null;
 }
 
-function unreachable(tunnel: string, hop: SshHop, { message }: Failure): Failure {
+function unreachable(tunnel: string, hop: SshHop, why: Failure): Failure {
+  if (isOwnShortage(why)) return why;
   const what = hop.isJump ? `the jump host ${describeHop(hop)}` : describeHop(hop);
-  return failure("TUNNEL_UNREACHABLE", `Tunnel ${tunnel} cannot reach ${what}: ${message}`);
+  return failure("TUNNEL_UNREACHABLE", `Tunnel ${tunnel} cannot reach ${what}: ${why.message}`);
 }
