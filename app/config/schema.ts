@@ -10,6 +10,22 @@ const note = z.string().max(10_000);
 const file = z.string().min(1).max(4096);
 const text = z.string().min(1).max(255);
 
+const tags = z
+  .array(
+    z.string().regex(/^[^\s,\p{C}]{1,40}$/u, {
+      error: "is not a tag; use 1 to 40 characters without spaces, commas and control characters",
+    }),
+  )
+  .max(16, { error: "are more than 16 tags" })
+  .superRefine((list, context) => {
+    const seen = new Set<string>();
+    list.forEach((tag, index) => {
+      const known = seen.has(tag.toLowerCase());
+      if (known) context.addIssue({ code: "custom", path: [index], message: "is there twice; remove one" });
+      seen.add(tag.toLowerCase());
+    });
+  });
+
 const hostPort = z.string().refine((value) => parseHostPort(value) !== null, {
   error: "is not an address; write host:port or [v6]:port",
 });
@@ -92,6 +108,7 @@ const backend = z.strictObject({
     .optional(),
   instanceName: text.optional(),
   drained: z.boolean().optional(),
+  tags: tags.optional(),
   note: note.optional(),
 });
 
@@ -134,6 +151,7 @@ const route = z.strictObject({
   tls: z.strictObject({ certFile: file, keyFile: file }).optional(),
   tlsPassthrough: z.boolean().optional(),
   enabled: z.boolean().optional(),
+  tags: tags.optional(),
   note: note.optional(),
 });
 

@@ -76,6 +76,8 @@ export interface BackendConfig {
   readonly instanceName?: string;
   /** True: takes no new connections. */
   readonly drained?: boolean;
+  /** Words to find, group and select by, such as `emea`: at most 16 of 1 to 40 characters, without spaces and commas; unique whatever their case. */
+  readonly tags?: readonly string[];
   readonly note?: string;
 }
 
@@ -143,6 +145,8 @@ export interface RouteConfig {
   readonly tlsPassthrough?: boolean;
   /** Default true. A disabled route is kept and not listened on. */
   readonly enabled?: boolean;
+  /** Words to find, group and select by, such as `emea`: at most 16 of 1 to 40 characters, without spaces and commas; unique whatever their case. */
+  readonly tags?: readonly string[];
   readonly note?: string;
 }
 

@@ -31,6 +31,7 @@ export const deskConfig: ShuntConfig = {
     {
       id: "uat-1",
       label: "UAT",
+      tags: ["lab"],
       environment: "uat",
       amps: "tcp://uat-amps.example.com:9007",
       websocket: "ws://uat-amps.example.com:9008",
@@ -58,6 +59,7 @@ export const deskConfig: ShuntConfig = {
       listen: "127.0.0.1:9007",
       transport: "amps",
       target: "prod-1",
+      tags: ["emea", "critical"],
       note: "Order gateways",
     },
     {
@@ -66,6 +68,7 @@ export const deskConfig: ShuntConfig = {
       transport: "amps",
       target: "prod",
       clients: "subscribers",
+      tags: ["emea"],
       note: "View servers, London desk",
     },
     { id: "p1", listen: "127.0.0.1:8080", path: "/prod-1", target: "prod-1" },

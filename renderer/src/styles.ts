@@ -12,6 +12,7 @@ import "./frame/screen.css";
 import "./frame/frame.css";
 import "./routes/route-columns.css";
 import "./routes/routes.css";
+import "./tags/tags.css";
 import "./route-detail/route-detail.css";
 import "./backends/backends.css";
 import "./pools/pools.css";

@@ -71,6 +71,8 @@ describe("what a document may say", () => {
       withPool({ weights: { a: 3, b: 0 }, links: [{ from: "a", to: "b", type: "sync" }] }),
     ],
     ["notes on anything", withBackend({ note: "kept by ops" })],
+    ["tags", withRoutes({ ...portRoute, tags: ["emea", "v2.1", "größe", "cost:4711"] })],
+    ["tags of a backend", withBackend({ tags: [] })],
   ])("%s", (_what, document) => {
     expect(problemsOf(document)).toEqual([]);
   });

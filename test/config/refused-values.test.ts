@@ -2,6 +2,22 @@ import { describe, expect, test } from "vitest";
 import { pathRoute, portRoute, problemsOf, whole, withBackend, withRoutes } from "./documents.ts";
 
 describe("a value is refused at its path:", () => {
+  test.each<readonly [string, readonly unknown[], string]>([
+    ["an empty one", ["emea", ""], '[1]: "" is not a tag'],
+    ["one with a space", ["two words"], '[0]: "two words" is not a tag'],
+    ["one with a comma", ["a,b"], '[0]: "a,b" is not a tag'],
+    ["one with a control character", ["a\u0007"], '[0]: "a\\u0007" is not a tag'],
+    ["one that turns the reading direction round", ["a\u202eb"], "[0]: "],
+    ["one that is too long", ["x".repeat(41)], "[0]: "],
+    ["one that is there already", ["emea", "EMEA"], '[1]: "EMEA" is there twice'],
+    ["more than sixteen", Array.from({ length: 17 }, (_, at) => `t${at}`), ": "],
+  ])("tags with %s", (_what, tags, problem) => {
+    const [found, ...others] = problemsOf(withRoutes({ ...portRoute, tags }));
+    expect(found).toContain(`routes[0].tags${problem}`);
+    expect(others).toEqual([]);
+    expect(problemsOf(withBackend({ tags }))[0]).toContain(`backends[0].tags${problem}`);
+  });
+
   test.each([
     "",
     "host",

@@ -155,6 +155,32 @@ describe.skipIf(!available.chromium)(
       await route("uat-web").getByText("Listening, backend down").waitFor();
     });
 
+    it("tags a route by keyboard, finds routes by tag, and tags several at once", async () => {
+      await open();
+      const chips = (id: string) => route(id).locator(".tag-chip").allInnerTexts();
+      await route("p1").focus();
+      await page.keyboard.press("e");
+      await field("tags").focus();
+      await page.keyboard.type("lab,night");
+      await page.keyboard.press("Enter");
+      await page.getByRole("row", { name: "lab" }).focus();
+      await page.keyboard.press("Delete");
+      await expect.poll(() => page.locator(".sheet .tag-chip").allInnerTexts()).toEqual(["night"]);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.locator(".sheet").waitFor({ state: "detached" });
+      expect(await chips("p1")).toEqual(["night"]);
+
+      await page.getByRole("searchbox", { name: "Filter routes" }).fill("tag:em");
+      await expect.poll(() => page.locator("[data-row]").count(), settled("two")).toBe(2);
+      await page.getByRole("checkbox", { name: "Select all shown" }).press(" ");
+      await page.getByRole("button", { name: "Tags…" }).click();
+      await page.getByRole("dialog").getByLabel("Tags", { exact: true }).fill("desk");
+      await page.keyboard.press("Enter");
+      await expect.poll(() => chips("views"), settled("added")).toEqual(["emea", "desk"]);
+      await page.getByRole("button", { name: "Remove critical" }).click();
+      await expect.poll(() => chips("orders-in"), settled("removed")).toEqual(["emea", "desk"]);
+    });
+
     it("counts how long each route has been as it is, sorts by that, and says when it was last in trouble", async () => {
       await open();
       const since = (id: string) => route(id).locator('[data-column="since"]');

@@ -18,14 +18,21 @@ const config: ShuntConfig = {
   backends: [
     { id: "prod-1", environment: "prod" },
     { id: "prod-2", environment: "prod" },
-    { id: "uat-1", environment: "uat" },
+    { id: "uat-1", environment: "uat", tags: ["Lab"] },
   ],
   pools: [
     { id: "prod", members: ["prod-1", "prod-2"] },
     { id: "odd", members: ["prod-1", "uat-1"] },
   ],
   routes: [
-    { id: "views", listen: "127.0.0.1:9017", transport: "amps", target: "prod", note: "London desk" },
+    {
+      id: "views",
+      listen: "127.0.0.1:9017",
+      transport: "amps",
+      target: "prod",
+      note: "London desk",
+      tags: ["emea", "critical"],
+    },
     { id: "p10", listen: "127.0.0.1:8080", path: "/prod-1", target: "prod-1" },
     { id: "p9", listen: "127.0.0.1:8080", path: "/mixed", target: "odd" },
     { id: "uat", listen: "127.0.0.1:9027", transport: "amps", target: "uat-1", enabled: false },
@@ -109,6 +116,14 @@ describe("the routes table", () => {
     ["java", ["p10"]],
     ["backend down", ["p9"]],
     ["uat", ["uat"]],
+    ["emea", ["views"]],
+    ["tag:emea", ["views"]],
+    ["tag:EM tag:crit", ["views"]],
+    ["tag:mea", []],
+    // Of the backend, alone and in a pool.
+    ["tag:lab", ["p9", "uat"]],
+    ["tag:lab stopped", ["uat"]],
+    ["tag:", ["views", "p9", "uat"]],
     ["nothing like it", []],
   ])("finds for %o %o", (text, found) => {
     expect(idsOf(rows.filter((row) => matchesFilter(row, text, "all")))).toEqual(found);
@@ -157,6 +172,14 @@ describe("the routes table", () => {
       ["prod", ["views", "p10"]],
       ["mixed", ["p9"]],
       ["uat", ["uat"]],
+    ]);
+  });
+
+  it("groups by the tags of the route itself, each route once", () => {
+    const groups = groupRoutes(rows, "tag");
+    expect(groups.map((group) => [group.title, idsOf(group.rows)])).toEqual([
+      ["critical, emea", ["views"]],
+      ["no tags", ["p10", "p9", "uat"]],
     ]);
   });
 });

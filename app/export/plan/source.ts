@@ -31,7 +31,7 @@ export function describe({ document, resolved }: ParsedConfig, kind: Kind, id: s
 export function namedVariables(document: ShuntConfig): readonly string[] {
   const found = new Set<string>();
   const text = JSON.stringify(document, (key, value: unknown) =>
-    ["note", "label", "environment"].includes(key) ? undefined : value,
+    ["note", "label", "environment", "tags"].includes(key) ? undefined : value,
   );
   for (const match of text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)) found.add(match[1] ?? "");
   return [...found].sort();

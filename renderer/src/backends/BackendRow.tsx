@@ -9,6 +9,7 @@ import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
+import { TagChips } from "../tags/TagChips.tsx";
 import { openSheet } from "../view/view-store.ts";
 import { deleteTarget, drainBackend } from "./backend-actions.ts";
 
@@ -62,6 +63,11 @@ export const BackendRow = memo(function BackendRow({
       </td>
       <th scope="row" data-column="id">
         <span className="route-id">{id}</span>
+        {config?.tags && (
+          <span className="route-note">
+            <TagChips tags={config.tags} />
+          </span>
+        )}
         <span className="route-note">
           {[
             config?.label,

@@ -10,6 +10,7 @@ import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { type BackendDraft, backendOfDraft, draftOfBackend, usesTls } from "./backend-draft.ts";
+import { TagsField } from "../tags/TagsField.tsx";
 import { EndpointFields } from "./EndpointFields.tsx";
 import { TlsFields } from "./TlsFields.tsx";
 
@@ -124,6 +125,13 @@ export function BackendSheet({ id, like, preset }: BackendSheetProps) {
           Drained <span className="soft">(takes no new connections; open ones live on)</span>
         </span>
       </CheckField>
+      <TagsField
+        name="tags"
+        label="Tags"
+        tags={draft.tags}
+        onChange={(value) => set("tags", value)}
+        error={errorOf("tags")}
+      />
       <TextField
         name="note"
         label="Note"

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "../design/Button.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { matchesWords } from "../tags/tags.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
 
@@ -14,19 +15,20 @@ export function BackendsScreen() {
   const rows = statuses
     .map((status) => ({ status, config: config?.backends.find((row) => row.id === status.id) ?? null }))
     .filter(({ status, config }) =>
-      [
-        status.id,
-        status.instanceName,
-        config?.label,
-        config?.environment,
-        config?.note,
-        config?.via,
-        status.health,
-      ]
-        .concat(status.endpoints.map((endpoint) => endpoint.url))
-        .join(" ")
-        .toLowerCase()
-        .includes(text.trim().toLowerCase()),
+      matchesWords(
+        text,
+        [
+          status.id,
+          status.instanceName,
+          config?.label,
+          config?.environment,
+          config?.note,
+          config?.via,
+          status.health,
+          ...status.endpoints.map((endpoint) => endpoint.url),
+        ],
+        config?.tags ?? [],
+      ),
     );
   return (
     <div className="screen">

@@ -15,6 +15,7 @@ const editedKeys = [
   "tls",
   "instanceName",
   "drained",
+  "tags",
   "note",
 ] as const;
 
@@ -39,6 +40,7 @@ export interface BackendDraft {
   readonly verify: boolean;
   readonly instanceName: string;
   readonly drained: boolean;
+  readonly tags: readonly string[];
   readonly note: string;
 }
 
@@ -60,6 +62,7 @@ export function draftOfBackend(backend: BackendConfig | null): BackendDraft {
     verify: backend?.tls?.verify ?? true,
     instanceName: backend?.instanceName ?? "",
     drained: backend?.drained ?? false,
+    tags: backend?.tags ?? [],
     note: backend?.note ?? "",
   };
 }
@@ -81,6 +84,7 @@ export function backendOfDraft(draft: BackendDraft, before: BackendConfig | null
     ...(tls && { tls }),
     ...text("instanceName", draft.instanceName),
     ...(draft.drained && { drained: true }),
+    ...(draft.tags.length > 0 && { tags: draft.tags }),
     ...text("note", draft.note),
   };
 }

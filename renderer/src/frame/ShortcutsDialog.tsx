@@ -9,7 +9,7 @@ const sections = [
       ["Ctrl K", "Commands, routes and screens by name"],
       ["1 … 8", "The screens, in the order of the rail"],
       ["N", "New route; on Backends, Pools and Tunnels one of theirs"],
-      ["/ or Ctrl F", "Filter"],
+      ["/ or Ctrl F", "Filter by any words; tag:emea for a tag"],
       ["?", "These shortcuts"],
       ["Esc", "Close what is in front, leave a route’s details; in a filter, clear it"],
     ],

@@ -18,6 +18,7 @@ import { RouteSessionListen } from "../routes/RouteSessionListen.tsx";
 import { StateAge, TroubleAge } from "../routes/RouteSince.tsx";
 import { RouteTrouble } from "../routes/RouteTrouble.tsx";
 import { useIsMuted } from "../settings/shell-settings.ts";
+import { TagChips } from "../tags/TagChips.tsx";
 import { openSheet, showRoute, useView } from "../view/view-store.ts";
 import { HourGraph } from "./HourGraph.tsx";
 import { RouteActivity } from "./RouteActivity.tsx";
@@ -129,6 +130,7 @@ function RouteHeading({ status, config }: RouteDetailProps) {
         />
         <span>{target}</span>
         <span className="soft">{routeShape(config)}</span>
+        {config?.tags && <TagChips tags={config.tags} />}
       </span>
       <span className="route-detail-actions">
         <MuteButton id={id} />

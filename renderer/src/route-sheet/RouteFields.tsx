@@ -2,6 +2,7 @@ import type { EndpointKind, ShuntConfig } from "../../../app/contract/config.ts"
 import type { BackendDraft } from "../backends/backend-draft.ts";
 import { CheckField, Segments, SelectField, TextField } from "../design/Field.tsx";
 import type { Touched } from "../edit/use-touched.ts";
+import { TagsField } from "../tags/TagsField.tsx";
 import { ClientFields } from "./ClientFields.tsx";
 import { ListenField } from "./ListenField.tsx";
 import { PathFields } from "./PathFields.tsx";
@@ -104,6 +105,13 @@ export function RouteFields(props: RouteFieldsProps) {
         </div>
       )}
       {(toPool || draft.sticky) && <ClientFields draft={draft} set={set} errorOf={errorOf} />}
+      <TagsField
+        name="tags"
+        label="Tags"
+        tags={draft.tags}
+        onChange={(value) => set("tags", value)}
+        error={errorOf("tags")}
+      />
       <TextField
         name="note"
         label="Note"

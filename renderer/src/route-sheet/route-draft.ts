@@ -18,6 +18,7 @@ const editedKeys = [
   "hosts",
   "origins",
   "enabled",
+  "tags",
   "note",
 ] as const;
 
@@ -39,6 +40,7 @@ export interface RouteDraft {
   readonly hosts: string;
   /** One a line. */
   readonly origins: string;
+  readonly tags: readonly string[];
   readonly note: string;
   readonly enabled: boolean;
 }
@@ -59,6 +61,7 @@ export const emptyRouteDraft: RouteDraft = {
   tlsPassthrough: false,
   hosts: "",
   origins: "",
+  tags: [],
   note: "",
   enabled: true,
 };
@@ -80,6 +83,7 @@ export function draftOfRoute(route: RouteConfig): RouteDraft {
     tlsPassthrough: route.tlsPassthrough ?? false,
     hosts: (route.hosts ?? []).join("\n"),
     origins: (route.origins ?? []).join("\n"),
+    tags: route.tags ?? [],
     note: route.note ?? "",
     enabled: route.enabled ?? true,
   };
@@ -112,6 +116,7 @@ export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): Rou
     ...(origins.length > 0 && { origins }),
     ...restOf(before, editedKeys),
     ...(!draft.enabled && { enabled: false }),
+    ...(draft.tags.length > 0 && { tags: draft.tags }),
     ...(draft.note.trim() !== "" && { note: draft.note.trim() }),
   };
 }

@@ -3,6 +3,7 @@ import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { plural } from "../design/format.ts";
+import { BulkTags } from "../tags/BulkTags.tsx";
 import { selectRoutes } from "../view/view-store.ts";
 import { deleteRoutes, startRoutes, stopRoutes } from "./route-actions.ts";
 import { isRunning } from "./route-condition.ts";
@@ -34,6 +35,7 @@ export function BulkBar({ routes }: { readonly routes: readonly RouteStatus[] })
         <Trash2 aria-hidden />
         Delete
       </Button>
+      <BulkTags ids={routes.map((route) => route.id)} />
       <Button look="quiet" onPress={() => selectRoutes([])}>
         <X aria-hidden />
         Clear selection

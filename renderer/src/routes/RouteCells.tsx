@@ -9,6 +9,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { Button, IconButton } from "../design/Button.tsx";
 import { CheckField } from "../design/Field.tsx";
 import { type Look, StateMark, StateWord } from "../design/StateMark.tsx";
+import { TagChips } from "../tags/TagChips.tsx";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { selectRoute, showRoute } from "../view/view-store.ts";
 import { startRoutes, stopRoutes } from "./route-actions.ts";
@@ -46,10 +47,12 @@ export const RouteStateCell = memo(function RouteStateCell(look: Look) {
 interface RouteNameCellProps {
   readonly id: string;
   readonly note: string;
+  /** Undefined or the configuration's own list, which stays the same. */
+  readonly tags: readonly string[] | undefined;
   readonly tabbable: boolean;
 }
 
-export const RouteNameCell = memo(function RouteNameCell({ id, note, tabbable }: RouteNameCellProps) {
+export const RouteNameCell = memo(function RouteNameCell({ id, note, tags, tabbable }: RouteNameCellProps) {
   return (
     <th scope="row" data-column="id">
       <button
@@ -62,7 +65,12 @@ export const RouteNameCell = memo(function RouteNameCell({ id, note, tabbable }:
         {id}
       </button>
       <MutedMark id={id} />
-      {note !== "" && <span className="route-note ellipsis">{note}</span>}
+      {(note !== "" || tags) && (
+        <span className="route-note ellipsis" title={[...(tags ?? []), note].join(" ")}>
+          {tags && <TagChips tags={tags} />}
+          {note}
+        </span>
+      )}
     </th>
   );
 });

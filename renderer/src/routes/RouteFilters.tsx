@@ -15,6 +15,7 @@ const groupings = [
   { id: "none", label: "No groups" },
   { id: "listener", label: "By listener" },
   { id: "environment", label: "By environment" },
+  { id: "tag", label: "By tags" },
 ] as const;
 
 /** Text, state and grouping of the routes table. */

@@ -82,7 +82,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           <RouteSelectCell id={id} selected={selected} tabbable={current} />
         )}
         <RouteStateCell tone={condition.tone} shape={condition.shape} word={condition.word} />
-        <RouteNameCell id={id} note={config?.note ?? ""} tabbable={current} />
+        <RouteNameCell id={id} note={config?.note ?? ""} tags={config?.tags} tabbable={current} />
         <RouteAddressCell
           listen={status.listen}
           exposed={status.exposed}

@@ -1,6 +1,8 @@
 /** What the routes table shows, decided without a screen: joined, filtered, sorted, grouped. */
 import type { RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
+import { natural } from "../design/natural-order.ts";
+import { joinTags, matchesWords } from "../tags/tags.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
 
 export interface RouteRow {
@@ -9,12 +11,14 @@ export interface RouteRow {
   readonly config: RouteConfig | null;
   /** Of the target; `mixed` where a pool's members differ. */
   readonly environment: string | null;
+  /** Its own, and those of the backends that it leads to. */
+  readonly tags: readonly string[];
 }
 
 export type RouteSortKey =
   "state" | "id" | "listen" | "target" | "open" | "toClient" | "toBackend" | "since" | "total";
 export type StateFilter = "all" | "trouble" | "running" | "stopped";
-export type RouteGrouping = "none" | "listener" | "environment";
+export type RouteGrouping = "none" | "listener" | "environment" | "tag";
 
 export interface RouteOrder {
   readonly key: RouteSortKey;
@@ -32,25 +36,46 @@ export interface RouteIndex {
   readonly routes: ReadonlyMap<string, RouteConfig>;
   /** Of every target. */
   readonly environments: ReadonlyMap<string, string | null>;
+  /** Of every target that has any. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
 }
 
 export function indexRoutes(config: ShuntConfig | null): RouteIndex {
   return {
     routes: new Map((config?.routes ?? []).map((route) => [route.id, route])),
     environments: config ? environmentsOf(config) : new Map<string, string | null>(),
+    tags: config ? tagsOfTargets(config) : new Map<string, readonly string[]>(),
   };
 }
 
 /** The routes observed, in the engine's order, each with what was configured. */
 export function joinRoutes(
   statuses: readonly RouteStatus[],
-  { routes, environments }: RouteIndex,
+  { routes, environments, tags }: RouteIndex,
 ): readonly RouteRow[] {
-  return statuses.map((status) => ({
-    status,
-    config: routes.get(status.id) ?? null,
-    environment: environments.get(status.target) ?? null,
-  }));
+  return statuses.map((status) => {
+    const config = routes.get(status.id) ?? null;
+    const ofTarget = tags.get(status.target) ?? noTags;
+    const own = config?.tags ?? noTags;
+    return {
+      status,
+      config,
+      environment: environments.get(status.target) ?? null,
+      tags: own.length === 0 ? ofTarget : ofTarget.length === 0 ? own : joinTags(own, ofTarget),
+    };
+  });
+}
+
+const noTags: readonly string[] = [];
+
+/** The tags of every tagged backend, and of every pool those of all its members. */
+function tagsOfTargets({ backends, pools }: ShuntConfig): ReadonlyMap<string, readonly string[]> {
+  const tags = new Map(backends.flatMap((row) => (row.tags ? [[row.id, row.tags] as const] : [])));
+  for (const { id, members } of pools) {
+    const found = members.reduce((all, member) => joinTags(all, tags.get(member) ?? noTags), noTags);
+    if (found.length > 0) tags.set(id, found);
+  }
+  return tags;
 }
 
 /** The environment of every backend, and of every pool whose members agree; `mixed` where they do not. */
@@ -90,9 +115,8 @@ export function matchesState({ status }: RouteRow, state: StateFilter): boolean 
   }
 }
 
-function matchesText({ status, config, environment }: RouteRow, text: string): boolean {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
+function matchesText({ status, config, environment, tags }: RouteRow, text: string): boolean {
+  if (text.trim() === "") return true;
   const { id, listen, target, reason } = status;
   const { word } = routeCondition(status);
   const where = [
@@ -106,8 +130,7 @@ function matchesText({ status, config, environment }: RouteRow, text: string): b
     reason,
     config?.clients,
   ];
-  const haystack = where.join(" ").toLowerCase();
-  return words.every((needle) => haystack.includes(needle));
+  return matchesWords(text, where, tags);
 }
 
 const stateRank = {
@@ -125,15 +148,12 @@ function rankOf({ status }: RouteRow): number {
   return status.state === "listening" && routeCondition(status).trouble ? 3 : stateRank[status.state];
 }
 
-const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-
 const comparers: Readonly<Record<RouteSortKey, (a: RouteRow, b: RouteRow) => number>> = {
   state: (a, b) => rankOf(a) - rankOf(b),
-  id: (a, b) => natural.compare(a.status.id, b.status.id),
+  id: (a, b) => natural(a.status.id, b.status.id),
   listen: (a, b) =>
-    natural.compare(a.status.listen, b.status.listen) ||
-    natural.compare(routeShape(a.config), routeShape(b.config)),
-  target: (a, b) => natural.compare(a.status.target, b.status.target),
+    natural(a.status.listen, b.status.listen) || natural(routeShape(a.config), routeShape(b.config)),
+  target: (a, b) => natural(a.status.target, b.status.target),
   open: (a, b) => a.status.connections.open - b.status.connections.open,
   toClient: (a, b) => a.status.rate.toClient - b.status.rate.toClient,
   toBackend: (a, b) => a.status.rate.toBackend - b.status.rate.toBackend,
@@ -155,15 +175,22 @@ export function sortRoutes(rows: readonly RouteRow[], order: RouteOrder | null):
   return [...rows].sort((a, b) => sign * compare(a, b) || comparers.id(a, b));
 }
 
-/** The rows under their listener's address or their target's environment, in the order of their first row. */
+/** The rows under their listener's address, their target's environment or their own tags, in the order of their first row. */
 export function groupRoutes(rows: readonly RouteRow[], grouping: RouteGrouping): readonly RouteGroup[] {
   if (grouping === "none") return [{ title: "", rows }];
   const groups = new Map<string, RouteRow[]>();
   for (const row of rows) {
-    const title = grouping === "listener" ? row.status.listen : (row.environment ?? "no environment");
+    const title = groupOf(row, grouping);
     const group = groups.get(title);
     if (group) group.push(row);
     else groups.set(title, [row]);
   }
   return [...groups].map(([title, grouped]) => ({ title, rows: grouped }));
+}
+
+/** A route of several tags is in the group of just these: each row is in the table once. */
+function groupOf({ status, config, environment }: RouteRow, grouping: "listener" | "environment" | "tag") {
+  if (grouping === "listener") return status.listen;
+  if (grouping === "environment") return environment ?? "no environment";
+  return config?.tags ? [...config.tags].sort(natural).join(", ") : "no tags";
 }
