@@ -8,8 +8,11 @@ import type { BackendConfig, PoolConfig, RouteConfig, TunnelConfig } from "./con
 export type ProxySource = "nginx" | "haproxy";
 
 export type ImportRequest =
-  /** The text of an ssh_config(5); null: ~/.ssh/config of the machine that Shunt runs on. */
-  | { readonly source: "ssh-config"; readonly text: string | null }
+  /**
+   * The text of an ssh_config(5); null: ~/.ssh/config of the machine that Shunt runs on. `optional`: where that cannot be
+   * read or says nothing, the preview is empty and no failure.
+   */
+  | { readonly source: "ssh-config"; readonly text: string | null; readonly optional?: boolean }
   /**
    * The text of an AMPS configuration file. `host`: where its instance runs, for transports that listen on every
    * address; `via`: the tunnel that leads there.

@@ -43,7 +43,7 @@ async function understand(request: ImportRequest, means: ImportMeans): Promise<R
   switch (request.source) {
     case "ssh-config":
       return request.text === null
-        ? readOwnSshConfig(means.ssh ?? sshSurroundings())
+        ? readOwnSshConfig(means.ssh ?? sshSurroundings(), request.optional ?? false)
         : sshConfigSource(request.text, { own: false });
     case "amps-config":
       return ampsConfigSource(request.text, request);
@@ -56,9 +56,9 @@ async function understand(request: ImportRequest, means: ImportMeans): Promise<R
   }
 }
 
-function readOwnSshConfig({ configFile, home }: SshSurroundings): Reply<Understood> {
+function readOwnSshConfig({ configFile, home }: SshSurroundings, isOptional: boolean): Reply<Understood> {
   const text = readSshConfigText(configFile, home);
-  if (text.trim() !== "") return sshConfigSource(text, { own: true });
+  if (text.trim() !== "" || isOptional) return sshConfigSource(text, { own: true });
   return refuse("IMPORT_UNREADABLE", `${configFile} is not there, cannot be read, or is empty.`, {
     advice: "Choose the file or paste its text.",
   });

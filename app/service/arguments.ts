@@ -31,7 +31,11 @@ const conditions = z.strictObject({
 
 const importText = z.string().max(longestImportBytes);
 const importRequest = z.discriminatedUnion("source", [
-  z.strictObject({ source: z.literal("ssh-config"), text: importText.nullable() }),
+  z.strictObject({
+    source: z.literal("ssh-config"),
+    text: importText.nullable(),
+    optional: z.boolean().optional(),
+  }),
   z.strictObject({
     source: z.literal("amps-config"),
     text: importText,

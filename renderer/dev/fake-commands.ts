@@ -71,7 +71,7 @@ function documentCommands(world: FakeWorld) {
           ),
         }),
       ),
-    "import.preview": async (request) => ok(fakeImport(request)),
+    "import.preview": async (request) => ok(fakeImport(request, world.facts().saved.config)),
     "export.preview": async ({ run, ...request }) => {
       while (world.isExportHeld() && !stoppedExports.has(run))
         await new Promise((resolve) => setTimeout(resolve, 50));

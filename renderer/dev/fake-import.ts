@@ -1,16 +1,26 @@
 /** What an import would find, made up. */
+import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { ImportPreview, ImportRequest } from "../../app/contract/import.ts";
 
-export function fakeImport(request: ImportRequest): ImportPreview {
+export function fakeImport(request: ImportRequest, config: ShuntConfig): ImportPreview {
   switch (request.source) {
     case "ssh-config":
-      return sshPreview;
+      return withoutNews(sshPreview, config);
     case "nginx":
     case "haproxy":
       return proxyPreview;
     default:
       return ampsPreview(request);
   }
+}
+
+/** What is configured by now is known. */
+function withoutNews({ items, notUnderstood }: ImportPreview, config: ShuntConfig): ImportPreview {
+  const ids = [...config.tunnels, ...config.backends, ...config.routes].map(({ id }) => id);
+  return {
+    items: items.map((item) => (ids.includes(item.row.id) ? { ...item, status: "known" } : item)),
+    notUnderstood,
+  };
 }
 
 const forwards = "Host edge, LocalForward 9107 amps-edge:9007 and more";

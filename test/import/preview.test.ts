@@ -143,10 +143,12 @@ test("~/.ssh/config is read with what it includes; what is configured is recogni
   expect(items[4]?.needs).toEqual(["backend taken-2"]);
 });
 
-test("a home without ~/.ssh/config says so", async () => {
-  const home = tempFolder({});
-  const reply = await previewImport({ source: "ssh-config", text: null }, means(present, resolved, home));
+test("a home without ~/.ssh/config says so, and is quiet where the file is optional", async () => {
+  const around = means(present, resolved, tempFolder({}));
+  const reply = await previewImport({ source: "ssh-config", text: null }, around);
   expect(reply).toMatchObject({ ok: false, failure: { code: "IMPORT_UNREADABLE" } });
+  const quiet = await previewImport({ source: "ssh-config", text: null, optional: true }, around);
+  expect(quiet).toEqual({ ok: true, value: { items: [], notUnderstood: [] } });
 });
 
 test("pools of a source keep their members under the ids that these get", () => {

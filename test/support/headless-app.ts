@@ -25,7 +25,10 @@ export interface HeadlessApp {
   stop(): Promise<number | null>;
 }
 
-export async function serveHeadless(document: unknown): Promise<HeadlessApp> {
+export async function serveHeadless(
+  document: unknown,
+  env: Readonly<Record<string, string>> = {},
+): Promise<HeadlessApp> {
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-headless-"));
   const configFile = path.join(folder, "config.json");
   writeFileSync(configFile, JSON.stringify(document));
@@ -34,6 +37,7 @@ export async function serveHeadless(document: unknown): Promise<HeadlessApp> {
     [path.join(root, "dist/main/shunt.cjs"), "serve", "--config", configFile, "--json"],
     {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...env },
     },
   );
   const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));

@@ -11,8 +11,8 @@ export interface HeadlessPage {
   readonly complaints: readonly string[];
 }
 
-export async function openHeadlessPage(): Promise<HeadlessPage> {
-  const headless = await serveHeadless({ version: 1 });
+export async function openHeadlessPage(env?: Readonly<Record<string, string>>): Promise<HeadlessPage> {
+  const headless = await serveHeadless({ version: 1 }, env);
   const browser = await launchChromium();
   cleanUp(async () => {
     await browser.close();

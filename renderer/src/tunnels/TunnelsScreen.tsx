@@ -2,11 +2,12 @@ import { Plus } from "lucide-react";
 import { Button } from "../design/Button.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
+import { SshForwards } from "./SshForwards.tsx";
 import { TunnelItem } from "./TunnelItem.tsx";
 
 const newTunnel = (): void => openSheet({ kind: "tunnel", id: null });
 
-/** The tunnels: where each leads, how it is, and when it is tried again. */
+/** The tunnels: where each leads, how it is, and when it is tried again; below them what ~/.ssh/config offers. */
 export function TunnelsScreen() {
   const tunnels = useMirror((mirror) => mirror.saved?.config.tunnels ?? []);
   const statuses = useMirror((mirror) => mirror.tunnels);
@@ -19,19 +20,19 @@ export function TunnelsScreen() {
         </Button>
         <span className="soft">How backends are reached that this machine cannot reach itself.</span>
       </div>
-      {tunnels.length === 0 ? (
-        <div className="blank">
-          <h2>No tunnels yet</h2>
-          <p className="soft">
-            An SSH bastion, a SOCKS5 or an HTTP proxy. Give a backend its tunnel, and every route to it goes
-            that way.
-          </p>
-          <Button look="primary" onPress={newTunnel}>
-            Add your first tunnel
-          </Button>
-        </div>
-      ) : (
-        <div className="screen-scroll">
+      <div className="screen-scroll">
+        {tunnels.length === 0 ? (
+          <div className="blank">
+            <h2>No tunnels yet</h2>
+            <p className="soft">
+              An SSH bastion, a SOCKS5 or an HTTP proxy. Give a backend its tunnel, and every route to it goes
+              that way.
+            </p>
+            <Button look="primary" onPress={newTunnel}>
+              Add your first tunnel
+            </Button>
+          </div>
+        ) : (
           <ul className="tunnels" aria-label="Tunnels">
             {tunnels.map((tunnel) => (
               <TunnelItem
@@ -41,8 +42,9 @@ export function TunnelsScreen() {
               />
             ))}
           </ul>
-        </div>
-      )}
+        )}
+        <SshForwards />
+      </div>
     </div>
   );
 }
