@@ -7,18 +7,15 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream";
 import type { Failure } from "../contract/failures.ts";
-import { parseEndpoint } from "../config/address.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
 import { refuseClient } from "../forward/forwarding.ts";
+import { adminHeaders, judgeAdmin, readOnlyProblem, rewriteOf } from "./admin-request.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { answerFailure } from "./answers.ts";
 import { answerProblem, invalidAnswer, limitInterimAnswers } from "./backend-answer.ts";
-import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
+import { responseHeaders, type PrefixRewrite } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
-import { crossSiteProblem } from "./origin-guard.ts";
 import { ReachError } from "./pinned-agent.ts";
-import { isReadOnly, readsOnly } from "./read-only.ts";
-import { pathOf, stripPrefix } from "./request-target.ts";
 
 const answerTimeoutMs = 30_000;
 
@@ -27,40 +24,19 @@ export async function forwardAdmin(
   response: ServerResponse,
   legs: AdminLegs,
 ): Promise<void> {
-  const { request, target, entry, names, forwarding } = matched;
-  const { route, prefix } = entry;
+  const { request, entry, forwarding } = matched;
+  const { route } = entry;
   const refuse = (reason: Failure): void => {
     refuseClient(forwarding, route.id, reason);
     answerFailure(response, reason);
   };
-  const backendTarget = stripPrefix(target, prefix);
-  const harmless = readsOnly(request.method ?? "", pathOf(backendTarget));
-  const {
-    host,
-    origin,
-    "sec-fetch-site": fetchSite,
-    "sec-fetch-mode": fetchMode,
-  } = request.headers as Record<string, string | undefined>;
-  const foreign = crossSiteProblem({ host, origin, fetchSite, fetchMode }, names, harmless);
-  if (foreign) return refuse(foreign);
+  const judged = judgeAdmin(matched);
+  if (judged.problem) return refuse(judged.problem);
   const leg = await legOf(request.socket, route, forwarding, legs);
   if ("code" in leg) return request.socket.destroyed ? undefined : refuse(leg);
-  if (!harmless && isReadOnly(leg.backend)) {
-    return refuse(
-      failure(
-        "READ_ONLY",
-        `Backend ${leg.backend.id} is read-only through Shunt; ${request.method} ${pathOf(backendTarget)} could change it.`,
-      ),
-    );
-  }
-  send({
-    matched,
-    response,
-    leg,
-    target: route.keepPrefix ? target : backendTarget,
-    mayRetry: harmless,
-    refuse,
-  });
+  const forbidden = readOnlyProblem(matched, judged, leg.backend);
+  if (forbidden) return refuse(forbidden);
+  send({ matched, response, leg, target: judged.target, mayRetry: judged.harmless, refuse });
 }
 
 interface Sending {
@@ -75,26 +51,14 @@ interface Sending {
 
 function send(sending: Sending): void {
   const { matched, response, leg, target } = sending;
-  const { request, entry, names } = matched;
-  const { transport, path } = entry.route;
-  const authority = parseEndpoint("admin", leg.backend.admin ?? "")?.authority ?? "";
-  const isPort = transport !== undefined;
-  const headers = requestHeaders(
-    request,
-    {
-      authority: isPort ? null : authority,
-      prefix: isPort ? null : entry.prefix,
-      client: request.socket.remoteAddress ?? "",
-      proto: names.secure ? "https" : "http",
-    },
-    false,
-  );
+  const { request } = matched;
+  const { authority } = leg;
+  const headers = adminHeaders(matched, authority, request.socket.remoteAddress ?? "");
   const hasBody =
     request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   // Node would add chunked framing to a bodyless POST that has none.
   if (!hasBody && !["GET", "HEAD", "DELETE", "OPTIONS"].includes(request.method ?? ""))
     headers.push("Content-Length", "0");
-  headers.push("Connection", "keep-alive");
   let upstream: ClientRequest;
   try {
     upstream = httpRequest({
@@ -108,8 +72,7 @@ function send(sending: Sending): void {
   } catch (error) {
     return sending.refuse(failure("BAD_REQUEST", `The request cannot be passed on: ${errorText(error)}.`));
   }
-  const rewrite =
-    isPort || path === undefined || entry.route.keepPrefix ? null : { prefix: entry.prefix, authority };
+  const rewrite = rewriteOf(matched, authority);
   upstream.on("response", (answer) => {
     const problem = answerProblem(leg.backend.id, answer);
     if (problem) upstream.destroy(new ReachError(problem));
@@ -136,11 +99,7 @@ function send(sending: Sending): void {
   else upstream.end();
 }
 
-function relayAnswer(
-  answer: IncomingMessage,
-  response: ServerResponse,
-  rewrite: { prefix: string; authority: string } | null,
-): void {
+function relayAnswer(answer: IncomingMessage, response: ServerResponse, rewrite: PrefixRewrite | null): void {
   response.sendDate = false;
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer, rewrite));
   // A short answer must not look whole: pipeline destroys the client's side when the backend's breaks off.

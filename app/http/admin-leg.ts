@@ -4,7 +4,9 @@ import type { Socket } from "node:net";
 import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { ByteCounts } from "../contract/snapshot.ts";
-import { failure } from "../failures.ts";
+import type { Reply } from "../contract/commands.ts";
+import { parseEndpoint } from "../config/address.ts";
+import { accept, failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Connection } from "../forward/connection-registry.ts";
 import { addressOf, type Forwarding, type Reached } from "../forward/forwarding.ts";
@@ -13,7 +15,16 @@ import { PinnedAgent, ReachError } from "./pinned-agent.ts";
 export interface AdminLeg {
   readonly connection: Connection;
   readonly backend: BackendConfig;
+  /** The `host:port` of the backend's admin endpoint. */
+  readonly authority: string;
+  /** For Node's client, on the same connection as `open` gives. */
   readonly agent: Agent;
+  /** The leg's connection where it is idle, else a new one. */
+  open(): Promise<Reply<BackendSocket>>;
+  /** Takes an idle connection back for who opens next. */
+  giveBack(socket: BackendSocket): void;
+  /** Ends its connections. */
+  close(): void;
 }
 
 /** The legs of one client: a browser's kept connection may go to many routes, and ends them all. */
@@ -26,10 +37,15 @@ interface ClientLegs {
 export type AdminLegs = WeakMap<Socket, ClientLegs>;
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
-function countSockets(): { readonly bytes: ByteCounts; add(socket: BackendSocket): void } {
+function countSockets(): {
+  readonly bytes: ByteCounts;
+  readonly sockets: ReadonlySet<BackendSocket>;
+  add(socket: BackendSocket): void;
+} {
   const sockets = new Set<BackendSocket>();
   const ended = { toBackend: 0, toClient: 0 };
   return {
+    sockets,
     bytes: {
       get toBackend() {
         return [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, ended.toBackend);
@@ -39,6 +55,7 @@ function countSockets(): { readonly bytes: ByteCounts; add(socket: BackendSocket
       },
     },
     add(socket) {
+      if (sockets.has(socket)) return;
       sockets.add(socket);
       socket.once("close", () => {
         sockets.delete(socket);
@@ -57,19 +74,37 @@ function makeLeg(
 ): AdminLeg {
   const counted = countSockets();
   connection.bytes.follow(counted.bytes);
-  let first: BackendSocket | null = reached.socket;
+  let idle: BackendSocket | null = reached.socket;
+  const open = async (): Promise<Reply<BackendSocket>> => {
+    const kept = idle;
+    idle = null;
+    const reply =
+      kept && !kept.destroyed && !kept.readableEnded
+        ? accept(kept)
+        : await forwarding.redial(route, reached.backend, "admin");
+    if (reply.ok) counted.add(reply.value);
+    return reply;
+  };
   const agent = new PinnedAgent(async () => {
-    let socket = first;
-    first = null;
-    if (!socket || socket.destroyed) {
-      const reply = await forwarding.redial(route, reached.backend, "admin");
-      if (!reply.ok) throw new ReachError(reply.failure);
-      socket = reply.value;
-    }
-    counted.add(socket);
-    return socket;
+    const reply = await open();
+    if (!reply.ok) throw new ReachError(reply.failure);
+    return reply.value;
   });
-  return { connection, backend: reached.backend, agent };
+  return {
+    connection,
+    backend: reached.backend,
+    authority: parseEndpoint("admin", reached.backend.admin ?? "")?.authority ?? "",
+    agent,
+    open,
+    giveBack(socket) {
+      idle = socket;
+    },
+    close() {
+      agent.destroy();
+      idle?.destroy();
+      for (const socket of counted.sockets) socket.destroy();
+    },
+  };
 }
 
 async function openLeg(
@@ -98,7 +133,7 @@ async function openLeg(
   registry.establish(connection, reply.value.backend.id, reply.value.why);
   const leg = makeLeg(route, forwarding, connection, reply.value);
   onGone.add(() => {
-    leg.agent.destroy();
+    leg.close();
     registry.end(connection);
   });
   return leg;

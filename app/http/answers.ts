@@ -52,6 +52,15 @@ ${items === "" ? "" : `<p>Known here:</p><ul>${items}</ul>\n`}<p><code>Shunt · 
 `;
 }
 
+function failureHead(failure: Failure, body: Buffer) {
+  return {
+    ...headers,
+    "Content-Length": body.length,
+    "X-Shunt-Error": failure.code,
+    Connection: "close",
+  };
+}
+
 export function answerFailure(
   response: ServerResponse,
   failure: Failure,
@@ -62,17 +71,19 @@ export function answerFailure(
     return;
   }
   const body = Buffer.from(failurePage(failure, list));
-  const [status, phrase] = httpStatus(failure);
-  response.writeHead(status, phrase, {
-    ...headers,
-    "Content-Length": body.length,
-    "X-Shunt-Error": failure.code,
-    Connection: "close",
-  });
+  response.writeHead(...httpStatus(failure), failureHead(failure, body));
   response.end(body);
 }
 
-/** The same as raw bytes, for sockets that have left the HTTP server. */
+/** The same page with its head, as bytes. */
+export function failureAnswer(failure: Failure): Buffer {
+  const body = Buffer.from(failurePage(failure));
+  const lines = Object.entries(failureHead(failure, body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${httpStatus(failure).join(" ")}\r\n${lines.join("")}\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
+/** In plain text, for those who asked for an upgrade. */
 export function rawFailure(failure: Failure): string {
   const [status, phrase] = httpStatus(failure);
   const body = `${failure.message} ${failure.advice}\n`;

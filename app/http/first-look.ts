@@ -7,6 +7,8 @@ import { Chain } from "../forward/chain.ts";
 export type Take = (socket: Socket, bytes: Buffer) => boolean;
 
 export interface FirstLook {
+  /** Leaves a connection that was taken to Node's parser after all, from these bytes. */
+  leave(socket: Socket, bytes: Buffer): void;
   /** Ends connections that have not said anything yet. */
   closeIdle(): void;
 }
@@ -20,38 +22,43 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
   const parsers = server.listeners(event) as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners(event);
   const silent = new Chain<Socket>();
+  const parse = (socket: Socket): void => {
+    for (const parser of parsers) parser.call(server, socket);
+  };
+  const leave = (socket: Socket, bytes: Buffer): void => {
+    parse(socket);
+    // To the parser, at once: unshifted, they would come behind what it reads from the handle by itself.
+    socket.emit("data", bytes);
+  };
   server.on(event, (socket: Socket) => {
     // First of all: a reset before anything else is ready must not end the process.
     socket.on("error", () => undefined);
     const link = silent.add(socket);
-    const leave = (): void => {
+    const lookAway = (): void => {
       silent.remove(link);
       clearTimeout(timer);
       socket.off("data", onData);
       socket.off("end", onEnd);
-      socket.off("close", leave);
-    };
-    const leaveToNode = (): void => {
-      leave();
-      for (const parse of parsers) parse.call(server, socket);
+      socket.off("close", lookAway);
     };
     const onData = (bytes: Buffer): void => {
-      leave();
-      if (take(socket, bytes)) return;
-      leaveToNode();
-      // To the parser, at once: unshifted, they would come behind what it reads from the handle by itself.
-      socket.emit("data", bytes);
+      lookAway();
+      if (!take(socket, bytes)) leave(socket, bytes);
     };
     const onEnd = (): void => {
-      leave();
+      lookAway();
       socket.end();
     };
-    const timer = setTimeout(leaveToNode, silentMs);
+    const timer = setTimeout(() => {
+      lookAway();
+      parse(socket);
+    }, silentMs);
     socket.on("data", onData);
     socket.on("end", onEnd);
-    socket.on("close", leave);
+    socket.on("close", lookAway);
   });
   return {
+    leave,
     closeIdle() {
       for (const socket of silent) socket.destroy();
     },

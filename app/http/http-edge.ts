@@ -5,7 +5,7 @@
  *     request → head judged (one reading only, own names) → route matched
  *             ├ Upgrade: websocket      → websocket endpoint ┐
  *             ├ Upgrade: anything else  → amps endpoint      ┴ raw splice (upgrade-forward.ts)
- *             └ no Upgrade              → admin endpoint       (admin-forward.ts)
+ *             └ no Upgrade              → admin endpoint       (plain-client.ts; admin-forward.ts behind Node's parser)
  */
 import {
   createServer as createHttpServer,
@@ -21,6 +21,7 @@ import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { isLoopback } from "../config/address.ts";
 import { errorCode, failure } from "../failures.ts";
+import { Chain } from "../forward/chain.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
 import { forwardAdmin } from "./admin-forward.ts";
 import type { AdminLegs } from "./admin-leg.ts";
@@ -30,6 +31,7 @@ import { headerLines } from "./forwarded-headers.ts";
 import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
 import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
+import { PlainClient } from "./plain-client.ts";
 import { readPlainHead } from "./plain-head.ts";
 import { longestHeadBytes, mostHeaderLines } from "./request-head.ts";
 import { pathOf, targetProblem } from "./request-target.ts";
@@ -78,6 +80,11 @@ export function headProblem(request: RequestFacts): Failure | null {
   return problem === null ? null : failure("BAD_REQUEST", `The request's target ${problem}.`);
 }
 
+/** The prefix without its slash, which is where relative links of the pages behind it begin. */
+function isBarePrefix({ entry, target }: MatchedRequest): boolean {
+  return entry.prefix !== "/" && pathOf(target) === entry.prefix;
+}
+
 export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): HttpEdge {
   let table: PathTable<RouteConfig> = createPathTable<RouteConfig>([]);
   let names: ListenerNames | null = null;
@@ -111,15 +118,11 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     if ("code" in matched) {
       refuse(matched);
       answerFailure(response, matched, knownPrefixes(request, matched));
-      return;
-    }
-    const { prefix } = matched.entry;
-    if (prefix !== "/" && pathOf(matched.target) === prefix) {
+    } else if (isBarePrefix(matched)) {
+      const { prefix } = matched.entry;
       const location = `${prefix}/${matched.target.slice(prefix.length)}`;
       response.writeHead(308, { Location: location, "Content-Length": 0 }).end();
-      return;
-    }
-    void forwardAdmin(matched, response, legs);
+    } else void forwardAdmin(matched, response, legs);
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Node removes its own error handler from an upgraded socket: without this one a reset ends the process.
@@ -131,14 +134,32 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     }
     void forwardUpgrade(matched, socket as Socket, head);
   };
+  const plain = new Chain<PlainClient>();
   /** What is refused is read again by Node's parser, whose way says no to all of it alike. */
-  const takePlain = (socket: Socket, bytes: Buffer): boolean => {
+  const match = (request: RequestFacts): MatchedRequest | null => {
+    const matched = judge(request);
+    return "code" in matched || isBarePrefix(matched) ? null : matched;
+  };
+  const take = (socket: Socket, bytes: Buffer): boolean => {
     const head = readPlainHead(bytes);
-    const matched = head?.isUpgrade ? judge(head.request) : null;
-    if (!head || !matched || "code" in matched) return false;
+    if (!head?.isUpgrade) return head !== null && takePlain(socket, bytes);
+    const matched = judge(head.request);
+    if ("code" in matched) return false;
     socket.pause();
     void forwardUpgrade(matched, socket, bytes.subarray(head.end));
     return true;
+  };
+  const takePlain = (socket: Socket, bytes: Buffer): boolean => {
+    const leave = (client: Socket, rest: Buffer): void => {
+      plain.remove(link);
+      firstLook.leave(client, rest);
+    };
+    const client = new PlainClient({ client: socket, legs, match, leave });
+    const link = plain.add(client);
+    const isTaken = client.take(bytes);
+    if (isTaken) socket.on("close", () => plain.remove(link));
+    else plain.remove(link);
+    return isTaken;
   };
   const server = tls
     ? createHttpsServer({ ...serverOptions, ...tls }, onRequest)
@@ -147,7 +168,7 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
   // Node ends its side with the client's, answer or not. An end behind a request says that no other one comes; the property
   // is in no list of Node's documentation, and where it should go one day the promise is lost, nothing else.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const firstLook = lookFirst(server, tls ? "secureConnection" : "connection", takePlain);
+  const firstLook = lookFirst(server, tls ? "secureConnection" : "connection", take);
   server.on("upgrade", onUpgrade);
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => undefined);
@@ -162,6 +183,7 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     },
     closeIdle() {
       firstLook.closeIdle();
+      for (const client of plain) client.close();
       server.closeIdleConnections();
     },
   };

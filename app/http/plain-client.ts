@@ -1,0 +1,200 @@
+/**
+ * A client's plain requests (plain-head.ts), one after another on bare sockets, for as long as they are plain: anything else,
+ * and anything to be refused before it is passed on, leaves with its bytes and for good to Node's parser.
+ *
+ *     head read at a glance → judged → leg (admin-leg.ts) → line (plain-line.ts) → answer (plain-exchange.ts) → next
+ */
+import type { Socket } from "node:net";
+import type { Failure } from "../contract/failures.ts";
+import { refuseClient } from "../forward/forwarding.ts";
+import { resetSocket } from "../forward/reset.ts";
+import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
+import { adminHeaders, judgeAdmin, readOnlyProblem, rewriteOf, type AdminRequest } from "./admin-request.ts";
+import { failureAnswer, sayLast } from "./answers.ts";
+import { headBytes } from "./forwarded-headers.ts";
+import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
+import { keepAliveSeconds, PlainExchange } from "./plain-exchange.ts";
+import { readPlainHead, type PlainHead } from "./plain-head.ts";
+import { PlainLine } from "./plain-line.ts";
+
+export interface PlainOptions {
+  readonly client: Socket;
+  readonly legs: AdminLegs;
+  /** Null where the request is refused, or answered by Shunt itself. */
+  readonly match: (request: RequestFacts) => MatchedRequest | null;
+  /** Goes on with the client, from these bytes; this one is over. */
+  readonly leave: (client: Socket, bytes: Buffer) => void;
+}
+
+/** A request that may be passed on. */
+interface Passing {
+  readonly bytes: Buffer;
+  readonly matched: MatchedRequest;
+  readonly judged: AdminRequest;
+  readonly keepsAlive: boolean;
+}
+
+export class PlainClient {
+  readonly #options: PlainOptions;
+  readonly #lines = new Map<AdminLeg, PlainLine>();
+  #isBusy = false;
+  #exchange: PlainExchange | null = null;
+  /** What came while an answer was under way. */
+  #held: Buffer | null = null;
+  /** The client has said its last. */
+  #hasEnded = false;
+  /** And so have we. */
+  #hasStopped = false;
+  #isClosing = false;
+
+  constructor(options: PlainOptions) {
+    this.#options = options;
+  }
+
+  /** True: the connection is taken. */
+  take(bytes: Buffer): boolean {
+    const passing = this.#read(bytes);
+    if (!passing) return false;
+    const { client } = this.#options;
+    client.on("data", this.#onData);
+    client.on("end", this.#onEnd);
+    client.on("close", this.#onClose);
+    client.on("drain", this.#onDrain);
+    client.on("timeout", this.#onTimeout);
+    client.setTimeout(keepAliveSeconds * 1_000);
+    void this.#pass(passing);
+    return true;
+  }
+
+  /** Ends the connection, behind the answer that is under way. */
+  close(): void {
+    this.#isClosing = true;
+    if (!this.#isBusy) this.#options.client.destroy();
+  }
+
+  #read(bytes: Buffer): Passing | null {
+    const head: PlainHead | null = readPlainHead(bytes);
+    if (!head || head.isUpgrade || head.end !== bytes.length) return null;
+    const matched = this.#options.match(head.request);
+    const judged = matched && judgeAdmin(matched);
+    if (!matched || !judged || judged.problem) return null;
+    return { bytes, matched, judged, keepsAlive: head.keepsAlive };
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#isBusy) {
+      this.#held = this.#held ? Buffer.concat([this.#held, bytes]) : bytes;
+      this.#options.client.pause();
+      return;
+    }
+    const passing = this.#read(bytes);
+    if (passing) void this.#pass(passing);
+    else this.#leave(bytes);
+  };
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    if (!this.#isBusy) this.#options.client.end();
+  };
+  readonly #onClose = (): void => this.#exchange?.abandon();
+  readonly #onDrain = (): void => this.#exchange?.drained();
+  readonly #onTimeout = (): void => {
+    const { client } = this.#options;
+    if (this.#isBusy && !this.#hasStopped) return;
+    // A client that does not read its answer must not take what it has for the whole.
+    if (client.writableLength > 0) resetSocket(client);
+    else client.destroy();
+  };
+
+  #leave(bytes: Buffer): void {
+    const { client, leave } = this.#options;
+    client.off("data", this.#onData);
+    client.off("end", this.#onEnd);
+    client.off("close", this.#onClose);
+    client.off("drain", this.#onDrain);
+    client.off("timeout", this.#onTimeout);
+    client.setTimeout(0);
+    for (const [leg, line] of this.#lines) leg.giveBack(line.release());
+    leave(client, bytes);
+  }
+
+  async #pass(passing: Passing): Promise<void> {
+    const { client, legs } = this.#options;
+    const { matched, judged, bytes } = passing;
+    const { route } = matched.entry;
+    this.#isBusy = true;
+    const leg = await legOf(client, route, matched.forwarding, legs);
+    if (client.destroyed) return;
+    if ("code" in leg) return this.#refuse(matched, leg);
+    if (readOnlyProblem(matched, judged, leg.backend)) {
+      this.#isBusy = false;
+      return this.#leave(bytes);
+    }
+    const head = headBytes(
+      `${matched.request.method} ${judged.target} HTTP/1.1`,
+      adminHeaders(matched, leg.authority, client.remoteAddress ?? ""),
+    );
+    await this.#ask(passing, leg, head, judged.harmless);
+  }
+
+  /** `mayRepeat`: only what surely changes nothing is sent a second time. */
+  async #ask(passing: Passing, leg: AdminLeg, head: Buffer, mayRepeat: boolean): Promise<void> {
+    const { client } = this.#options;
+    const { matched, keepsAlive } = passing;
+    const line = await this.#lineOf(leg);
+    if (client.destroyed) return line instanceof PlainLine ? line.drop() : undefined;
+    if (!(line instanceof PlainLine)) return this.#refuse(matched, line);
+    this.#exchange = new PlainExchange({
+      client,
+      line,
+      method: matched.request.method ?? "",
+      backend: leg.backend.id,
+      rewrite: rewriteOf(matched, leg.authority),
+      keepsAlive: keepsAlive && !this.#isClosing,
+      onDone: (last) => this.#done(last),
+      onFailed: (reason) => this.#refuse(matched, reason),
+      onUnasked: () => {
+        if (mayRepeat) void this.#ask(passing, leg, head, false);
+        return mayRepeat;
+      },
+    });
+    line.ask(head, this.#exchange);
+  }
+
+  async #lineOf(leg: AdminLeg): Promise<PlainLine | Failure> {
+    const kept = this.#lines.get(leg);
+    if (kept && !kept.socket.destroyed) return kept;
+    const reply = await leg.open();
+    if (!reply.ok) return reply.failure;
+    const line = new PlainLine(reply.value);
+    this.#lines.set(leg, line);
+    return line;
+  }
+
+  #done(last: boolean): void {
+    const { client } = this.#options;
+    this.#exchange = null;
+    if (last || this.#hasEnded || this.#isClosing) return this.#stop();
+    this.#isBusy = false;
+    const held = this.#held;
+    if (!held) return;
+    this.#held = null;
+    client.resume();
+    this.#onData(held);
+  }
+
+  #refuse({ entry, forwarding }: MatchedRequest, reason: Failure): void {
+    this.#exchange = null;
+    refuseClient(forwarding, entry.route.id, reason);
+    this.#stop(failureAnswer(reason));
+  }
+
+  /** Says the last and closes, at once where nothing of the client's is unread: that would turn the end into a reset. */
+  #stop(answer: string | Buffer = ""): void {
+    const { client } = this.#options;
+    this.#hasStopped = true;
+    client.off("data", this.#onData);
+    if (this.#held) return sayLast(client, answer);
+    client.end(answer);
+    client.destroySoon();
+  }
+}

@@ -1,0 +1,128 @@
+/** One plain request's answer on its way to the client: its head rewritten, its body as it comes, until its own end. */
+import type { Socket } from "node:net";
+import type { Failure } from "../contract/failures.ts";
+import { failure } from "../failures.ts";
+import { resetSocket } from "../forward/reset.ts";
+import { findBodyEnd, type BodyEnd } from "./answer-body.ts";
+import { framingOf, parseAnswerHead, type AnswerHead, type Framing } from "./answer-head.ts";
+import { invalidAnswer, mostInterimAnswers } from "./backend-answer.ts";
+import { headBytes, responseHeaders, type PrefixRewrite } from "./forwarded-headers.ts";
+import type { Asker, PlainLine } from "./plain-line.ts";
+import { answerTimeoutMs } from "./upgrade-ask.ts";
+
+export interface ExchangeOptions {
+  readonly client: Socket;
+  readonly line: PlainLine;
+  readonly method: string;
+  readonly backend: string;
+  readonly rewrite: PrefixRewrite | null;
+  /** The client may ask again. */
+  readonly keepsAlive: boolean;
+  /** The answer has gone out; `last`: no other can follow it on the client's connection. */
+  readonly onDone: (last: boolean) => void;
+  /** There is none, and nothing went out. */
+  readonly onFailed: (reason: Failure) => void;
+  /** The line was over before the request can have arrived; false where it may not be asked again. */
+  readonly onUnasked: () => boolean;
+}
+
+/** Seconds that the client may wait before it asks again, which it is told. */
+export const keepAliveSeconds = 65;
+
+export class PlainExchange implements Asker {
+  readonly #options: ExchangeOptions;
+  #held: Buffer | null = null;
+  #interim = 0;
+  #body: BodyEnd | null = null;
+  #framing: Framing = 0;
+  #isLineKept = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** The client has read what it was sent. */
+  drained(): void {
+    this.#options.line.socket.resume();
+  }
+
+  read(chunk: Buffer): void {
+    if (this.#body) return this.#pass(this.#body, null, chunk);
+    let held = this.#held ? Buffer.concat([this.#held, chunk]) : chunk;
+    for (;;) {
+      const head = parseAnswerHead(held);
+      if (head === "more") return void (this.#held = held);
+      if (typeof head === "string") return this.#fail(this.#invalid(head));
+      const behind = held.subarray(head.end);
+      if (head.status >= 200) return this.#begin(head, behind);
+      if (head.status === 101) return this.#fail(this.#invalid("a 101 that nobody asked for"));
+      if (++this.#interim > mostInterimAnswers)
+        return this.#fail(this.#invalid(`more than ${mostInterimAnswers} times 1xx`));
+      held = behind;
+    }
+  }
+
+  lost(how: string): void {
+    const { client, line, backend, onUnasked, onDone } = this.#options;
+    if (this.#body) {
+      if (how === "end" && this.#framing === "close") return onDone(true);
+      return resetSocket(client);
+    }
+    // The kept connection had been closed by the backend just as it was used.
+    if (line.asked > 1 && !this.#held && onUnasked()) return;
+    const code = how === "end" ? "ECONNRESET" : how;
+    this.#fail(failure("BACKEND_RESET", `${backend} broke the connection off before it answered (${code}).`));
+  }
+
+  late(): void {
+    const { backend } = this.#options;
+    this.#fail(failure("BACKEND_TIMEOUT", `${backend} did not answer within ${answerTimeoutMs / 1000} s.`));
+  }
+
+  /** The client has gone. */
+  abandon(): void {
+    this.#options.line.drop();
+  }
+
+  #begin(head: AnswerHead, behind: Buffer): void {
+    const { method, keepsAlive, rewrite } = this.#options;
+    this.#held = null;
+    this.#framing = framingOf(head, method);
+    this.#body = findBodyEnd(this.#framing);
+    this.#isLineKept =
+      !head.isHttp10 && this.#framing !== "close" && !/\bclose\b/i.test(head.headers.connection ?? "");
+    const lines = responseHeaders(head, rewrite);
+    if (this.#framing === "chunked") lines.push("Transfer-Encoding", "chunked");
+    if (keepsAlive && this.#framing !== "close")
+      lines.push("Connection", "keep-alive", "Keep-Alive", `timeout=${keepAliveSeconds}`);
+    else lines.push("Connection", "close");
+    this.#pass(this.#body, headBytes(`HTTP/1.1 ${head.status} ${head.reason}`, lines), behind);
+  }
+
+  /** In one write with the head, where that has just come. */
+  #pass(body: BodyEnd, head: Buffer | null, chunk: Buffer): void {
+    const { client, line, keepsAlive, onDone } = this.#options;
+    const taken = body.take(chunk);
+    if (taken < 0) return this.#fail(this.#invalid("broken chunks"));
+    const part = taken === chunk.length ? chunk : chunk.subarray(0, taken);
+    const isRoomy = client.write(head ? Buffer.concat([head, part]) : part);
+    if (body.isOver) {
+      // What comes behind an answer must not be taken for the next one.
+      if (this.#isLineKept && taken === chunk.length) line.rest();
+      else line.drop();
+      onDone(!keepsAlive || this.#framing === "close");
+    } else if (!isRoomy) line.socket.pause();
+  }
+
+  #invalid(why: string): Failure {
+    return invalidAnswer(this.#options.backend, why);
+  }
+
+  /** Once the head is out a short answer must not look whole. */
+  #fail(reason: Failure): void {
+    const { client, line, onFailed } = this.#options;
+    line.drop();
+    if (this.#body) resetSocket(client);
+    else onFailed(reason);
+  }
+}
