@@ -2,19 +2,23 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import { hasPeer } from "./plain-tcp.ts";
+import { hasPeer, unaskedError } from "./plain-tcp.ts";
 
 const nothing = Buffer.alloc(0);
 
 /**
  * Calls `then` when the end of `socket` is confirmed as a clean one. Where data and a reset arrive together, libuv reads the
  * data, sees the hang-up, and reports an end without asking for the error (uv__stream_io, "POLLHUP"). A connection that was
- * reset has no peer any more. Writing nothing sends nothing, and fails on it: then the socket's own `error` event tells,
- * and `then` never comes.
+ * reset has no peer any more, nor has one that both sides have ended. Writing nothing sends nothing, and fails on a reset;
+ * where this side has said its last, or writes are under way whose answer would wait for the peer to read, a read asks.
+ * Then the socket's own `error` event tells, and `then` never comes.
  */
 export function confirmEnd(socket: Duplex, then: () => void): void {
-  const canAsk = socket instanceof Socket && !(socket instanceof TLSSocket) && socket.writable;
-  // With writes under way the answer would wait for the peer to read; those writes will meet the error themselves.
-  if (!canAsk || socket.writableLength > 0 || hasPeer(socket)) then();
-  else socket.write(nothing, (error) => void (error ?? then()));
+  const canAsk = socket instanceof Socket && !(socket instanceof TLSSocket);
+  if (!canAsk || hasPeer(socket)) return then();
+  if (socket.writable && socket.writableLength === 0)
+    return void socket.write(nothing, (error) => void (error ?? then()));
+  const error = unaskedError(socket);
+  if (error) socket.destroy(error);
+  else then();
 }

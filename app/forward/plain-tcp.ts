@@ -1,7 +1,9 @@
 /** Plain TCP sockets whose handle may be taken out, so that something faster than Node's streams moves its bytes. */
+import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { errorCode } from "../failures.ts";
 import type { Ends } from "./mover.ts";
 
 /** The part of Node's own TCP handle that is used here. */
@@ -29,6 +31,18 @@ function handleOf(socket: Socket): TcpHandle | null {
 export function hasPeer(socket: Socket): boolean {
   const handle = (socket as WithHandle)._handle;
   return typeof handle?.getpeername === "function" && handle.getpeername({}) === 0;
+}
+
+/** The error that the system holds for a socket at its end and nobody has asked for: a read finds it, or nothing. */
+export function unaskedError(socket: Socket): Error | null {
+  const fd = (socket as WithHandle)._handle?.fd ?? -1;
+  if (fd < 0) return null;
+  try {
+    readSync(fd, new Uint8Array(1));
+    return null;
+  } catch (error) {
+    return errorCode(error) === "ECONNRESET" ? (error as Error) : null;
+  }
 }
 
 /** Nothing of the socket is on its way: all that was read has been passed on, all that was written is with the system. */

@@ -12,6 +12,7 @@ export const integrityRows = [
     mark: "0 mismatches (day 1,000 runs, night 20,000)",
     tests: [
       "test/engine/random-chunks.test.ts",
+      "test/forward/splice.property.test.ts",
       [ssh, /whole both ways/],
       ["test/tunnels/proxies.test.ts", /whole both ways/],
     ],
@@ -20,7 +21,12 @@ export const integrityRows = [
     id: "I2",
     what: "Cut at a random place by either side, by kill -9 of the backend, of Shunt, or by stopping the route",
     mark: "an exact prefix, and never a clean end (Shunt killed: where the native mover carries)",
-    tests: ["test/engine/random-chunks.test.ts", [faults, /^I2:/], "test/engine/reset-behind-bytes.test.ts"],
+    tests: [
+      "test/engine/random-chunks.test.ts",
+      "test/forward/splice.property.test.ts",
+      [faults, /^I2:/],
+      "test/engine/reset-behind-bytes.test.ts",
+    ],
   },
   {
     id: "I3",

@@ -28,7 +28,11 @@ export const securityRows = [
     id: "S4",
     what: "Foreign origins and hosts on the data plane",
     mark: "403; native clients pass",
-    tests: ["test/http/origin-guard.test.ts", [paths, /foreign origin|names, origins/]],
+    tests: [
+      "test/http/origin-guard.test.ts",
+      "test/http/origin-guard.property.test.ts",
+      [paths, /foreign origin|names, origins/],
+    ],
   },
   {
     id: "S5",

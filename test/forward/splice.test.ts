@@ -122,6 +122,18 @@ describe.each(movers)("$name", ({ takeOver, takes }) => {
     }
   });
 
+  test("a reset right behind bytes is no end either where the other side has said its last", async () => {
+    const { join } = await start();
+    for (let round = 0; round < 30; round++) {
+      const { client, far, life } = await join();
+      client.socket.end();
+      expect(await far.ended).toBe("end");
+      far.socket.write("a part");
+      far.socket.resetAndDestroy();
+      expect(await life.end).toMatchObject({ how: "broken", by: "backend" });
+    }
+  });
+
   test("holds up a writer whose reader has stopped, in bounded memory, and delivers everything later", async () => {
     const { join } = await start();
     const { client, far, life } = await join();
