@@ -1,8 +1,8 @@
 /**
  * The HTTP side of a listener: path routes by prefix and Host name, or one admin port route.
  *
- *     first bytes → a whole, plain head (plain-head.ts), or Node's parser
- *     request → head judged (one reading only, own names) → route matched
+ *     first bytes → a whole, plain head (plain-entry.ts), or Node's parser
+ *     request → head judged (one reading only, own names) → route matched (judge-request.ts)
  *             ├ Upgrade: websocket      → websocket endpoint ┐
  *             ├ Upgrade: anything else  → amps endpoint      ┴ raw splice (upgrade-forward.ts)
  *             └ no Upgrade              → admin endpoint       (plain-client.ts; admin-forward.ts behind Node's parser)
@@ -21,20 +21,17 @@ import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { isLoopback } from "../config/address.ts";
 import { errorCode, failure } from "../failures.ts";
-import { Chain } from "../forward/chain.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
 import { forwardAdmin } from "./admin-forward.ts";
 import type { AdminLegs } from "./admin-leg.ts";
 import { answerFailure, rawFailure, sayLast } from "./answers.ts";
 import { lookFirst } from "./first-look.ts";
-import { headerLines } from "./forwarded-headers.ts";
-import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
+import { isBarePrefix, judgeRequest } from "./judge-request.ts";
+import type { ListenerNames } from "./origin-guard.ts";
 import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
-import { PlainClient } from "./plain-client.ts";
-import { readPlainHead } from "./plain-head.ts";
-import { longestHeadBytes, mostHeaderLines } from "./request-head.ts";
-import { pathOf, targetProblem } from "./request-target.ts";
+import { createPlainEntry } from "./plain-entry.ts";
+import { longestHeadBytes } from "./request-head.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
 
 export interface HttpEdge {
@@ -65,40 +62,16 @@ function entryOf(route: RouteConfig): PathEntry<RouteConfig> {
   return { prefix: route.path ?? "/", host: route.host ?? null, route };
 }
 
-/** Why a request head is refused before it is matched, or null. Node's parser is strict, and lets these through. */
-export function headProblem(request: RequestFacts): Failure | null {
-  const lines = headerLines(request);
-  if (lines.length > mostHeaderLines)
-    return failure("REQUEST_TOO_LARGE", `The request has ${lines.length} header lines.`);
-  if (request.httpVersion !== "1.1" && request.httpVersion !== "1.0")
-    return failure("BAD_REQUEST", `HTTP/${request.httpVersion} is not spoken here.`);
-  if (lines.filter(([name]) => name.toLowerCase() === "host").length !== 1)
-    return failure("BAD_REQUEST", "The request has no Host header, or two.");
-  if (request.httpVersion === "1.0" && request.headers["transfer-encoding"] !== undefined)
-    return failure("BAD_REQUEST", "An HTTP/1.0 request cannot be chunked.");
-  const problem = targetProblem(request.url ?? "");
-  return problem === null ? null : failure("BAD_REQUEST", `The request's target ${problem}.`);
-}
-
-/** The prefix without its slash, which is where relative links of the pages behind it begin. */
-function isBarePrefix({ entry, target }: MatchedRequest): boolean {
-  return entry.prefix !== "/" && pathOf(target) === entry.prefix;
-}
-
 export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): HttpEdge {
   let table: PathTable<RouteConfig> = createPathTable<RouteConfig>([]);
   let names: ListenerNames | null = null;
   const legs: AdminLegs = new WeakMap();
 
   const judge = <R extends RequestFacts>(request: R): MatchedRequest<R> | Failure => {
-    const target = request.url ?? "";
-    const problem = headProblem(request);
-    if (problem || !names) return problem ?? failure("UNKNOWN_PATH", "The listener has no routes.");
-    const foreign = hostProblem(request.headers.host, names);
-    if (foreign) return foreign;
-    const entry = table.match(splitHost(request.headers.host ?? "")?.name ?? "", target);
-    if (!entry) return failure("UNKNOWN_PATH", `No route on this listener has the path ${pathOf(target)}.`);
-    return { request, target, entry, names, forwarding };
+    if (!names) return failure("UNKNOWN_PATH", "The listener has no routes.");
+    const entry = judgeRequest(request, table, names);
+    if ("code" in entry) return entry;
+    return { request, target: request.url ?? "", entry, names, forwarding };
   };
   /** Refusals that no route owns are counted for the first route, so that they are seen. */
   const refuse = (reason: Failure): void => {
@@ -134,33 +107,6 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     }
     void forwardUpgrade(matched, socket as Socket, head);
   };
-  const plain = new Chain<PlainClient>();
-  /** What is refused is read again by Node's parser, whose way says no to all of it alike. */
-  const match = (request: RequestFacts): MatchedRequest | null => {
-    const matched = judge(request);
-    return "code" in matched || isBarePrefix(matched) ? null : matched;
-  };
-  const take = (socket: Socket, bytes: Buffer): boolean => {
-    const head = readPlainHead(bytes);
-    if (!head?.isUpgrade) return head !== null && takePlain(socket, bytes);
-    const matched = judge(head.request);
-    if ("code" in matched) return false;
-    socket.pause();
-    void forwardUpgrade(matched, socket, bytes.subarray(head.end));
-    return true;
-  };
-  const takePlain = (socket: Socket, bytes: Buffer): boolean => {
-    const leave = (client: Socket, rest: Buffer): void => {
-      plain.remove(link);
-      firstLook.leave(client, rest);
-    };
-    const client = new PlainClient({ client: socket, legs, match, leave });
-    const link = plain.add(client);
-    const isTaken = client.take(bytes);
-    if (isTaken) socket.on("close", () => plain.remove(link));
-    else plain.remove(link);
-    return isTaken;
-  };
   const server = tls
     ? createHttpsServer({ ...serverOptions, ...tls }, onRequest)
     : createHttpServer(serverOptions, onRequest);
@@ -168,7 +114,8 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
   // Node ends its side with the client's, answer or not. An end behind a request says that no other one comes; the property
   // is in no list of Node's documentation, and where it should go one day the promise is lost, nothing else.
   Object.assign(server, { httpAllowHalfOpen: true });
-  const firstLook = lookFirst(server, tls ? "secureConnection" : "connection", take);
+  const plain = createPlainEntry({ judge, legs, leave: (client, bytes) => firstLook.leave(client, bytes) });
+  const firstLook = lookFirst(server, tls ? "secureConnection" : "connection", plain.take);
   server.on("upgrade", onUpgrade);
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => undefined);
@@ -183,7 +130,7 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
     },
     closeIdle() {
       firstLook.closeIdle();
-      for (const client of plain) client.close();
+      plain.closeIdle();
       server.closeIdleConnections();
     },
   };
