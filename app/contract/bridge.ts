@@ -40,6 +40,8 @@ export interface Shell {
    * Resolves with where they are; null where the operator cancelled; EXPORT_NOT_SAVED where the disk refused.
    */
   saveFiles(files: readonly FileToSave[]): Promise<Reply<string | null>>;
+  /** Opens a route's own address in the system's browser; NOT_FOUND, NOT_POSSIBLE_HERE where it has no page on this machine. */
+  openRoute(id: string): Promise<Reply<null>>;
   getStartAtLogin(): Promise<boolean>;
   /** Resolves with what the system has it at afterwards: it may refuse. */
   setStartAtLogin(on: boolean): Promise<boolean>;

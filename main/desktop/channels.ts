@@ -19,6 +19,8 @@ export type ShellRequest =
   | { readonly do: "set-theme"; readonly theme: Theme }
   | { readonly do: "set-route-muted"; readonly id: string; readonly muted: boolean }
   | { readonly do: "save-files"; readonly files: readonly FileToSave[] }
+  /** By its id: no URL of the page's making is opened. */
+  | { readonly do: "open-route"; readonly id: string }
   | { readonly do: "get-start-at-login" }
   | { readonly do: "set-start-at-login"; readonly on: boolean }
   /** The UI listens for wishes from now on: send those that waited. */

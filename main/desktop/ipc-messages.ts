@@ -20,6 +20,7 @@ export const shellMessage = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("set-theme"), theme }),
   z.strictObject({ do: z.literal("set-route-muted"), id: z.string().min(1).max(63), muted: z.boolean() }),
   z.strictObject({ do: z.literal("save-files"), files: z.array(fileToSave).min(1).max(1_000) }),
+  z.strictObject({ do: z.literal("open-route"), id: z.string().min(1).max(63) }),
   z.strictObject({ do: z.literal("get-start-at-login") }),
   z.strictObject({ do: z.literal("set-start-at-login"), on: z.boolean() }),
   z.strictObject({ do: z.literal("take-wishes") }),

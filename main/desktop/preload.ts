@@ -59,6 +59,8 @@ const bridge: Bridge = {
       ask({ do: "save-files", files: [...files] }).catch(() => ({ ok: false, failure: noAnswer })) as Promise<
         Reply<string | null>
       >,
+    openRoute: (id) =>
+      ask({ do: "open-route", id }).catch(() => ({ ok: false, failure: noAnswer })) as Promise<Reply<null>>,
     getStartAtLogin: async () => (await ask({ do: "get-start-at-login" })) === true,
     setStartAtLogin: async (on) => (await ask({ do: "set-start-at-login", on })) === true,
     onWish: (listener) => {

@@ -1,6 +1,7 @@
 /** Carries the contract between the window's page and the service. */
 import type { IpcMain } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
+import type { ClientAddress, Reply } from "../../app/contract/commands.ts";
 import { pushes, requests } from "./channels.ts";
 import { callMessage, shellMessage } from "./ipc-messages.ts";
 import { createIpc } from "./ipc.ts";
@@ -47,6 +48,10 @@ export function linkRenderer({
     theme,
     mutedRoutes,
     loginItem,
+    addresses: async (id) => {
+      await started;
+      return (await service.handle("route.addresses", { id })) as Reply<readonly ClientAddress[]>;
+    },
     takeWishes: main.takeWishes,
     link: link.get,
     log,

@@ -1,9 +1,10 @@
 /** Answers what only a desktop can do: the contract's `Shell`, asked over `shunt:shell`. */
-import { clipboard, type BrowserWindow } from "electron";
+import { clipboard, shell, type BrowserWindow } from "electron";
 import type { LinkState, ShellSettings, Theme } from "../../app/contract/bridge.ts";
 import type { ShellRequest } from "./channels.ts";
 import type { LoginItem } from "./autostart-file.ts";
 import { withMuted } from "./muted-routes.ts";
+import { openRoutePage, type PageOpening } from "./route-page.ts";
 import { saveFiles } from "./save-files.ts";
 import type { Watched } from "./watched.ts";
 
@@ -13,6 +14,7 @@ export interface ShellActions {
   readonly takeWishes: () => void;
   readonly window: () => BrowserWindow;
   readonly loginItem: LoginItem;
+  readonly addresses: PageOpening["addresses"];
   readonly log: (message: string) => void;
   readonly link: () => LinkState;
 }
@@ -40,6 +42,11 @@ export async function answerShellRequest(request: ShellRequest, actions: ShellAc
       return null;
     case "save-files":
       return saveFiles(request.files, actions.window());
+    case "open-route":
+      return openRoutePage(request.id, {
+        addresses: actions.addresses,
+        open: (url) => shell.openExternal(url),
+      });
     case "get-start-at-login":
       return actions.loginItem.isOn();
     case "set-start-at-login":

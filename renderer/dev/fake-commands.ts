@@ -150,6 +150,7 @@ function routeCommands(world: FakeWorld) {
           value: `tcp://${route.listen}/amps/json?http_preflight=true`,
           note: null,
         },
+        { label: "Galvanometer and statistics", value: `http://${route.listen}/`, note: null },
       ]);
     },
     "listen.suggest": async ({ listen }) => {

@@ -22,6 +22,7 @@ export function fakeShell(): Shell {
         mutedRoutes: [...settings.mutedRoutes.filter((other) => other !== id), ...(muted ? [id] : [])],
       }),
     saveFiles: async (files) => ({ ok: true, value: `/home/ops/${files[0]?.name ?? ""}` }),
+    openRoute: async () => ({ ok: true, value: null }),
     getStartAtLogin: async () => false,
     setStartAtLogin: async (on) => on,
     onWish: () => () => undefined,

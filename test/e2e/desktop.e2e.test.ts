@@ -219,6 +219,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
           "getStartAtLogin",
           "onSettings",
           "onWish",
+          "openRoute",
           "platform",
           "saveFiles",
           "setRouteMuted",

@@ -751,6 +751,25 @@ describe.skipIf(!available.chromium)(
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("shunt://route/uat-in");
     });
 
+    it("opens the page of a route that has one in the browser, and copies host:port with Ctrl-C", async () => {
+      await open();
+      await page.getByRole("button", { name: "More for orders-in" }).click();
+      await page.getByRole("menuitem", { name: "Copy host:port" }).waitFor();
+      expect(await page.getByRole("menuitem", { name: "Open in browser" }).count()).toBe(0);
+      await page.keyboard.press("Escape");
+      await page.context().route("http://127.0.0.1:8080/", (page) => page.fulfill({ body: "Galvanometer" }));
+      const opened = page.waitForEvent("popup");
+      await page.getByRole("button", { name: "More for p1" }).click();
+      await page.getByRole("menuitem", { name: "Open in browser" }).click();
+      await (await opened).getByText("Galvanometer").waitFor();
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.bringToFront();
+      await route("views").focus();
+      await page.keyboard.press("Control+c");
+      await page.getByText("127.0.0.1:9017 copied.").waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("127.0.0.1:9017");
+    });
+
     it("leaves out in a browser what only a desktop can do", async () => {
       await open();
       await page.getByRole("button", { name: "More for uat-in" }).click();

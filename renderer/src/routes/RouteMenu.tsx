@@ -4,6 +4,7 @@ import {
   Cable,
   Copy,
   CopyPlus,
+  ExternalLink,
   Gauge,
   Link,
   PanelTop,
@@ -22,6 +23,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { useIsMuted } from "../settings/shell-settings.ts";
 import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
 import { copyLink, deleteRoutes, muteRoute, restartRoute, retryRoute, toggleRoute } from "./route-actions.ts";
+import { hasPage, openRoutePage } from "./route-page.ts";
 
 export interface RouteMenuProps {
   readonly id: string;
@@ -30,15 +32,25 @@ export interface RouteMenuProps {
   readonly failed: boolean;
   readonly tabbable: boolean;
   readonly onCopyAddress: () => void;
+  readonly onCopyListen: () => void;
 }
 
 /** Everything that can be done to one route; Delete last. */
-export function RouteMenu({ id, target, running, failed, tabbable, onCopyAddress }: RouteMenuProps) {
+export function RouteMenu({
+  id,
+  target,
+  running,
+  failed,
+  tabbable,
+  onCopyAddress,
+  onCopyListen,
+}: RouteMenuProps) {
   const bridge = useBridge();
   const muted = useIsMuted(id);
   const hasGalvanometer = useMirror(({ saved }) =>
     saved?.config.backends.some((backend) => backend.id === target && backend.admin !== undefined),
   );
+  const hasOwnPage = useMirror(({ saved }) => saved !== null && hasPage(saved.config, id));
   return (
     <RowMenu
       name={id}
@@ -49,12 +61,15 @@ export function RouteMenu({ id, target, running, failed, tabbable, onCopyAddress
           item("edit", <Pencil />, "Edit", () => openSheet({ kind: "route", id }), "E"),
           item("clone", <CopyPlus />, "Clone", () => openSheet({ kind: "route", id: null, like: id })),
           item("address", <Copy />, "Copy address…", onCopyAddress, "C"),
+          item("listen", <Copy />, "Copy host:port", onCopyListen, "Ctrl C"),
           // It opens the desktop app, which a browser's page is not.
           bridge.shell !== null && item("link", <Link />, "Copy link", () => void copyLink(bridge, id)),
         ],
         [
           hasGalvanometer === true &&
             item("galvanometer", <Gauge />, "Open Galvanometer", () => void openGalvanometer(bridge, target)),
+          hasOwnPage &&
+            item("page", <ExternalLink />, "Open in browser", () => void openRoutePage(bridge, id)),
           item("connections", <Cable />, "Show connections", () => showConnections(id)),
           item("activity", <ScrollText />, "Show activity", () =>
             useView.setState({ screen: "activity", activityRoute: id }),

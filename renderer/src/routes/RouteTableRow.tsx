@@ -6,7 +6,7 @@ import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
-import { deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
+import { copyListen, deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
 import { routeShape, totalBytes } from "./route-rows.ts";
 import {
@@ -40,14 +40,22 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
   const { status, config, current, selected, bare, columnCount, onCopyAddress } = props;
   const bridge = useBridge();
   const row = useRef<HTMLTableRowElement>(null);
-  const { id, state, targetHealth, conditions, sessionListen } = status;
+  const { id, listen, state, targetHealth, conditions, sessionListen } = status;
   const condition = routeCondition(status);
   const copyAddress = useCallback((): void => {
     const anchor = row.current?.querySelector<HTMLElement>("[data-anchor]");
     if (anchor) onCopyAddress({ id, anchor });
   }, [id, onCopyAddress]);
+  const copyHostPort = useCallback(() => void copyListen(bridge, listen), [bridge, listen]);
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() === "c" && getSelection()?.isCollapsed !== false) {
+        event.preventDefault();
+        copyHostPort();
+      }
+      return;
+    }
     const actions: Readonly<Record<string, () => void>> = {
       " ": () => toggleRoute(bridge, id),
       Enter: () => showRoute(id),
@@ -107,6 +115,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
             failed={state === "failed"}
             tabbable={current}
             onCopyAddress={copyAddress}
+            onCopyListen={copyHostPort}
           />
         )}
       </tr>

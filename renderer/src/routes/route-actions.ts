@@ -78,10 +78,18 @@ export async function cutDraining(bridge: Bridge, id: string): Promise<void> {
 }
 
 /** Copies the link that opens the desktop app at a route. */
-export async function copyLink(bridge: Bridge, id: string): Promise<void> {
-  const link = `shunt://route/${id}`;
-  if (await copyText(bridge, link)) showToast({ tone: "ok", text: `${link} copied.` });
-  else showToast({ tone: "bad", text: "The clipboard cannot be reached here.", detail: link });
+export function copyLink(bridge: Bridge, id: string): Promise<void> {
+  return copyAndTell(bridge, `shunt://route/${id}`);
+}
+
+/** Copies `host:port`, where the route listens now. */
+export function copyListen(bridge: Bridge, listen: string): Promise<void> {
+  return copyAndTell(bridge, listen);
+}
+
+async function copyAndTell(bridge: Bridge, text: string): Promise<void> {
+  if (await copyText(bridge, text)) showToast({ tone: "ok", text: `${text} copied.` });
+  else showToast({ tone: "bad", text: "The clipboard cannot be reached here.", detail: text });
 }
 
 /** Keeps the system's notifications quiet about a route, or lets them speak of it again. */
