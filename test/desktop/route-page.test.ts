@@ -52,4 +52,14 @@ describe("opening a route in the browser", () => {
     expect(await open("none")).toMatchObject({ failure: { code: "NOT_FOUND" } });
     expect(opened).toEqual([]);
   });
+
+  test("a system without a browser is told of", async () => {
+    const reply = await openRoutePage("p1", {
+      addresses: async () => accept([address("http://127.0.0.1:8080/")]),
+      open: () => Promise.reject(new Error("no handler")),
+    });
+    expect(reply).toMatchObject({
+      failure: { code: "NOT_POSSIBLE_HERE", message: expect.stringContaining("no handler") as string },
+    });
+  });
 });

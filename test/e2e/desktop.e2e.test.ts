@@ -14,6 +14,7 @@ import { connect, type AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ShellSettings } from "../../app/contract/bridge.ts";
+import type { ShuntConfig } from "../../app/contract/config.ts";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available, electron } from "../support/available.ts";
 import {
@@ -447,6 +448,40 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       ]);
       expect((await call("config.get", null)).config.routes).toEqual([]);
     });
+  });
+
+  test("a route's page is opened by the route's name, in the system's browser, and nothing else is", async () => {
+    const { app, page, call } = await launch();
+    await app.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      const openExternal = async (url: string) => void opened.push(url);
+      Object.defineProperty(shell, "openExternal", { value: openExternal });
+    });
+    const { config, revision } = await call("config.get", null);
+    const port = await freePort();
+    const target = { target: "b", enabled: false } as const;
+    const wanted: ShuntConfig = {
+      ...config,
+      backends: [{ id: "b", amps: "tcp://127.0.0.1:9", admin: "http://127.0.0.1:9" }],
+      routes: [
+        { id: "page", listen: `127.0.0.1:${port}`, path: "/b", ...target },
+        { id: "raw", listen: `127.0.0.1:${await freePort()}`, transport: "amps", ...target },
+      ],
+    };
+    await call("config.put", { config: wanted, revision });
+    const outcome = (id: string) =>
+      page.evaluate(async (name) => {
+        const reply = await window.shunt?.shell?.openRoute(name);
+        return reply?.ok === false ? reply.failure.code : reply?.ok;
+      }, id);
+    expect([await outcome("page"), await outcome("raw"), await outcome("http://127.0.0.1/")]).toEqual([
+      true,
+      "NOT_POSSIBLE_HERE",
+      "NOT_FOUND",
+    ]);
+    const opened = await app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    expect(opened).toEqual([`http://127.0.0.1:${port}/b/`]);
   });
 
   describe("remembers", () => {
