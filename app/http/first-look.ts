@@ -14,7 +14,7 @@ export interface FirstLook {
 }
 
 /** Who says nothing for so long is left to Node's server, which has limits for that. */
-const silentMs = 1_000;
+const silentMs = 250;
 
 /** `event`: with which the server's connections come. To be called before there are any. */
 export function lookFirst(server: Server, event: "connection" | "secureConnection", take: Take): FirstLook {

@@ -576,7 +576,7 @@ describe("upgrades", () => {
   test("a client that says nothing at first is served all the same", async () => {
     const { port } = await setUp();
     const client = await connectTcp(port);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await new Promise((resolve) => setTimeout(resolve, 500));
     client.socket.write(upgrade("tcp").replace("{port}", String(port)));
     expect(await client.receivedText("\r\n\r\n")).toContain("Upgrade: tcp");
   });
