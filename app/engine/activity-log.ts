@@ -39,25 +39,26 @@ export function createActivityLog(now: () => number = Date.now): ActivityLog {
     waiting.clear();
     tell(entries);
   };
-  const replace = (folded: Folded, note: ActivityNote): void => {
+  const replace = (key: string, folded: Folded, note: ActivityNote): void => {
     const at = kept.findIndex((entry) => entry.sequence === folded.entry.sequence);
     const count = (folded.entry.count ?? 1) + 1;
     folded.entry = { ...note, sequence: folded.entry.sequence, time: new Date(now()).toISOString(), count };
     if (at >= 0) kept[at] = folded.entry;
-    waiting.set(keyOf(note), folded);
+    waiting.set(key, folded);
     retell ??= setTimeout(tellFolded, retellMs).unref();
   };
   return {
     note(given) {
       const note = { ...given, message: redact(given.message) };
       const key = keyOf(note);
-      const earlier = recent.get(key);
-      if (earlier && now() - earlier.firstMs < foldWindowMs) return replace(earlier, note);
+      const earlier = key === null ? undefined : recent.get(key);
+      if (key !== null && earlier && now() - earlier.firstMs < foldWindowMs)
+        return replace(key, earlier, note);
       const entry: ActivityEntry = { ...note, sequence: ++sequence, time: new Date(now()).toISOString() };
       kept.push(entry);
       if (kept.length > mostEntries) kept.shift();
       if (recent.size > mostEntries) recent.clear();
-      recent.set(key, { entry, firstMs: now() });
+      if (key !== null) recent.set(key, { entry, firstMs: now() });
       tell([entry]);
     },
     entries: () => [...kept],
@@ -71,13 +72,11 @@ export function createActivityLog(now: () => number = Date.now): ActivityLog {
   };
 }
 
-/** Entries fold when event, code, route and backend agree; state changes never do. */
-function keyOf(note: ActivityNote): string {
+/** Entries fold when event, code, route and backend agree; state changes never do: null. */
+function keyOf(note: ActivityNote): string | null {
   const folds =
     note.event === "connection-refused" ||
     note.event === "connection-failed" ||
     note.event === "connection-closed";
-  return folds
-    ? [note.event, note.code, note.route, note.backend].join("|")
-    : `${note.event}|${Math.random()}`;
+  return folds ? [note.event, note.code, note.route, note.backend].join("|") : null;
 }

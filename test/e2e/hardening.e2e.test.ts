@@ -136,6 +136,29 @@ describe.skipIf(!available.electron)("in the desktop app, a page that nobody mea
     });
   });
 
+  // The Electron 25 that serves tests ends on any use of `navigator.usb`, with a D-Bus too.
+  test("is given no HID or serial device, and nobody is asked to choose one", async () => {
+    await desktop.app.evaluate(({ app }) => {
+      const asked: string[] = [];
+      Object.assign(globalThis, { askedFor: asked });
+      app.on("session-created", (session) => {
+        session.on("select-hid-device", () => void asked.push("hid"));
+        session.on("select-serial-port", () => void asked.push("serial"));
+      });
+    });
+    const given = await inStray(
+      `${stray.url}/`,
+      `(async () => ({
+        hid: [await navigator.hid.requestDevice({ filters: [] }), await navigator.hid.getDevices()],
+        serial: [await navigator.serial.requestPort().catch((error) => error.name), await navigator.serial.getPorts()],
+      }))()`,
+    );
+    expect(given).toEqual({ hid: [[], []], serial: ["NotFoundError", []] });
+    // A machine without such devices gives none either: whom the permission is denied, the choice is not even offered.
+    const asked = await desktop.app.evaluate(() => (globalThis as { askedFor?: string[] }).askedFor);
+    expect(asked).toEqual([]);
+  });
+
   test("downloads nothing", async () => {
     const download = `const link = document.createElement("a"); link.href = URL.createObjectURL(new Blob(["x"])); link.download = "x"; document.body.append(link); link.click(); ${settled}`;
     const before = log().split("download from").length;

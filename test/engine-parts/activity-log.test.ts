@@ -43,6 +43,16 @@ test("entries are numbered, timed, and told as they come", () => {
 });
 
 describe("like entries in quick succession", () => {
+  test("are one entry, however many state changes came between them", () => {
+    log.note(refused);
+    for (let change = 0; change < 1_100; change++) log.note(listening);
+    log.note(refused);
+    expect(log.entries()).toHaveLength(1_000);
+    expect(log.entries().filter(({ event }) => event === refused.event)).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(told.at(-1)).toMatchObject([{ event: refused.event, count: 2 }]);
+  });
+
   test("are one entry with a count, told at once and then once a second", () => {
     for (let ms = 0; ms < 5_000; ms += 10) {
       log.note({ ...refused, message: `held at ${ms}` });
