@@ -11,7 +11,7 @@ const program = join(root, "node_modules/.cache/shunt-tour/tour.mjs");
 
 await runScript(async () => {
   await prepare();
-  await ensureDebian();
+  await ensureDebian("tour");
   await bundleForNode("test/tour/main.ts", program);
   const { code } = await standInFor(process.execPath, [program, ...process.argv.slice(2)], { cwd: root });
   return code;

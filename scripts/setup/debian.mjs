@@ -8,11 +8,12 @@ const policyFile = "/usr/sbin/policy-rc.d";
 const installTimeoutMs = 8 * 60_000;
 
 /**
- * Installs what is missing where that is possible, and says what stays missing.
+ * Installs what is missing for the tests, and for `also`, where that is possible, and says what stays missing.
+ * @param {"tour"} [also]
  * @returns {Promise<import("./needs.mjs").NeedName[]>} what is still missing
  */
-export async function ensureDebian() {
-  const missing = missingNeeds();
+export async function ensureDebian(also) {
+  const missing = missingNeeds(also);
   if (missing.length === 0) return [];
   const packages = missing.flatMap((name) => needs[name].packages);
   if (!isDebian()) return reportMissing(missing, "this is not a Debian system");
@@ -20,7 +21,7 @@ export async function ensureDebian() {
     return reportMissing(missing, `run as root, or: sudo apt-get install ${packages.join(" ")}`);
   say(`installing from Debian: ${packages.join(" ")}`);
   const failure = await withoutStartingServices(() => install(packages));
-  const still = missingNeeds();
+  const still = missingNeeds(also);
   return still.length === 0
     ? []
     : reportMissing(still, failure ?? "apt-get reported success, but they are not there");

@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 /**
- * `find` answers with where it is, or null. `packages` are Debian's.
- * @typedef {{ readonly packages: readonly string[], readonly find: () => string | null }} Need
+ * `find` answers with where it is, or null. `packages` are Debian's. What is `onlyFor` something else is nothing that the tests need.
+ * @typedef {{ readonly packages: readonly string[], readonly find: () => string | null, readonly onlyFor?: "tour" }} Need
  */
 
 /** What Electron loads, and the Debian package of each. */
@@ -54,6 +54,7 @@ export const needs = {
     find: () => findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
   },
   xvfb: { packages: ["xvfb", "xauth"], find: () => findProgram("Xvfb") },
+  ffmpeg: { packages: ["ffmpeg"], find: () => findProgram("ffmpeg"), onlyFor: "tour" },
   electronLibraries: {
     packages: Object.values(electronLibraries),
     find: findElectronLibraries,
@@ -62,9 +63,16 @@ export const needs = {
 
 /** @typedef {keyof typeof needs} NeedName */
 
-/** Names of the needs that are not met here. @returns {NeedName[]} */
-export function missingNeeds() {
-  return needNames().filter((name) => needs[name].find() === null);
+/**
+ * Names of the needs of the tests, and of `also`, that are not met here.
+ * @param {"tour"} [also]
+ * @returns {NeedName[]}
+ */
+export function missingNeeds(also) {
+  return needNames().filter((name) => {
+    const { find, onlyFor } = /** @type {Need} */ (needs[name]);
+    return (onlyFor === undefined || onlyFor === also) && find() === null;
+  });
 }
 
 /** @returns {NeedName[]} */

@@ -62,13 +62,15 @@ export const BackendRow = memo(function BackendRow({
         )}
       </td>
       <th scope="row" data-column="id">
-        <span className="route-id">{id}</span>
+        <span className="route-id clamped" title={id}>
+          {id}
+        </span>
         {config?.tags && (
           <span className="route-note">
             <TagChips tags={config.tags} />
           </span>
         )}
-        <span className="route-note">
+        <span className="route-note clamped">
           {[
             config?.label,
             config?.environment,
@@ -127,7 +129,7 @@ function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
     <div className="endpoint" data-health={health} title={`${kind}: ${condition.word}${checked}`}>
       <StateMark condition={condition} label={`${kind}: ${condition.word}`} />
       <span className="endpoint-kind">{kind}</span>
-      <span className="mono ellipsis">{url}</span>
+      <span className="mono endpoint-url">{url}</span>
       {latencyMs !== null && health === "up" && <span className="faint">{formatLatency(latencyMs)}</span>}
       {reason && <span className="endpoint-reason">{reason}</span>}
     </div>

@@ -59,10 +59,10 @@ export const RouteNameCell = memo(function RouteNameCell({ id, note, tags, tabba
         type="button"
         className="route-id link-name"
         tabIndex={tabbable ? 0 : -1}
-        title="Show details"
+        title={`Show details of ${id}`}
         onClick={() => showRoute(id)}
       >
-        {id}
+        <span className="clamped">{id}</span>
       </button>
       <MutedMark id={id} />
       {(note !== "" || tags) && (
