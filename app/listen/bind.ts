@@ -94,10 +94,16 @@ async function explain(
       );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return failure("ADDRESS_NOT_LOCAL", `${at.host} is not an address of this machine.`);
+      return failure("ADDRESS_NOT_LOCAL", notLocal(at.host));
     default:
       return failure("LISTEN_FAILED", `${where} could not be listened on: ${errorText(error)}.`);
   }
+}
+
+/** macOS has 127.0.0.1 alone until others are added; everywhere else all of 127.0.0.0/8 is there. */
+export function notLocal(host: string, platform: NodeJS.Platform = process.platform): string {
+  const addable = platform === "darwin" && host.startsWith("127.");
+  return `${host} is not an address of this machine${addable ? `; sudo ifconfig lo0 alias ${host} adds it` : ""}.`;
 }
 
 export async function describeOwner(address: HostPort, knowledge: PortKnowledge): Promise<string | null> {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { notLocal } from "../../app/listen/bind.ts";
 import { available } from "../support/available.ts";
 import { freePort } from "../support/free-port.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
@@ -91,6 +92,30 @@ test.skipIf(!available.ipv6)(
     for (const host of ["127.0.0.1", "::1"]) await connectTcp(port, host);
   },
 );
+
+test.skipIf(process.platform !== "linux")(
+  "another loopback address has the port free beside a route",
+  async () => {
+    const { engine, good, apply, document } = await setUp(`127.0.0.1:${await freePort()}`);
+    const beside = `127.0.0.2:${good}`;
+    expect(await engine.suggestListen(beside)).toEqual({ ok: true, value: { listen: beside, owner: null } });
+    await apply(document({ listen: beside }));
+    await connectTcp(good, "127.0.0.2");
+    await connectTcp(good);
+  },
+);
+
+test.each<readonly [NodeJS.Platform, string, string]>([
+  [
+    "darwin",
+    "127.0.0.2",
+    "127.0.0.2 is not an address of this machine; sudo ifconfig lo0 alias 127.0.0.2 adds it.",
+  ],
+  ["darwin", "192.0.2.1", "192.0.2.1 is not an address of this machine."],
+  ["linux", "127.0.0.2", "127.0.0.2 is not an address of this machine."],
+])("on %s, %s that is not there is told as: %s", (platform, host, message) => {
+  expect(notLocal(host, platform)).toBe(message);
+});
 
 test("an address of another machine is told as such", async () => {
   const { route } = await setUp("192.0.2.1:9007");

@@ -85,6 +85,10 @@ describe.skipIf(!available.chromium)(
       await page.getByText("127.0.0.1:9008 is taken by java (pid 4711).").waitFor();
       await page.getByRole("button", { name: "Use 127.0.0.1:9009" }).click();
       expect(await field("listen").inputValue()).toBe("127.0.0.1:9009");
+      await field("listen").fill("127.0.0.1:9008");
+      await page.getByRole("button", { name: "Use 127.0.0.2:9008" }).click();
+      expect(await field("listen").inputValue()).toBe("127.0.0.2:9008");
+      await field("listen").fill("127.0.0.1:9009");
 
       // Saving what is not complete leads to the field that lacks something.
       await page.getByRole("button", { name: "Create route" }).click();

@@ -1,7 +1,8 @@
 import { Button } from "../design/Button.tsx";
+import { CopyButton } from "../design/CopyButton.tsx";
 import { TextField } from "../design/Field.tsx";
 import { isLoopback, normalListen } from "./route-draft.ts";
-import type { ListenHint } from "./use-listen-hint.ts";
+import type { ListenHint, LoopbackChoice } from "./use-listen-hint.ts";
 
 export interface ListenFieldProps {
   readonly value: string;
@@ -32,6 +33,7 @@ export function ListenField({ value, onChange, error, hint }: ListenFieldProps) 
           <Button size="small" onPress={() => onChange(hint.free)}>
             Use {hint.free}
           </Button>
+          {hint.loopback && <LoopbackOffer {...hint.loopback} onChange={onChange} />}
         </div>
       )}
       {value !== "" && !isLoopback(value) && (
@@ -40,5 +42,26 @@ export function ListenField({ value, onChange, error, hint }: ListenFieldProps) 
         </div>
       )}
     </div>
+  );
+}
+
+/** The same port beside the other route, on an address of its own. */
+function LoopbackOffer({
+  listen,
+  addedBy,
+  onChange,
+}: LoopbackChoice & { readonly onChange: (listen: string) => void }) {
+  return (
+    <>
+      <Button size="small" onPress={() => onChange(listen)}>
+        Use {listen}
+      </Button>
+      {addedBy !== null && (
+        <span>
+          macOS needs that address first: <code>{addedBy}</code>
+          <CopyButton text={addedBy} label="Copy the command" />
+        </span>
+      )}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { normalListen, type RouteDraft } from "./route-draft.ts";
@@ -10,6 +11,14 @@ const firstChoice = "127.0.0.1:9007";
 export interface ListenHint {
   readonly free: string;
   readonly owner: string | null;
+  /** The same port on another loopback address; null where there is none to offer. */
+  readonly loopback: LoopbackChoice | null;
+}
+
+export interface LoopbackChoice {
+  readonly listen: string;
+  /** The command that adds the address to this machine (macOS); null where it is there. */
+  readonly addedBy: string | null;
 }
 
 export interface ListenHintOptions {
@@ -43,7 +52,10 @@ export function useListenHint({ draft, before, config, onPropose }: ListenHintOp
     let current = true;
     const suggest = async (): Promise<void> => {
       const reply = await bridge.call("listen.suggest", { listen: wanted });
-      if (current && reply.ok) setHint({ asked: wanted, free: reply.value.listen, owner: reply.value.owner });
+      if (!current || !reply.ok) return;
+      const { listen: free, owner } = reply.value;
+      const loopback = owner === null ? null : await otherLoopback(bridge, wanted);
+      if (current) setHint({ asked: wanted, free, owner, loopback });
     };
     const timer = setTimeout(() => void suggest(), pauseMs);
     return () => {
@@ -54,6 +66,26 @@ export function useListenHint({ draft, before, config, onPropose }: ListenHintOp
 
   if (!ask || hint?.asked !== wanted || hint.free === wanted) return null;
   return hint;
+}
+
+/** How many further loopback addresses are tried. */
+const loopbacksTried = 8;
+
+/** The next of 127.0.0.2, 127.0.0.3, … on which the port is free, for an address on 127.0.0.1 or localhost. */
+async function otherLoopback(bridge: Bridge, wanted: string): Promise<LoopbackChoice | null> {
+  const port = /^(?:127\.0\.0\.1|localhost):(\d+)$/.exec(wanted)?.[1];
+  if (port === undefined) return null;
+  for (let last = 2; last < 2 + loopbacksTried; last++) {
+    const host = `127.0.0.${last}`;
+    const listen = `${host}:${port}`;
+    const reply = await bridge.call("listen.suggest", { listen });
+    if (!reply.ok)
+      return reply.failure.code === "ADDRESS_NOT_LOCAL"
+        ? { listen, addedBy: `sudo ifconfig lo0 alias ${host}` }
+        : null;
+    if (reply.value.listen === listen) return { listen, addedBy: null };
+  }
+  return null;
 }
 
 /** Whether an address is far enough typed to ask about: it ends in a port that there is. */
