@@ -1,6 +1,6 @@
 /**
  * `npm run proof`: runs the measured programs and then the tests that rows name, and writes docs/proof.md, a row for every
- * promise of the plan. `--night` runs the long rows too. The machine should be idle: what is measured is a figure of this machine.
+ * promise of the plan. `--night` runs the long forms and writes docs/proof-night.md. The machine should be idle: what is measured is a figure of this machine.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,12 +34,12 @@ await runScript(async () => {
     verdicts: rows.map((row) => judge(row, results, isNight)),
   }));
   const minutes = Math.round((performance.now() - startedMs) / 60_000);
-  const file = join(root, "docs/proof.md");
-  writeFileSync(file, writeTable(verdicts, { isNight, minutes, machine: describeMachine() }));
+  const file = isNight ? "docs/proof-night.md" : "docs/proof.md";
+  writeFileSync(join(root, file), writeTable(verdicts, { isNight, minutes, machine: describeMachine() }));
   const count = (/** @type {string} */ verdict) =>
     verdicts.flatMap((group) => group.verdicts).filter((one) => one.verdict === verdict).length;
   say(
-    `${count("pass")} rows passed, ${count("FAIL")} failed, ${count("not run")} not run, in ${minutes} min: docs/proof.md`,
+    `${count("pass")} rows passed, ${count("FAIL")} failed, ${count("not run")} not run, in ${minutes} min: ${file}`,
   );
   return count("FAIL") > 0 ? 1 : 0;
 });

@@ -365,6 +365,8 @@ describe.each([
     const text = (await client.whole()).toString();
     expect(text).toContain("half");
     expect(readAnswer(text).headers).toContain("Content-Length: 1000");
+    expect(text.length).toBeLessThan(1_000);
+    expect(await client.ended).toBe("ECONNRESET");
   });
 
   test("a backend that is away is a 502 that says so, and that does not speak HTTP too", async () => {
