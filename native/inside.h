@@ -161,7 +161,7 @@ void doors_close(mover *m);
 /* young.c */
 /* A connection has begun to move; its backend is kept alive once it has lived for a moment. On the mover's thread. */
 void grow_up_later(mover *m, const connection *c);
-/* In how many milliseconds the next one is due; -1: there is none. */
+/* In how many milliseconds to come again at the latest; -1: there is none. */
 int grow_up_due(mover *m);
 
 /* held.c */

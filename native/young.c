@@ -29,7 +29,8 @@ int grow_up_due(mover *m) {
   const int64_t now = list->count > 0 ? now_ms() : 0;
   while (list->count > 0) {
     const young_connection *oldest = &list->ring[list->first];
-    if (oldest->due_ms > now) return (int)(oldest->due_ms - now);
+    /* Not to the millisecond: with many that come and go, each would have a wake-up of its own. */
+    if (oldest->due_ms > now) return YOUNG_MS;
     connection *c = slot_at(m, oldest->slot);
     pthread_mutex_lock(&c->lock);
     if (c->token == oldest->token && c->state == STATE_OPEN) keep_alive(c->legs[SIDE_BACKEND].fd);
