@@ -180,3 +180,13 @@ export class GuardDesk {
     return this.notes.map((note) => note.event);
   }
 }
+
+/** Two samples in a row show a→b and b→a sync. */
+export function trusted(options: DeskOptions = {}): GuardDesk {
+  const desk = new GuardDesk(options);
+  for (let time = 0; time < 2; time++) {
+    desk.pass(1);
+    for (const id of desk.members) desk.sample(id);
+  }
+  return desk;
+}
