@@ -17,6 +17,7 @@ const statusOf: Partial<Record<FailureCode, readonly [number, string]>> = {
   BACKEND_DRAINED: [503, "Service Unavailable"],
   NO_MEMBER_UP: [503, "Service Unavailable"],
   ROUTE_HELD: [503, "Service Unavailable"],
+  OUT_OF_DESCRIPTORS: [503, "Service Unavailable"],
   CONNECT_TIMEOUT: [504, "Gateway Timeout"],
   BACKEND_TIMEOUT: [504, "Gateway Timeout"],
 };

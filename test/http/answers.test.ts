@@ -13,6 +13,7 @@ describe("a failure is answered with the status that says whose doing it was", (
     ["REQUEST_TOO_LARGE", 431],
     ["ROUTE_HELD", 503],
     ["BACKEND_DRAINED", 503],
+    ["OUT_OF_DESCRIPTORS", 503],
     ["CONNECT_TIMEOUT", 504],
     ["CONNECT_REFUSED", 502],
     ["NAME_NOT_FOUND", 502],
