@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { LogonFacts } from "../../app/amps/header.ts";
 import { observeTcpLogon } from "../../app/amps/tcp-observer.ts";
+import { watchRole } from "../../app/amps/role-watch.ts";
+import { heldBytes } from "../support/held-bytes.ts";
 import { tcpFrame } from "./vectors.ts";
 
 const logon = tcpFrame("logon");
@@ -106,6 +108,29 @@ test("whatever a client sends, it waits for no more than 16 KB", () => {
   ]);
   expect(facts).toEqual([]);
   expect(enoughAfter).toBeLessThan(20);
+});
+
+test("nothing is held of a frame of 8 MB, and what comes behind it is seen", () => {
+  const roles: string[] = [];
+  const role = watchRole({ enforce: false, onRole: (one) => roles.push(one) });
+  const observer = observeTcpLogon(() => undefined, role);
+  const header = Buffer.from('\0\x80\0\0{"c":"sow"}', "latin1");
+  observer.fromClient(logon);
+  const show = (bytes: Buffer): void => {
+    expect(observer.fromClient(bytes)).toBe(true);
+    expect(observer.fromBackend(bytes)).toBe(true);
+  };
+  // In memory of their own each, as a socket hands them on; the last is still to come.
+  const held = heldBytes(() => {
+    show(header);
+    for (let chunk = 0; chunk < 127; chunk++) show(Buffer.alloc(65_536, 0x20));
+  });
+  show(Buffer.alloc(65_536 - (header.length - 4), 0x20));
+  expect(held).toBeLessThan(1024 * 1024);
+  expect(roles).toEqual(["subscribers"]);
+  observer.fromBackend(frame('{"c":"p","lp":"20250101T000010.000000Z"}'));
+  observer.fromClient(frame('{"c":"p"}'));
+  expect(roles).toEqual(["subscribers", "queue-consumers", "publishers"]);
 });
 
 test("the password is in nothing that it hands on", () => {

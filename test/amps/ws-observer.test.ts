@@ -5,6 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import type { LogonFacts } from "../../app/amps/header.ts";
 import { afterBackendHead, messageTypeOfPath, observeWebSocketLogon } from "../../app/amps/ws-observer.ts";
+import { watchRole } from "../../app/amps/role-watch.ts";
+import { heldBytes } from "../support/held-bytes.ts";
 import { clientBytes, clientFrame, webSocketSessions } from "./vectors.ts";
 
 /** What an observer sees in these chunks, and after how many of them it had seen enough. */
@@ -201,6 +203,31 @@ describe("a real client's logon is seen", () => {
     await expect.poll(() => facts).toEqual([seen]);
     client.terminate();
   });
+});
+
+test.each([
+  ["one frame", 1],
+  ["fragments of 32 KB", 256],
+])("of a message of 8 MB in %s no more is held than of a logon", (_how, frames) => {
+  const role = watchRole({ enforce: true, onRole: () => undefined });
+  const observer = observeWebSocketLogon(
+    { messageType: "json", isDeflate: () => false },
+    () => undefined,
+    role,
+  );
+  for (const bytes of [tag, count, clientFrame(1, header)]) expect(observer.fromClient(bytes)).toBe(true);
+  const part = Buffer.alloc((8 * 1024 * 1024) / frames, 0x20);
+  let goesOn: unknown = true;
+  const held = heldBytes(() => {
+    for (let at = 0; at < frames; at++) {
+      const bytes = clientFrame(at === 0 ? 2 : 0, part, { fin: false });
+      for (let from = 0; from < bytes.length; from += 65_536)
+        goesOn = observer.fromClient(Buffer.from(bytes.subarray(from, from + 65_536)));
+    }
+  });
+  expect(held).toBeLessThan(1024 * 1024);
+  // It cannot follow what it does not hold.
+  expect(goesOn).toBe(false);
 });
 
 test("what comes before the backend's empty line is handed on once, however it is cut", () => {

@@ -1,11 +1,13 @@
 /** Every captured client exchange passes every kind of route byte for byte, and its logon is seen on the way. */
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
+import { clientFrame } from "../amps/vectors.ts";
 import { bytesFrom, tcpSession, webSocketSessions, type Step } from "../support/amps-session.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
-import { connectTcp, type TcpClient } from "../support/tcp-client.ts";
+import { connectTcp, frame, patternBytes, type TcpClient } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
@@ -181,3 +183,79 @@ function readMasked(frame: Buffer): string {
     "utf8",
   );
 }
+
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+const large = 8 * 1024 * 1024;
+
+/** A frame of 8 MB behind this header. */
+function largeFrame(header: string): Buffer {
+  const body = patternBytes(large, header.length);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(header.length + body.length);
+  return Buffer.concat([length, Buffer.from(header), body]);
+}
+
+/** From when on a route's observer looks at everything. */
+const watched = { clients: "subscribers" };
+
+test("8 MB frames pass a watched route whole, and what comes behind them is still seen", async () => {
+  const steps: readonly Step[] = [
+    { from: "client", bytes: frame('{"c":"logon","client_name":"view-7"}') },
+    { from: "client", bytes: largeFrame('{"c":"sow","t":"orders"}') },
+    { from: "server", bytes: largeFrame('{"c":"sow","t":"orders"}') },
+    { from: "server", bytes: frame('{"c":"p","t":"q-orders","lp":"20250101T000010.000000Z"}{"id":7}') },
+    { from: "client", bytes: frame('{"c":"p","t":"orders"}{"id":1}') },
+  ];
+  const running = await setUp(steps, "amps", { transport: "amps", ...watched });
+  const client = await connectTcp(running.port);
+  await playClient(client, steps, 0, false);
+  const sent = bytesFrom("client", steps);
+  const arrived = await (await running.backend.connection(0)).received(sent.length);
+  expect(sha256(arrived)).toBe(sha256(sent));
+  expect(sha256(client.bytes())).toBe(sha256(bytesFrom("server", steps)));
+  const told = await until(async () => {
+    const entries = (await running.activity()).filter(({ event }) => event === "role-exceeded");
+    return entries.length === 2 && entries.map(({ message }) => message).sort();
+  });
+  expect(told[0]).toContain("view-7 consumes a queue");
+  expect(told[1]).toContain("view-7 publishes");
+  await expectCounts(running);
+});
+
+const payload = patternBytes(large, 5);
+const mebibytes = Array.from({ length: 8 }, (_, at) => payload.subarray(at << 20, (at + 1) << 20));
+
+test.each([
+  ["one frame", [clientFrame(2, payload)]],
+  [
+    "fragments with pings between them",
+    mebibytes.flatMap((part, at) => [
+      clientFrame(at === 0 ? 2 : 0, part, { fin: at === 7 }),
+      clientFrame(9, Buffer.from("ping")),
+    ]),
+  ],
+])("a WebSocket message of 8 MB passes a watched route whole in %s", async (_how, frames) => {
+  const ofClient = [
+    clientFrame(1, Buffer.from("text")),
+    clientFrame(2, Buffer.from([1, 0, 0, 0])),
+    clientFrame(1, Buffer.from('{"c":"logon","client_name":"view-7"}')),
+    ...frames,
+  ];
+  const steps: readonly Step[] = [
+    ...ofClient.map((bytes) => ({ from: "client" as const, bytes })),
+    { from: "server", bytes: clientFrame(2, payload, { masked: false }) },
+    { from: "client", bytes: clientFrame(1, Buffer.from("behind it")) },
+  ];
+  const running = await setUp(steps, "websocket", { transport: "websocket", ...watched });
+  const client = await connectTcp(running.port);
+  const head = `GET /amps/json HTTP/1.1\r\nHost: 127.0.0.1:${running.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+  client.socket.write(head);
+  await client.received(answer101.length);
+  await playClient(client, steps, answer101.length, false);
+  const sent = Buffer.concat([Buffer.from(head), bytesFrom("client", steps)]);
+  const arrived = await (await running.backend.connection(0)).received(sent.length);
+  expect(sha256(arrived)).toBe(sha256(sent));
+  expect(sha256(client.bytes().subarray(answer101.length))).toBe(sha256(bytesFrom("server", steps)));
+  expect(await running.connection()).toMatchObject({ ampsClient: "view-7", kind: "websocket" });
+  await expectCounts(running);
+});
