@@ -96,24 +96,23 @@ function ClientName({ connection }: { readonly connection: ConnectionStatus }) {
   return <span className="faint">{logsOn ? "not seen" : "–"}</span>;
 }
 
-function Why({ connection }: { readonly connection: ConnectionStatus }) {
-  return (
-    <>
-      <ExceededRole connection={connection} />
-      <span className="soft" title={connection.why}>
-        {connection.why}
+/** On a route of plain subscribers, first of all what it does that the guard does not look after there. */
+function Why({ connection: { role, route, why } }: { readonly connection: ConnectionStatus }) {
+  if (role === null || role === "subscribers")
+    return (
+      <span className="soft" title={why}>
+        {why}
       </span>
-    </>
-  );
-}
-
-/** On a route of plain subscribers: what it does that the guard does not look after there. */
-function ExceededRole({ connection: { role, route } }: { readonly connection: ConnectionStatus }) {
-  if (role === null || role === "subscribers") return null;
+    );
+  const word = exceededWords[role];
   return (
-    <span className="state-word" data-tone="warn" title={`On ${route}, whose clients are subscribers`}>
-      <StateMark condition={{ tone: "warn", shape: "triangle", word: exceededWords[role] }} />
-      {exceededWords[role]}{" "}
+    <span
+      className="state-word"
+      data-tone="warn"
+      title={`On ${route}, whose clients are subscribers; ${why}`}
+    >
+      <StateMark condition={{ tone: "warn", shape: "triangle", word }} />
+      {word}
     </span>
   );
 }
