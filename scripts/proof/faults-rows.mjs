@@ -5,6 +5,7 @@ const files = "test/proof/files.proof.ts";
 const ssh = "test/tunnels/ssh/ssh-tunnel.test.ts";
 const ports = "test/engine/port-routes.test.ts";
 const paths = "test/engine/path-routes.test.ts";
+const upgrades = "test/engine/path-upgrades.test.ts";
 
 /** @type {readonly import("./rows.mjs").Row[]} */
 export const faultsRows = [
@@ -30,7 +31,7 @@ export const faultsRows = [
     mark: "the reply is whole every time",
     tests: [
       [ports, /half-close/],
-      [paths, /half-close/],
+      [upgrades, /half-close/],
       [ssh, /half-close/],
       ["test/tunnels/proxies.test.ts", /whole both ways/],
     ],
@@ -78,7 +79,7 @@ export const faultsRows = [
     id: "F10",
     what: "The client resets right behind the 101",
     mark: "the process lives",
-    tests: [[paths, /right behind the 101/]],
+    tests: [[upgrades, /right behind the 101/]],
   },
   {
     id: "F11",

@@ -3,6 +3,7 @@
 const faults = "test/proof/faults.proof.ts";
 const ssh = "test/tunnels/ssh/ssh-tunnel.test.ts";
 const paths = "test/engine/path-routes.test.ts";
+const upgrades = "test/engine/path-upgrades.test.ts";
 
 /** @type {readonly import("./rows.mjs").Row[]} */
 export const integrityRows = [
@@ -34,7 +35,7 @@ export const integrityRows = [
     mark: "delivered first and once, 1,000/1,000",
     tests: [
       ["test/proof/heads.proof.ts", /^I3:/],
-      [paths, /behind both heads/],
+      [upgrades, /behind both heads/],
       ["test/tunnels/hostile-proxies.test.ts", /same packet/],
     ],
   },

@@ -3,6 +3,7 @@
 const files = "test/proof/files.proof.ts";
 const security = "test/proof/security.proof.ts";
 const paths = "test/engine/path-routes.test.ts";
+const upgrades = "test/engine/path-upgrades.test.ts";
 
 /** @type {readonly import("./rows.mjs").Row[]} */
 export const securityRows = [
@@ -31,7 +32,8 @@ export const securityRows = [
     tests: [
       "test/http/origin-guard.test.ts",
       "test/http/origin-guard.property.test.ts",
-      [paths, /foreign origin|names, origins/],
+      [paths, /names, origins/],
+      [upgrades, /foreign origin/],
     ],
   },
   {
