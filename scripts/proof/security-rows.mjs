@@ -84,7 +84,7 @@ export const securityRows = [
     mark: "all refused; 0 raw ipcMain.on",
     tests: [
       "test/desktop/ipc.test.ts",
-      ["test/e2e/desktop.e2e.test.ts", /no IPC|bad payloads/],
+      ["test/e2e/desktop-page.e2e.test.ts", /no IPC|bad payloads/],
       [security, /^S10:/],
     ],
   },
@@ -101,7 +101,7 @@ export const securityRows = [
     tests: [
       "test/desktop/window-preferences.test.ts",
       [
-        "test/e2e/desktop.e2e.test.ts",
+        "test/e2e/desktop-page.e2e.test.ts",
         /hardens its page|isolate|navigation|popup|permission|foreign script|download|no Node/,
       ],
       "test/e2e/hardening.e2e.test.ts",

@@ -1,6 +1,6 @@
 /**
  * The rules that hold for every page and session of the real Electron app, also for those that Shunt never meant to open:
- * a defect that opens one finds the same doors shut (reliability 2.5). Shunt's own window is in desktop.e2e.test.ts.
+ * a defect that opens one finds the same doors shut (reliability 2.5). Shunt's own window is in desktop-page.e2e.test.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
