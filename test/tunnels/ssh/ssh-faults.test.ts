@@ -10,7 +10,7 @@ import { cleanUp, cleanUpAfterEach, runEngine, until } from "../../support/runni
 import { freePort } from "../../support/free-port.ts";
 import { makeSshHome, startSshServer } from "../../support/ssh-server.ts";
 import { startTcpBackend } from "../../support/tcp-backend.ts";
-import { connectTcp, patternBytes } from "../../support/tcp-client.ts";
+import { connectTcp, patternBytes, type TcpClient } from "../../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
@@ -22,38 +22,67 @@ async function setUp(backendPort: number, sshLimits: Partial<SshLimits> = {}) {
   const server = await startSshServer({ home });
   appendFileSync(home.knownHosts, server.knownHosts());
   const port = await freePort();
-  const running = await runEngine(
-    {
-      version: 1,
-      tunnels: [{ id: "t", type: "ssh", address: `127.0.0.1:${server.port}`, user: server.user }],
-      backends: [{ id: "b", via: "t", replication: `tcp://127.0.0.1:${backendPort}` }],
-      routes: [{ id: "r", listen: port, transport: "replication", target: "b" }],
+  const document = {
+    version: 1,
+    tunnels: [{ id: "t", type: "ssh", address: `127.0.0.1:${server.port}`, user: server.user }],
+    backends: [{ id: "b", via: "t", replication: `tcp://127.0.0.1:${backendPort}` }],
+    routes: [{ id: "r", listen: port, transport: "replication", target: "b" }],
+  };
+  const running = await runEngine(document, {
+    tunnels: {
+      secrets: async () => null,
+      ssh: { home: home.folder, configFile: home.configFile, globalKnownHosts: "/dev/null", agent: null },
+      sshLimits,
     },
-    {
-      tunnels: {
-        secrets: async () => null,
-        ssh: { home: home.folder, configFile: home.configFile, globalKnownHosts: "/dev/null", agent: null },
-        sshLimits,
-      },
-    },
-  );
+  });
   const tunnelNow = async () => (await running.snapshot()).tunnels[0];
-  return { ...running, server, port, tunnelNow };
+
+  /** Adds a route through a second server, and one through none; resolves with their ports. */
+  const addNeighbours = async (): Promise<readonly number[]> => {
+    const other = await startSshServer({ home });
+    appendFileSync(home.knownHosts, other.knownHosts());
+    const ports = [await freePort(), await freePort()];
+    const [tunnel, backend] = [{ ...document.tunnels[0] }, { ...document.backends[0] }];
+    await running.apply({
+      ...document,
+      tunnels: [...document.tunnels, { ...tunnel, id: "u", address: `127.0.0.1:${other.port}` }],
+      backends: [
+        ...document.backends,
+        { ...backend, id: "c", via: "u" },
+        { ...backend, id: "d", via: undefined },
+      ],
+      routes: [
+        ...document.routes,
+        ...["c", "d"].map((id, at) => ({ id, listen: ports[at], transport: "replication", target: id })),
+      ],
+    });
+    return ports;
+  };
+  return { ...running, server, port, tunnelNow, addNeighbours };
+}
+
+/** A client whose first byte has come back. */
+async function echoed(port: number): Promise<TcpClient> {
+  const client = await connectTcp(port);
+  client.socket.write("x");
+  await client.received(1);
+  return client;
 }
 
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 test.skipIf(skip)(
-  "F6: a server that stands still is noticed after keepalive times count, and left",
+  "F6: a server that stands still is noticed after keepalive times count, and left; idle streams beside it live on",
   patience,
   async () => {
     const backend = await startEchoBackend();
-    const { port, server, activity } = await setUp(backend.port, { keepaliveMs: 300, keepaliveCount: 3 });
-    const client = await connectTcp(port);
-    client.socket.write("x");
-    await client.received(1);
+    const { port, server, activity, route, addNeighbours } = await setUp(backend.port, {
+      keepaliveMs: 1_000,
+      keepaliveCount: 3,
+    });
+    const [client, ...idle] = await Promise.all([port, ...(await addNeighbours())].map(echoed));
     expect(server.pauseSessions()).toBeGreaterThan(0);
-    expect(await client.ended).toBe("ECONNRESET");
+    expect(await client?.ended).toBe("ECONNRESET");
     await until(async () => (await activity()).some(({ event }) => event === "tunnel-down"), "the loss");
     // The server itself lives: the next session carries again.
     await until(async () => {
@@ -64,6 +93,14 @@ test.skipIf(skip)(
         () => false,
       );
     }, "the reconnection");
+    // Idle for longer than the limit, and untouched.
+    for (const { socket, received } of idle) {
+      socket.write("y");
+      expect((await received(2)).toString()).toBe("xy");
+    }
+    for (const id of ["c", "d"])
+      expect((await route(id)).connections).toEqual({ open: 1, total: 1, refused: 0 });
+    expect((await activity()).filter(({ event }) => event === "tunnel-down")).toHaveLength(1);
   },
 );
 
@@ -73,9 +110,7 @@ test.skipIf(skip)(
   async () => {
     const backend = await startEchoBackend();
     const { port, server, tunnelNow } = await setUp(backend.port);
-    const client = await connectTcp(port);
-    client.socket.write("x");
-    await client.received(1);
+    const client = await echoed(port);
     server.revoke();
     server.killSessions();
     expect(await client.ended).toBe("ECONNRESET");
