@@ -138,7 +138,7 @@ test("an nginx.conf: what is not understood is told with its line, and nothing u
   const lines = told("nginx", nginxConf);
   expect(lines).toEqual(
     expect.arrayContaining([
-      "line 15: listen: is no address with one port by number.",
+      "line 15: listen: is no address with one port by number, or a range of them.",
       "line 16: listen: Shunt listens on TCP only.",
       "line 17: proxy_pass: leads where a variable says.",
       "line 21: include: not read; import that file as well.",

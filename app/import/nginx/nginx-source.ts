@@ -56,10 +56,10 @@ function readStreamServer(scope: Scope, upstreams: Upstreams, found: ProxyAdditi
   const tls = scope.isOn("proxy_ssl") ? scope.backendTls() : null;
   const group = groupAt(to, { upstreams, tls: tls?.settings ?? null, defaultPort: null });
   if (typeof group === "string") return found.skip(`line ${pass.line}`, `proxy_pass: ${group}`);
-  for (const { listen, tls: listenerTls, line } of readListens(scope, found))
+  for (const { listen, tls: listenerTls, line, isOfRange } of readListens(scope, found))
     found.add({
       origin: `line ${line}, listen ${scope.shown(line)}`,
-      name: group.name,
+      name: isOfRange ? `${group.name}-${listen.port}` : group.name,
       listen,
       tls: listenerTls,
       carries: "tcp",
