@@ -144,6 +144,9 @@ describe("forms", () => {
     ["9007", true],
     ["127.0.0.1:9007", true],
     ["127.8.0.1:9007", true],
+    ["9007-9010", true],
+    ["127.0.0.1:9007-9010", true],
+    ["0.0.0.0:9007-9010", false],
     ["localhost:9007", true],
     ["[::1]:9007", true],
     ["0.0.0.0:9007", false],
@@ -180,14 +183,14 @@ describe("a route made together with its backend", () => {
   ];
 
   it("has the problems of both, and not twice that its name is missing", () => {
-    const sorted = sortRouteProblems(problems, "routes[3]", "backends[2]");
+    const sorted = sortRouteProblems(problems, ["routes[3]"], "backends[2]");
     expect([...sorted.byField]).toEqual([["backend.id", "needed"]]);
     expect(sorted.ofRow).toEqual(["an endpoint"]);
     expect(sorted.elsewhere.map((problem) => problem.path)).toEqual(["pools[0].members"]);
   });
 
   it("is told when the target alone is wrong", () => {
-    expect([...sortRouteProblems(problems.slice(2), "routes[3]", null).byField]).toEqual([
+    expect([...sortRouteProblems(problems.slice(2), ["routes[3]"], null).byField]).toEqual([
       ["target", "unknown"],
     ]);
   });

@@ -68,6 +68,36 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     expect(await page.locator(".sheet").count()).toBe(0);
   });
 
+  it("makes a route for each port of a range, and one press undoes them all", async () => {
+    await open();
+    const made = page.locator('[data-row^="orders-out-"]');
+    await page.getByRole("button", { name: "New route" }).click();
+    await expect.poll(() => field("listen").inputValue(), settled("proposal")).toBe("127.0.0.1:9009");
+    await field("id").fill("orders-out");
+    await field("listen").fill("127.0.0.1:9110-9107");
+    await page.getByText("A range goes from a lower port to a higher one").waitFor();
+    await page.getByText("Choose a local address to listen on.").waitFor();
+    await field("listen").fill("127.0.0.1:9006-9009");
+    await page.getByText('"127.0.0.1:9007" belongs to route "orders-in" already.').waitFor();
+    await field("listen").fill("127.0.0.1:9107-9110");
+    await field("target").click();
+    await page.getByRole("option", { name: "prod-1" }).first().click();
+    await page.getByText("4 routes: orders-out-9107 … orders-out-9110.").waitFor();
+    await page.getByText("All lead to the same target, prod-1.").waitFor();
+    expect(await page.locator(".sheet .notice").count()).toBe(0);
+    expect(await lowContrast(page)).toEqual([]);
+    await page.getByRole("button", { name: "Create 4 routes" }).click();
+    await route("orders-out-9110").getByText("127.0.0.1:9110").waitFor();
+    expect(await made.count()).toBe(4);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => made.count(), settled("undone")).toBe(0);
+
+    await route("views").focus();
+    await page.keyboard.press("e");
+    await field("listen").fill("127.0.0.1:9107-9110");
+    await page.getByText("this is one that there is already").waitFor();
+  });
+
   it("makes a backend along with the route that leads to it", async () => {
     await open({ query: "?scenario=empty" });
     await page.getByRole("button", { name: "Add your first route" }).click();

@@ -9,10 +9,15 @@ export interface ListenFieldProps {
   readonly onChange: (value: string) => void;
   readonly error: string | undefined;
   readonly hint: ListenHint | null;
+  /** A range of ports may be given: it makes several routes. */
+  readonly takesRange: boolean;
 }
 
+const oneAddress = "host:port, or a port alone for this machine only.";
+const orRange = "A range of ports, such as 127.0.0.1:9007-9010, is saved as a route for each of them.";
+
 /** The local address, with a warning when it is open to others and a way out when it is taken. */
-export function ListenField({ value, onChange, error, hint }: ListenFieldProps) {
+export function ListenField({ value, onChange, error, hint, takesRange }: ListenFieldProps) {
   return (
     <div className="field">
       <TextField
@@ -23,7 +28,7 @@ export function ListenField({ value, onChange, error, hint }: ListenFieldProps) 
         value={value}
         onChange={onChange}
         error={error}
-        hint="host:port, or a port alone for this machine only."
+        hint={takesRange ? `${oneAddress} ${orRange}` : oneAddress}
       />
       {hint && (
         <div className="notice" data-tone="warn">

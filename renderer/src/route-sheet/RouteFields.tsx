@@ -70,6 +70,7 @@ export function RouteFields(props: RouteFieldsProps) {
         onChange={(value) => set("listen", value)}
         error={errorOf("listen")}
         hint={listenHint}
+        takesRange={isNew && draft.kind === "port"}
       />
       {draft.kind === "port" ? (
         <SelectField

@@ -1,7 +1,10 @@
 import { useState } from "react";
+import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { ConfigProblem, RouteConfig, ShuntConfig } from "../../../app/contract/config.ts";
 import { backendOfDraft, draftOfBackend } from "../backends/backend-draft.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
+import { plural } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, rowIndex, withBackend, withRoute } from "../edit/config-edit.ts";
 import { hasProblems, type SortedProblems } from "../edit/problems.ts";
@@ -10,11 +13,12 @@ import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { useSheetSave } from "../edit/use-sheet-save.ts";
 import { useTouched } from "../edit/use-touched.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { askWhenOpen } from "../routes/route-actions.ts";
+import { askWhenOpen, deleteRoutes } from "../routes/route-actions.ts";
 import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
+import { routesOfRange } from "./listen-range.ts";
 import { draftOfRoute, emptyRouteDraft, type RouteDraft, routeOfDraft } from "./route-draft.ts";
-import { previewRoute } from "./route-preview.ts";
+import { previewRange, previewRoute } from "./route-preview.ts";
 import { sortRouteProblems } from "./route-problems.ts";
 import { RouteFields } from "./RouteFields.tsx";
 import { newBackendId } from "./TargetField.tsx";
@@ -29,6 +33,7 @@ export interface RouteSheetProps {
 
 /** Creates or edits one route, and with it, if need be, the backend it leads to. */
 export function RouteSheet({ id, like }: RouteSheetProps) {
+  const bridge = useBridge();
   const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
   const status = useMirror((mirror) => mirror.routes.find((route) => route.id === id) ?? null);
   const before = config.routes.find((route) => route.id === id) ?? null;
@@ -37,27 +42,37 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
 
   const isNewBackend = draft.target === newBackendId;
   const route = routeOfDraft({ ...draft, target: isNewBackend ? backend.id.trim() : draft.target }, before);
+  const { routes, problem } = routesOfRange(route, id === null);
   const edit = (onto: ShuntConfig): ShuntConfig => {
     const withTarget = isNewBackend ? withBackend(onto, backendOfDraft(backend, null), null) : onto;
-    return withRoute(withTarget, route, id);
+    return routes.reduce((document, one) => withRoute(document, one, id), withTarget);
   };
   const check = useDraftCheck(edit(config));
   const sort = (found: readonly ConfigProblem[]): SortedProblems => {
     const backendRow = isNewBackend ? `backends[${config.backends.length}]` : null;
-    return sortRouteProblems(found, `routes[${rowIndex(config.routes, id)}]`, backendRow);
+    const row = rowIndex(config.routes, id);
+    const sorted = sortRouteProblems(
+      found,
+      routes.map((_, n) => `routes[${row + n}]`),
+      backendRow,
+    );
+    return problem === null
+      ? sorted
+      : { ...sorted, byField: new Map([...sorted.byField, ["listen", problem]]) };
   };
   const problems = sort(check.problems);
   const touched = useTouched(problems.byField);
-  const preview = previewRoute(before, route, status);
+  // A range that will not do is no address to say anything of.
+  const listen = problem === null ? route.listen : (before?.listen ?? "");
+  const preview =
+    routes.length > 1 ? previewRange(route, routes) : previewRoute(before, { ...route, listen }, status);
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (document) => document.routes.find((other) => other.id === id),
     edit,
     onSaved: () => {
       closeSheet();
-      showToast({
-        tone: "ok",
-        text: id === null ? `Route ${route.id} created.` : `Route ${route.id} saved.`,
-      });
+      if (id === null) tellCreated(bridge, routes);
+      else showToast({ tone: "ok", text: `Route ${route.id} saved.` });
     },
   });
   const [startListen] = useState(draft.listen);
@@ -84,7 +99,7 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
             {preview.text}
           </p>
           <Button type="submit" look="primary" isDisabled={saving || !preview.changed}>
-            {id === null ? "Create route" : "Save"}
+            {id !== null ? "Save" : routes.length > 1 ? `Create ${routes.length} routes` : "Create route"}
           </Button>
           <Button onPress={closeSheet}>Cancel</Button>
         </>
@@ -108,6 +123,14 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
       />
     </SheetFrame>
   );
+}
+
+/** What a range has made goes again with one press. */
+function tellCreated(bridge: Bridge, routes: readonly RouteConfig[]): void {
+  const ids = routes.map(({ id }) => id);
+  if (ids.length === 1) return showToast({ tone: "ok", text: `Route ${ids[0]} created.` });
+  const action = { label: "Undo", run: () => deleteRoutes(bridge, ids) };
+  showToast({ tone: "ok", text: `${plural(ids.length, "route")} created.`, action });
 }
 
 function startDraft(config: ShuntConfig, before: RouteConfig | null, like: string | null): RouteDraft {

@@ -131,9 +131,9 @@ function linesOf(text: string): readonly string[] {
 /** Whether a listen address as typed is one that only this machine can reach. */
 export function isLoopback(listen: string): boolean {
   const address = listen.trim();
-  if (/^\d*$/.test(address)) return true;
+  if (/^[\d-]*$/.test(address)) return true;
   const host = address
-    .replace(/:\d*$/, "")
+    .replace(/:[\d\s-]*$/, "")
     .replace(/^\[|\]$/g, "")
     .toLowerCase();
   return (
@@ -144,5 +144,5 @@ export function isLoopback(listen: string): boolean {
 /** The address with its host filled in, as the engine writes it. */
 export function normalListen(listen: string): string {
   const address = listen.trim();
-  return /^\d+$/.test(address) ? `localhost:${address}` : address;
+  return /^\d+(\s*-\s*\d+)?$/.test(address) ? `localhost:${address}` : address;
 }

@@ -52,6 +52,18 @@ export function previewRoute(
   return { text, ends: false, changed: true };
 }
 
+/** Of a new route with a range of ports, and the routes that it makes. */
+export function previewRange(typed: RouteConfig, routes: readonly RouteConfig[]): RoutePreview {
+  const names = typed.id === "" ? "" : `: ${routes[0]?.id} … ${routes.at(-1)?.id}`;
+  const listen =
+    typed.enabled === false
+      ? "Saved, and not listened on until you start them."
+      : `They listen on ${normalListen(typed.listen)} for ${typed.transport} traffic.`;
+  const to = typed.target ? `, ${typed.target}` : "";
+  const text = `${plural(routes.length, "route")}${names}. ${listen} All lead to the same target${to}.`;
+  return { text, ends: false, changed: true };
+}
+
 function previewNew(after: RouteConfig, listen: string): string {
   if (after.enabled === false) return "Saved, and not listened on until you start it.";
   if (!after.listen) return "Choose a local address to listen on.";
