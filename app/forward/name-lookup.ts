@@ -3,7 +3,10 @@
  * once that threads are left for the rest, and no caller waits longer than the limit. What stays silent ends by itself.
  */
 import { lookup as systemLookup, type LookupAddress } from "node:dns";
+import { closeSync, openSync } from "node:fs";
 import type { LookupFunction } from "node:net";
+import { devNull } from "node:os";
+import { errorCode } from "../failures.ts";
 
 /** The error's code where the limit was reached. */
 export const lookupTimedOut = "ELOOKUPTIMEOUT";
@@ -22,6 +25,23 @@ export interface NameLookupOptions {
   readonly lookup?: SystemLookup;
 }
 
+/** Beside what is open, for the system's files and a socket; a few more than it was seen to use. */
+const lookupDescriptors = 4;
+
+/** What the system keeps to itself: a look-up that fails for want of descriptors often says that the name is unknown. */
+function shortage(): Error | null {
+  const held: number[] = [];
+  try {
+    while (held.length < lookupDescriptors) held.push(openSync(devNull, "r"));
+    return null;
+  } catch (error) {
+    const code = errorCode(error);
+    return error instanceof Error && (code === "EMFILE" || code === "ENFILE") ? error : null;
+  } finally {
+    for (const fd of held) closeSync(fd);
+  }
+}
+
 export class NameLookups {
   readonly #options: Required<NameLookupOptions>;
   readonly #asking = new Map<string, Promise<readonly LookupAddress[]>>();
@@ -32,7 +52,7 @@ export class NameLookups {
     this.#options = { limitMs: 5_000, atOnce: 48, lookup: systemLookup, ...options };
   }
 
-  /** Rejects as `dns.lookup` does, or with the code `lookupTimedOut`. */
+  /** Rejects as `dns.lookup` does, or with the code `lookupTimedOut`, EMFILE or ENFILE. */
   find(name: string): Promise<readonly LookupAddress[]> {
     const { limitMs } = this.#options;
     return new Promise((resolve, reject) => {
@@ -68,7 +88,9 @@ export class NameLookups {
 
   #askSystem(name: string): Promise<readonly LookupAddress[]> {
     return new Promise((resolve, reject) =>
-      this.#options.lookup(name, { all: true }, (error, found) => (error ? reject(error) : resolve(found))),
+      this.#options.lookup(name, { all: true }, (error, found) =>
+        error ? reject(shortage() ?? error) : resolve(found),
+      ),
     );
   }
 }

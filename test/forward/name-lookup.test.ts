@@ -1,7 +1,9 @@
 /** A dead name server holds up nobody else. */
+import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import type { LookupAddress } from "node:dns";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
 import { lookupTimedOut, NameLookups } from "../../app/forward/name-lookup.ts";
 import { buildBeforeAll, startCli } from "../cli/built-cli.ts";
@@ -68,4 +70,12 @@ test.skipIf(process.platform !== "linux")("shunt has 64 threads to look names up
   const cli = startCli(["serve", "--config", file, "--no-ui", "--json"]);
   await cli.line(({ event }) => event === "ready");
   await until(() => readdirSync(`/proc/${cli.child.pid}/task`).length > 64, "the threads");
+});
+
+test("a look-up without a descriptor says so, and not that the name is unknown", () => {
+  const program = join(tempFolder(), "lookup-scarcity.mjs");
+  const entryPoints = [join(import.meta.dirname, "lookup-scarcity.ts")];
+  buildSync({ entryPoints, outfile: program, bundle: true, platform: "node", format: "esm" });
+  const limited = ["-c", 'ulimit -n 64 && exec "$0" "$1"', process.execPath, program];
+  expect(JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" }))).toEqual(["EMFILE", "found"]);
 });
