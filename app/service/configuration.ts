@@ -73,9 +73,11 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
     accepted = parsed.value;
     saved = { revision: saved.revision + 1, config: parsed.value.document, notice: saved.notice };
     resolved = parsed.value.resolved;
-    emit({ type: "config", revision: saved.revision });
     await nextTurn();
-    await engine.apply(resolved, graceMs);
+    // On its way before anybody hears of the change: who then asks the engine meets the new configuration.
+    const applying = engine.apply(resolved, graceMs);
+    emit({ type: "config", revision: saved.revision });
+    await applying;
     await nextTurn();
     await noteApplied("The configuration was saved and applied.");
     return accept(saved);
