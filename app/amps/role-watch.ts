@@ -13,6 +13,8 @@ export interface RoleWatch {
   delivery(header: string): Sight;
   /** What has been seen so far leads to. */
   readonly sight: Sight;
+  /** The client's commands can no longer be read: who might do anything is no plain subscriber. */
+  lost(): Sight;
 }
 
 export interface RoleWatchOptions {
@@ -20,9 +22,11 @@ export interface RoleWatchOptions {
   readonly enforce: boolean;
   /** Called when a stricter role shows than before. */
   readonly onRole: (role: SeenRole) => void;
+  /** Called when a client is refused because it can no longer be read. */
+  readonly onLost: () => void;
 }
 
-export function watchRole({ enforce, onRole }: RoleWatchOptions): RoleWatch {
+export function watchRole({ enforce, onRole, onLost }: RoleWatchOptions): RoleWatch {
   let seen: SeenRole | null = null;
   let commands = 0;
   let deliveries = 0;
@@ -49,6 +53,11 @@ export function watchRole({ enforce, onRole }: RoleWatchOptions): RoleWatch {
     },
     get sight() {
       return sight();
+    },
+    lost() {
+      if (!enforce) return false;
+      onLost();
+      return "refuse";
     },
   };
 }

@@ -18,7 +18,7 @@ function observeTcpRole(role: RoleWatch): Observer {
   const client = untilEnough(readFrameHeaders((header) => role.command(header)));
   const backend = untilEnough(readFrameHeaders((header) => role.delivery(header)));
   return {
-    fromClient: (chunk) => (client(chunk) === false ? false : role.sight),
+    fromClient: (chunk) => (client(chunk) === false ? role.lost() : role.sight),
     fromBackend: (chunk) => (backend(chunk), role.sight),
   };
 }

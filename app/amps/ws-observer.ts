@@ -19,17 +19,18 @@ export function observeWebSocketLogon(
   // Let go at the end, with everything that it holds.
   let reader: MessageReader | null = readClientMessages(facts.isDeflate);
   const take = readCommands((header, isFirst) => {
-    if (!isFirst) return role?.command(header) ?? false;
-    const logon = readLogon(header);
-    if (logon) onLogon({ ...logon, messageType: logon.messageType ?? facts.messageType });
-    return Boolean(role && logon);
+    const logon = isFirst ? readLogon(header) : null;
+    if (!logon) return role?.command(header) ?? false;
+    onLogon({ ...logon, messageType: logon.messageType ?? facts.messageType });
+    return Boolean(role);
   });
   const look = (chunk: Buffer): Sight => {
     for (const message of reader?.push(chunk) ?? []) {
       const sight = take(message);
+      if (sight === false) return role?.lost() ?? false;
       if (sight !== true) return sight;
     }
-    return reader?.isLost !== true;
+    return reader?.isLost === true ? (role?.lost() ?? false) : true;
   };
   return {
     fromClient(chunk) {

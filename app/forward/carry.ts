@@ -5,7 +5,7 @@ import { watchRole, type RoleWatch } from "../amps/role-watch.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import { failure } from "../failures.ts";
 import type { Connection } from "./connection-registry.ts";
-import { exceedRole } from "./exceed-role.ts";
+import { exceedRole, refuseUnread } from "./exceed-role.ts";
 import type { Forwarding, Reached } from "./forwarding.ts";
 import type { Observer } from "./move-streams.ts";
 import type { SpliceEnd } from "./mover.ts";
@@ -32,6 +32,7 @@ export function carry(options: CarryOptions): void {
       ? watchRole({
           enforce: route.enforceRole === true,
           onRole: (seen) => exceedRole({ route, forwarding, connection, seen }),
+          onLost: () => refuseUnread({ route, forwarding, connection }),
         })
       : null;
   const onLogon = (facts: LogonFacts): void => {

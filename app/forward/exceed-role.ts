@@ -11,19 +11,34 @@ export interface RoleSighting {
   readonly seen: SeenRole;
 }
 
-export function exceedRole({ route, forwarding, connection, seen }: RoleSighting): void {
+export function exceedRole({ seen, ...sighting }: RoleSighting): void {
+  const { route, connection } = sighting;
   connection.role = seen;
   if (seen === "subscribers") return;
-  const who = connection.logon?.ampsClient ?? connection.client;
-  const what = `${who} ${describeRole(seen)} on route ${route.id}, whose clients are subscribers`;
+  const what = `${describeRole(seen)} on route ${route.id}, whose clients are subscribers`;
+  tell(
+    sighting,
+    route.enforceRole
+      ? `${what}: its connection was closed before the command went further (enforceRole).`
+      : `${what}: the failover guard does not look after it there. Give it a route for ${seen}, or close its connection.`,
+  );
+}
+
+/** Where the role is enforced, who can no longer be read might do anything. */
+export function refuseUnread(sighting: Omit<RoleSighting, "seen">): void {
+  tell(
+    sighting,
+    `sent on route ${sighting.route.id} what cannot be read, and its clients have to be seen to be subscribers: its connection was closed (enforceRole).`,
+  );
+}
+
+function tell({ route, forwarding, connection }: Omit<RoleSighting, "seen">, what: string): void {
   forwarding.note({
     event: "role-exceeded",
     severity: "warning",
     route: route.id,
     ...(connection.backend !== null && { backend: connection.backend }),
     connection: connection.id,
-    message: route.enforceRole
-      ? `${what}: its connection was closed before the command went further (enforceRole).`
-      : `${what}: the failover guard does not look after it there. Give it a route for ${seen}, or close its connection.`,
+    message: `${connection.logon?.ampsClient ?? connection.client} ${what}`,
   });
 }

@@ -112,7 +112,7 @@ test("whatever a client sends, it waits for no more than 16 KB", () => {
 
 test("nothing is held of a frame of 8 MB, and what comes behind it is seen", () => {
   const roles: string[] = [];
-  const role = watchRole({ enforce: false, onRole: (one) => roles.push(one) });
+  const role = watchRole({ enforce: false, onRole: (one) => roles.push(one), onLost: () => undefined });
   const observer = observeTcpLogon(() => undefined, role);
   const header = Buffer.from('\0\x80\0\0{"c":"sow"}', "latin1");
   observer.fromClient(logon);

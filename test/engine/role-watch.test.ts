@@ -157,6 +157,42 @@ test("late and in small pieces: what came before has arrived whole, and the publ
   expect(arrived.includes('"t":"orders"}')).toBe(false);
 });
 
+test("enforced, what cannot be read ends the connection: behind it anything might come", async () => {
+  const { backend, port, told } = await setUpKeeping({ enforceRole: true });
+  const client = await connectTcp(port);
+  const unreadable = Buffer.from("\0\0\0\u0005<xml>", "latin1");
+  client.socket.write(Buffer.concat([logon, unreadable, publish]));
+  expect(await client.ended).toBe("ECONNRESET");
+  expect((await told())[0]?.message).toContain("view-7 sent on route r what cannot be read");
+  const received = await backend.connection(0);
+  await received.ended;
+  expect(received.bytes().includes('"t":"orders"')).toBe(false);
+});
+
+test("without enforcement it passes, unwatched", async () => {
+  const { backend, port, told } = await setUpKeeping();
+  const client = await connectTcp(port);
+  const sent = Buffer.concat([logon, Buffer.from("\0\0\0\u0005<xml>", "latin1"), publish]);
+  client.socket.write(sent);
+  const received = await backend.connection(0);
+  expect((await received.received(sent.length)).equals(sent)).toBe(true);
+  expect(await told()).toEqual([]);
+});
+
+test.each<[string, (client: AmpsWsClient) => void]>([
+  ["a message too large to be followed", (client) => client.send({ c: "sow", t: "x".repeat(70_000) })],
+  ["a publish without a logon", (client) => client.send({ c: "p", t: "orders" }, '{"id":"never"}')],
+])("enforced on a WebSocket, %s ends the connection", async (_what, act) => {
+  const { port, webPort, told } = await setUp({ enforceRole: true });
+  const client = await AmpsWsClient.connect({ port: webPort, name: "view-7", logon: false });
+  act(client);
+  expect(await client.closed).toMatch(/ECONNRESET|1006/);
+  expect(await told()).toHaveLength(1);
+  const looker = await AmpsTcpClient.connect({ port, name: "looker" });
+  expect((await looker.sow("orders")).records).toEqual([]);
+  await looker.close();
+});
+
 test("without enforcement the watch ends after 64 commands", async () => {
   const { backend, port, told, connection } = await setUpKeeping();
   const queries = Array.from({ length: 64 }, () => frame('{"c":"sow","t":"orders"}'));
