@@ -51,6 +51,17 @@ test("a configuration that changed outside is in force under the next revision, 
   expect(await running.refusal("config.put", { config, revision: 1 })).toBe("CONFIG_CONFLICT");
 });
 
+test("who hears of a change meets an engine that has it", async () => {
+  const { config } = await setting();
+  const { service, ask } = await runService({ ...config, routes: [] });
+  const id = config.routes[0]?.id;
+  const asked = new Promise((resolve) => {
+    service.onEvent(({ type }) => type === "config" && resolve(service.handle("route.restart", { id })));
+  });
+  await ask("config.put", { config, revision: 1 });
+  expect(await asked).toEqual({ ok: true, value: null });
+});
+
 test("closing twice is closing once, and frees the ports", async () => {
   const { config, port } = await setting();
   const { service, sandbox } = await runService(config);
