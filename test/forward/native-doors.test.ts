@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { builtNative } from "../support/native.ts";
-import { nativeProgram, sanitizers } from "../support/native-program.ts";
+import { nativeProgram, testSanitized } from "../support/native-program.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
@@ -35,20 +35,7 @@ test.skipIf(missing)(
   },
 );
 
-for (const sanitizer of sanitizers) {
-  const whyNot = sanitizer.missing === null ? "" : ` (${sanitizer.missing})`;
-  test.skipIf(whyNot !== "")(
-    `${sanitizer.name} finds nothing in 500 of them${whyNot}`,
-    { timeout: longMs },
-    async () => {
-      const count = process.env["SHUNT_SANITIZED_CONNECTIONS"] ?? "500";
-      const { code, out, errors } = await program.runSanitized(sanitizer, [count, "11"]);
-      expect(errors).toBe("");
-      expect(code).toBe(0);
-      expect((JSON.parse(out) as { whole: number }).whole).toBeGreaterThan(150);
-    },
-  );
-}
+testSanitized(program, (tally) => expect(tally["whole"]).toBeGreaterThan(150));
 
 /** The program with so few descriptors, and a way to give it orders. */
 async function startScarce(limit: number, addon = addonFile) {

@@ -217,17 +217,22 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.getByText("Route views was restarted.").waitFor();
   });
 
-  it("keeps what was typed when somebody else saved the same route meanwhile, and says so", async () => {
-    await open();
+  /** Types a note for `views`; before it is saved, somebody else saves one for another route, or the same. */
+  async function editWhileOther(other: string): Promise<void> {
     await route("views").focus();
     await page.keyboard.press("e");
     await field("note").fill("mine");
-    await page.evaluate(() =>
+    await page.evaluate((id) => {
       window.fake?.changeElsewhere((config) => ({
         ...config,
-        routes: config.routes.map((row) => (row.id === "views" ? { ...row, note: "theirs" } : row)),
-      })),
-    );
+        routes: config.routes.map((row) => (row.id === id ? { ...row, note: "theirs" } : row)),
+      }));
+    }, other);
+  }
+
+  it("keeps what was typed when somebody else saved the same route meanwhile, and says so", async () => {
+    await open();
+    await editWhileOther("views");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("was changed elsewhere while you were editing").waitFor();
     expect(await field("note").inputValue()).toBe("mine");
@@ -237,15 +242,7 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
 
   it("does not bother anybody when somebody else saved another route meanwhile", async () => {
     await open();
-    await route("views").focus();
-    await page.keyboard.press("e");
-    await field("note").fill("mine");
-    await page.evaluate(() =>
-      window.fake?.changeElsewhere((config) => ({
-        ...config,
-        routes: config.routes.map((row) => (row.id === "p1" ? { ...row, note: "theirs" } : row)),
-      })),
-    );
+    await editWhileOther("p1");
     await page.getByRole("button", { name: "Save" }).click();
     await route("views").getByText("mine").waitFor();
     await route("p1").getByText("theirs").waitFor();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildNative, nativeTools } from "../../scripts/build-native.mjs";
 import { cleanUp } from "./running-engine.ts";
 
@@ -46,7 +46,7 @@ function sanitizer(how: Omit<Sanitizer, "missing">, library: string): Sanitizer 
   return { ...how, env, missing: status === 0 ? null : `Node.js does not start with ${library}` };
 }
 
-export const sanitizers: readonly Sanitizer[] = [
+const sanitizers: readonly Sanitizer[] = [
   sanitizer(
     {
       name: "AddressSanitizer",
@@ -111,4 +111,25 @@ export function nativeProgram(source: string): NativeProgram {
       return spawned(node(file, output, ...parameters), env);
     },
   };
+}
+
+/** A test for each sanitizer: the program under it, with 500 connections (SHUNT_SANITIZED_CONNECTIONS: more) from a seed. */
+export function testSanitized(
+  program: NativeProgram,
+  check: (tally: Readonly<Record<string, number>>) => void,
+): void {
+  for (const one of sanitizers) {
+    const whyNot = one.missing === null ? "" : ` (${one.missing})`;
+    test.skipIf(whyNot !== "")(
+      `${one.name} finds nothing in 500 of them${whyNot}`,
+      { timeout: 180_000 },
+      async () => {
+        const count = process.env["SHUNT_SANITIZED_CONNECTIONS"] ?? "500";
+        const { code, out, errors } = await program.runSanitized(one, [count, "11"]);
+        expect(errors).toBe("");
+        expect(code).toBe(0);
+        check(JSON.parse(out) as Record<string, number>);
+      },
+    );
+  }
 }
