@@ -36,6 +36,8 @@ export async function forwardAdmin(
   if ("code" in leg) return request.socket.destroyed ? undefined : refuse(leg);
   const forbidden = readOnlyProblem(matched, judged, leg.backend);
   if (forbidden) return refuse(forbidden);
+  await leg.turn(response);
+  if (request.socket.destroyed) return;
   send({ matched, response, leg, target: judged.target, mayRetry: judged.harmless, refuse });
 }
 
