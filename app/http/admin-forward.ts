@@ -12,12 +12,17 @@ import { refuseClient } from "../forward/forwarding.ts";
 import { adminHeaders, judgeAdmin, readOnlyProblem, rewriteOf } from "./admin-request.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { answerFailure } from "./answers.ts";
-import { answerProblem, invalidAnswer, limitInterimAnswers } from "./backend-answer.ts";
+import {
+  answerProblem,
+  answerTimeoutMs,
+  brokenAnswer,
+  invalidAnswer,
+  lateAnswer,
+  limitInterimAnswers,
+} from "./backend-answer.ts";
 import { responseHeaders, type PrefixRewrite } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { ReachError } from "./pinned-agent.ts";
-
-const answerTimeoutMs = 30_000;
 
 export async function forwardAdmin(
   matched: MatchedRequest<IncomingMessage>,
@@ -36,7 +41,7 @@ export async function forwardAdmin(
   if ("code" in leg) return request.socket.destroyed ? undefined : refuse(leg);
   const forbidden = readOnlyProblem(matched, judged, leg.backend);
   if (forbidden) return refuse(forbidden);
-  await leg.turn(response);
+  await leg.agent.turn(response);
   if (request.socket.destroyed) return;
   send({ matched, response, leg, target: judged.target, mayRetry: judged.harmless, refuse });
 }
@@ -86,13 +91,7 @@ function send(sending: Sending): void {
     sending.refuse(invalidAnswer(leg.backend.id, "a 101 that nobody asked for"));
   });
   limitInterimAnswers(upstream, leg.backend.id);
-  upstream.on("timeout", () =>
-    upstream.destroy(
-      new ReachError(
-        failure("BACKEND_TIMEOUT", `${leg.backend.id} did not answer within ${answerTimeoutMs / 1000} s.`),
-      ),
-    ),
-  );
+  upstream.on("timeout", () => upstream.destroy(new ReachError(lateAnswer(leg.backend.id))));
   upstream.on("error", (error) => onUpstreamError(error, upstream, sending, hasBody));
   response.on("close", () => {
     if (!response.writableFinished) upstream.destroy();
@@ -120,10 +119,5 @@ function onUpstreamError(error: Error, upstream: ClientRequest, sending: Sending
   if (error instanceof ReachError) return sending.refuse(error.reason);
   const code = errorCode(error) ?? "";
   if (code.startsWith("HPE_")) return sending.refuse(invalidAnswer(leg.backend.id, code));
-  sending.refuse(
-    failure(
-      "BACKEND_RESET",
-      `${leg.backend.id} broke the connection off before it answered (${code || error.name}).`,
-    ),
-  );
+  sending.refuse(brokenAnswer(leg.backend.id, code || error.name));
 }

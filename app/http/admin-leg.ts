@@ -1,5 +1,4 @@
 /** What one client connection has behind one route: its backend, pinned, and its own connection to it. */
-import type { Agent, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
@@ -18,9 +17,7 @@ export interface AdminLeg {
   /** The `host:port` of the backend's admin endpoint. */
   readonly authority: string;
   /** For Node's client, on the same connection as `open` gives. */
-  readonly agent: Agent;
-  /** Resolves when the answers before this one are over: the agent takes a connection that is being opened for none. */
-  turn(answer: ServerResponse): Promise<unknown>;
+  readonly agent: PinnedAgent;
   /** The leg's connection where it is idle, else a new one. */
   open(): Promise<Reply<BackendSocket>>;
   /** Takes an idle connection back for who opens next. */
@@ -92,17 +89,11 @@ function makeLeg(
     if (!reply.ok) throw new ReachError(reply.failure);
     return reply.value;
   });
-  let before: Promise<unknown> = Promise.resolve();
   return {
     connection,
     backend: reached.backend,
     authority: parseEndpoint("admin", reached.backend.admin ?? "")?.authority ?? "",
     agent,
-    turn(answer) {
-      const turn = before;
-      before = new Promise((resolve) => answer.once("close", resolve));
-      return turn;
-    },
     open,
     giveBack(socket) {
       idle = socket;

@@ -1,5 +1,5 @@
 /** One HTTP connection of Shunt's own choosing, used for one request after another. */
-import { Agent, type ClientRequest } from "node:http";
+import { Agent, type ClientRequest, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { BackendSocket } from "../forward/backend-socket.ts";
@@ -14,12 +14,22 @@ export class ReachError extends Error {
   }
 }
 
-/** An agent with one connection, which it opens through `open`; NTLM and Negotiate authenticate the connection. */
+/**
+ * An agent with one connection, which it opens through `open`; NTLM and Negotiate authenticate the connection. Node counts it
+ * only once it is open, and would open another one for who asks meanwhile: requests that may come together take turns.
+ */
 export class PinnedAgent extends Agent {
   readonly #open: () => Promise<Duplex>;
+  #before: Promise<unknown> = Promise.resolve();
   constructor(open: () => Promise<Duplex>) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#open = open;
+  }
+  /** Resolves when the answers before this one are over. */
+  turn(answer: ServerResponse): Promise<unknown> {
+    const turn = this.#before;
+    this.#before = new Promise((resolve) => answer.once("close", resolve));
+    return turn;
   }
   // Node's own call what only net.Socket has; a channel of a tunnel, or a socket under conditions, is another stream.
   override keepSocketAlive(socket: Duplex): boolean {

@@ -1,14 +1,18 @@
 /** One plain request's answer on its way to the client: its head rewritten, its body as it comes, until its own end. */
 import type { Socket } from "node:net";
 import type { Failure } from "../contract/failures.ts";
-import { failure } from "../failures.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { findBodyEnd, type BodyEnd } from "./answer-body.ts";
-import { framingOf, parseAnswerHead, type AnswerHead, type Framing } from "./answer-head.ts";
-import { invalidAnswer, mostInterimAnswers } from "./backend-answer.ts";
+import { framingOf, type Framing } from "./answer-head.ts";
+import {
+  AnswerStartReader,
+  brokenAnswer,
+  invalidAnswer,
+  lateAnswer,
+  type AnswerStart,
+} from "./backend-answer.ts";
 import { headBytes, responseHeaders, type PrefixRewrite } from "./forwarded-headers.ts";
 import type { Asker, PlainLine } from "./plain-line.ts";
-import { answerTimeoutMs } from "./upgrade-ask.ts";
 
 export interface ExchangeOptions {
   readonly client: Socket;
@@ -31,8 +35,7 @@ export const keepAliveSeconds = 65;
 
 export class PlainExchange implements Asker {
   readonly #options: ExchangeOptions;
-  #held: Buffer | null = null;
-  #interim = 0;
+  readonly #start = new AnswerStartReader();
   #body: BodyEnd | null = null;
   #framing: Framing = 0;
   #isLineKept = false;
@@ -48,18 +51,11 @@ export class PlainExchange implements Asker {
 
   read(chunk: Buffer): void {
     if (this.#body) return this.#pass(this.#body, null, chunk);
-    let held = this.#held ? Buffer.concat([this.#held, chunk]) : chunk;
-    for (;;) {
-      const head = parseAnswerHead(held);
-      if (head === "more") return void (this.#held = held);
-      if (typeof head === "string") return this.#fail(this.#invalid(head));
-      const behind = held.subarray(head.end);
-      if (head.status >= 200) return this.#begin(head, behind);
-      if (head.status === 101) return this.#fail(this.#invalid("a 101 that nobody asked for"));
-      if (++this.#interim > mostInterimAnswers)
-        return this.#fail(this.#invalid(`more than ${mostInterimAnswers} times 1xx`));
-      held = behind;
-    }
+    const start = this.#start.read(chunk);
+    if (start === null) return;
+    if (typeof start === "string") return this.#fail(this.#invalid(start));
+    if (start.head.status === 101) return this.#fail(this.#invalid("a 101 that nobody asked for"));
+    this.#begin(start);
   }
 
   lost(how: string): void {
@@ -69,14 +65,12 @@ export class PlainExchange implements Asker {
       return resetSocket(client);
     }
     // The kept connection had been closed by the backend just as it was used.
-    if (line.asked > 1 && !this.#held && onUnasked()) return;
-    const code = how === "end" ? "ECONNRESET" : how;
-    this.#fail(failure("BACKEND_RESET", `${backend} broke the connection off before it answered (${code}).`));
+    if (line.asked > 1 && !this.#start.hasBegun && onUnasked()) return;
+    this.#fail(brokenAnswer(backend, how === "end" ? "ECONNRESET" : how));
   }
 
   late(): void {
-    const { backend } = this.#options;
-    this.#fail(failure("BACKEND_TIMEOUT", `${backend} did not answer within ${answerTimeoutMs / 1000} s.`));
+    this.#fail(lateAnswer(this.#options.backend));
   }
 
   /** The client has gone. */
@@ -84,9 +78,8 @@ export class PlainExchange implements Asker {
     this.#options.line.drop();
   }
 
-  #begin(head: AnswerHead, behind: Buffer): void {
+  #begin({ head, behind }: AnswerStart): void {
     const { method, keepsAlive, rewrite } = this.#options;
-    this.#held = null;
     this.#framing = framingOf(head, method);
     this.#body = findBodyEnd(this.#framing);
     this.#isLineKept =

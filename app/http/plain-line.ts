@@ -1,7 +1,7 @@
 /** A kept connection to an admin endpoint, for one plain request after another. */
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import { errorCode } from "../failures.ts";
-import { answerTimeoutMs } from "./upgrade-ask.ts";
+import { answerTimeoutMs } from "./backend-answer.ts";
 
 /** Who asked last, and waits for the answer. */
 export interface Asker {

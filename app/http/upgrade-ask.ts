@@ -2,17 +2,20 @@
 import type { Reply } from "../contract/commands.ts";
 import type { GoneSignal } from "../forward/departure.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
-import { accept, errorCode, refuse } from "../failures.ts";
-import { isSwitching, parseAnswerHead, type AnswerHead } from "./answer-head.ts";
-import { invalidAnswer, mostInterimAnswers } from "./backend-answer.ts";
+import type { Failure } from "../contract/failures.ts";
+import { accept, errorCode } from "../failures.ts";
+import { isSwitching } from "./answer-head.ts";
+import {
+  AnswerStartReader,
+  answerTimeoutMs,
+  brokenAnswer,
+  invalidAnswer,
+  lateAnswer,
+  type AnswerStart,
+} from "./backend-answer.ts";
 
-export const answerTimeoutMs = 30_000;
-
-export interface Answered {
-  readonly head: AnswerHead;
-  /** The head's bytes, as they came; what came behind them is back in the socket, which is paused. */
-  readonly bytes: Buffer;
-}
+/** What came behind the head is back in the socket, which is paused. */
+export type Answered = Pick<AnswerStart, "head" | "bytes">;
 
 export interface Asking {
   readonly socket: BackendSocket;
@@ -28,8 +31,7 @@ export interface Asking {
 /** Never rejects. Interim answers are passed over; a 101 that names no protocol is none. */
 export function askUpgrade({ socket, request, endpoint, backend, gone }: Asking): Promise<Reply<Answered>> {
   return new Promise((resolve) => {
-    let held: Buffer | null = null;
-    let interim = 0;
+    const reader = new AnswerStartReader();
     const done = (reply: Reply<Answered>): void => {
       clearTimeout(timer);
       gone.removeEventListener("abort", onGone);
@@ -40,46 +42,22 @@ export function askUpgrade({ socket, request, endpoint, backend, gone }: Asking)
       socket.pause();
       resolve(reply);
     };
-    const invalid = (why: string) => done({ ok: false, failure: invalidAnswer(endpoint, why) });
+    const fail = (reason: Failure): void => done({ ok: false, failure: reason });
+    const invalid = (why: string): void => fail(invalidAnswer(endpoint, why));
     const onData = (chunk: Buffer): void => {
-      held = held ? Buffer.concat([held, chunk]) : chunk;
-      for (;;) {
-        const head = parseAnswerHead(held);
-        if (typeof head === "string") {
-          if (head !== "more") invalid(head);
-          return;
-        }
-        const behind = held.subarray(head.end);
-        if (head.status >= 200 || isSwitching(head)) {
-          done(accept({ head, bytes: held.subarray(0, head.end) }));
-          if (behind.length > 0) socket.unshift(behind);
-          return;
-        }
-        if (head.status === 101) return invalid("a 101 that names no protocol");
-        if (++interim > mostInterimAnswers) return invalid(`more than ${mostInterimAnswers} times 1xx`);
-        held = behind;
-      }
+      const start = reader.read(chunk);
+      if (start === null) return;
+      if (typeof start === "string") return invalid(start);
+      const { head, bytes, behind } = start;
+      if (head.status === 101 && !isSwitching(head)) return invalid("a 101 that names no protocol");
+      done(accept({ head, bytes }));
+      if (behind.length > 0) socket.unshift(behind);
     };
-    const broken = (how: string): void =>
-      done(
-        refuse(
-          "BACKEND_RESET",
-          `${backend} broke the connection off before it answered the upgrade (${how}).`,
-        ),
-      );
+    const broken = (how: string): void => fail(brokenAnswer(backend, how, "the upgrade"));
     const onBroken = (error: Error) => broken(errorCode(error) ?? error.message);
     const onEnd = () => broken("ECONNRESET");
     const onGone = () => broken("the client left");
-    const timer = setTimeout(
-      () =>
-        done(
-          refuse(
-            "BACKEND_TIMEOUT",
-            `${backend} did not answer the upgrade within ${answerTimeoutMs / 1000} s.`,
-          ),
-        ),
-      answerTimeoutMs,
-    );
+    const timer = setTimeout(() => fail(lateAnswer(backend, "the upgrade")), answerTimeoutMs);
     socket.on("data", onData);
     socket.on("error", onBroken);
     socket.on("end", onEnd);

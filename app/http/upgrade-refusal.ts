@@ -7,7 +7,7 @@ import { sayLast } from "./answers.ts";
 import { findBodyEnd } from "./answer-body.ts";
 import { framingOf, type AnswerHead } from "./answer-head.ts";
 import { headBytes, headerLines } from "./forwarded-headers.ts";
-import { answerTimeoutMs } from "./upgrade-ask.ts";
+import { answerTimeoutMs } from "./backend-answer.ts";
 
 export interface Refusal {
   readonly forwarding: Forwarding;
@@ -28,7 +28,8 @@ function closingHead(head: AnswerHead): Buffer {
 /** Both sockets are paused; what came behind the head is in the backend's. */
 export function relayRefusal({ forwarding, client, connection, reached, head }: Refusal): void {
   const { socket: backend } = reached;
-  const body = findBodyEnd(framingOf(head, "GET"));
+  const framing = framingOf(head, "GET");
+  const body = findBodyEnd(framing);
   let isOver = false;
   const end = (whole: boolean): void => {
     if (isOver) return;
@@ -63,7 +64,7 @@ export function relayRefusal({ forwarding, client, connection, reached, head }: 
   backend.on("timeout", () => end(false));
   backend.on("data", onData);
   // Without a length the end of the connection is the end of the body; with one, or with chunks, it came too early.
-  backend.on("end", () => end(framingOf(head, "GET") === "close"));
+  backend.on("end", () => end(framing === "close"));
   backend.on("close", () => end(false));
   backend.resume();
 }

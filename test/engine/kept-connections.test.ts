@@ -63,6 +63,16 @@ test("a client that has said its last right behind its request still gets the an
   await running.until(({ connections }) => connections.length === 0);
 });
 
+test("two requests in one piece go over one connection, one after the other, though neither had one before", async () => {
+  const { http, client, request } = await setUp((seen, response) => {
+    setTimeout(() => response.end(`<${seen.target}>`), seen.target === "/1" ? 100 : 0);
+  });
+  client.socket.write(`${request("POST /r/1", "Content-Length: 3")}abc${request("GET /r/2")}`);
+  await client.receivedText("</2>");
+  expect(http.requests.map(({ target }) => target)).toEqual(["/1", "/2"]);
+  expect(new Set(http.requests.map(({ connection }) => connection)).size).toBe(1);
+});
+
 /** A backend behind `/r`, and a client whose connection is kept. */
 async function setUp(answer?: Answering) {
   const http = await startHttpBackend(answer);
