@@ -200,7 +200,7 @@ export class NativeThread {
         return;
       }
       case told.visited:
-        return this.#doors.get(door)?.visited(b, slot, token);
+        return this.#doors.get(door)?.visited(b, slot >>> 0, token);
       case told.full:
         return this.#doors.get(door)?.full(b);
       case told.slotsLow:
