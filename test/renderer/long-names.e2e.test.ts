@@ -15,9 +15,13 @@ describe.skipIf(!available.chromium)("names of 63 letters (needs chromium)", { t
       ([id, at]) =>
         window.fake?.changeElsewhere((config) => ({
           ...config,
+          pools: [...config.pools, { id: "long", members: ["prod-1", id] }],
           tunnels: [...config.tunnels, { id, type: "ssh", address: `${at}:2222`, user: "ops" }],
           backends: [...config.backends, { id, via: id, amps: `tcp://${at}:9007` }],
-          routes: [{ id, listen: "127.0.0.1:19007", transport: "amps", target: id }, ...config.routes],
+          routes: [
+            { id, listen: "[2001:db8:85a3:1111:2222:8a2e:370:7334]:19007", transport: "amps", target: id },
+            ...config.routes,
+          ],
         })),
       [long, host] as const,
     );
@@ -33,11 +37,16 @@ describe.skipIf(!available.chromium)("names of 63 letters (needs chromium)", { t
         const over = element.parentElement?.getBoundingClientRect();
         return element.scrollWidth <= element.clientWidth + 1 && right <= (over?.right ?? 0) && bottom > 0;
       });
+    expect(await isWhole(`[data-row="${long}"] .route-listen .whole-address`)).toBe(true);
     await page.keyboard.press("2");
     await route(long).getByText(`tcp://${host}:9007`).waitFor();
-    expect(await isWhole(`[data-row="${long}"] .endpoint-url`)).toBe(true);
+    expect(await isWhole(`[data-row="${long}"] .whole-address`)).toBe(true);
+    await page.keyboard.press("3");
+    const member = page.locator('[data-row="long"] .pool-member-id', { hasText: long.slice(0, 20) });
+    expect((await member.boundingBox())?.height).toBeLessThan(70);
+    expect(await member.getAttribute("title")).toBe(long);
     await page.keyboard.press("4");
     await route(long).getByText(`ops@${host}:2222`).waitFor();
-    expect(await isWhole(`[data-row="${long}"] .tunnel-address`)).toBe(true);
+    expect(await isWhole(`[data-row="${long}"] .whole-address`)).toBe(true);
   });
 });

@@ -129,7 +129,7 @@ function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
     <div className="endpoint" data-health={health} title={`${kind}: ${condition.word}${checked}`}>
       <StateMark condition={condition} label={`${kind}: ${condition.word}`} />
       <span className="endpoint-kind">{kind}</span>
-      <span className="mono endpoint-url">{url}</span>
+      <span className="mono whole-address">{url}</span>
       {latencyMs !== null && health === "up" && <span className="faint">{formatLatency(latencyMs)}</span>}
       {reason && <span className="endpoint-reason">{reason}</span>}
     </div>

@@ -101,8 +101,8 @@ function PoolMember({ id, weight, status, backend, onPromote }: PoolMemberProps)
   return (
     <li className="pool-member" data-active={isActive}>
       <StateWord condition={healthCondition(backend?.health ?? "unknown")} />
-      <span className="mono pool-member-id">
-        {id}
+      <span className="mono pool-member-id" title={id}>
+        <span className="clamped">{id}</span>
         {weight !== undefined && <span className="faint"> ×{weight}</span>}
       </span>
       {isActive && <span className="tag">active{since}</span>}

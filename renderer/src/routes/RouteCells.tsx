@@ -98,7 +98,7 @@ export const RouteAddressCell = memo(function RouteAddressCell(props: RouteAddre
   return (
     <td data-column="listen">
       <span className="route-listen">
-        <span className="mono ellipsis" title={listen}>
+        <span className="mono whole-address" title={listen}>
           {listen}
         </span>
         {!bare && (

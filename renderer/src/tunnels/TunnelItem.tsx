@@ -29,7 +29,7 @@ export function TunnelItem({ tunnel, status }: ItemProps) {
       <div className="tunnel-what">
         <strong className="route-id">{id}</strong>
         <span className="tag">{kinds[type]}</span>
-        <span className="mono tunnel-address">{user === undefined ? address : `${user}@${address}`}</span>
+        <span className="mono whole-address">{user === undefined ? address : `${user}@${address}`}</span>
         {note && <span className="soft ellipsis">{note}</span>}
       </div>
       <div className="row-actions">
