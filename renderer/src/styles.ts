@@ -5,6 +5,7 @@ import "./design/controls.css";
 import "./design/fields.css";
 import "./design/menus.css";
 import "./design/overlays.css";
+import "./design/toasts.css";
 import "./design/table.css";
 import "./design/sparkline.css";
 import "./frame/header.css";
