@@ -151,6 +151,8 @@ test("for this session the free port is listened on, until going back succeeds; 
   expect(await route("bad")).toMatchObject(standing);
   const client = await connectTcp(free);
   client.socket.write("to ");
+  // Let in, and not only in the kernel's queue, which a listener's end resets.
+  await until(async () => (await route("bad")).bytes.toBackend === "to ".length);
   // What does not move the route keeps it where it is, and a restart too.
   await apply(document({ note: "edited" }));
   expect(await engine.restartRoute("bad", 60_000)).toMatchObject({ ok: true });
