@@ -1,7 +1,7 @@
 /** The captured client exchanges, as bytes. */
 import { readFileSync } from "node:fs";
 
-interface Step {
+export interface VectorStep {
   readonly from: "client" | "server";
   readonly http?: readonly string[];
   readonly opcode?: number;
@@ -11,7 +11,7 @@ interface Step {
 }
 
 interface Vectors {
-  readonly ws_sessions: readonly { readonly title: string; readonly steps: readonly Step[] }[];
+  readonly ws_sessions: readonly { readonly title: string; readonly steps: readonly VectorStep[] }[];
   readonly tcp_constructed: readonly { readonly name: string; readonly hex: string }[];
 }
 
@@ -35,8 +35,8 @@ export interface FrameOptions {
   readonly masked?: boolean;
 }
 
-/** One frame as a client sends it; the mask differs with every length. */
-export function clientFrame(opcode: number, payload: Buffer, options: FrameOptions = {}): Buffer {
+/** One frame, masked as a client sends it unless told otherwise; the mask differs with every length. */
+export function webSocketFrame(opcode: number, payload: Buffer, options: FrameOptions = {}): Buffer {
   const { fin = true, compressed = false, masked = true } = options;
   const first = (fin ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode;
   const mask = Buffer.from([0x5a, payload.length & 0xff, 0xc3, 0x11]);
@@ -54,21 +54,18 @@ export function clientFrame(opcode: number, payload: Buffer, options: FrameOptio
   ]);
 }
 
-/** The bytes that the client of a captured session sends behind its handshake; the captured ones where they are whole. */
+/** The bytes of one step behind the handshake; the captured ones where they are whole. */
+export function stepBytes({ from, opcode = 1, payload, payload_hex: hexed, hex }: VectorStep): Buffer {
+  const plain = payload === undefined ? Buffer.from(hexed ?? "", "hex") : Buffer.from(payload, "utf8");
+  const captured = hex === undefined ? null : Buffer.from(hex, "hex");
+  if (captured && captured.length >= plain.length + 6) return captured;
+  return webSocketFrame(opcode, plain, { masked: from === "client" });
+}
+
+/** The bytes that the client of a captured session sends behind its handshake. */
 export function clientBytes(title: string): Buffer {
   const session = webSocketSessions.find((one) => one.title.startsWith(title));
   if (!session) throw new Error(`no session ${title}`);
-  const frames = session.steps
-    .filter((step) => step.from === "client" && step.opcode !== undefined)
-    .map((step) => {
-      const payload = Buffer.from(
-        step.payload ?? step.payload_hex ?? "",
-        step.payload === undefined ? "hex" : "utf8",
-      );
-      const captured = step.hex === undefined ? null : Buffer.from(step.hex, "hex");
-      return captured && captured.length >= payload.length + 6
-        ? captured
-        : clientFrame(step.opcode ?? 0, payload);
-    });
-  return Buffer.concat(frames);
+  const steps = session.steps.filter((step) => step.from === "client" && step.opcode !== undefined);
+  return Buffer.concat(steps.map(stepBytes));
 }

@@ -7,7 +7,7 @@ import type { LogonFacts } from "../../app/amps/header.ts";
 import { afterBackendHead, messageTypeOfPath, observeWebSocketLogon } from "../../app/amps/ws-observer.ts";
 import { watchRole } from "../../app/amps/role-watch.ts";
 import { heldBytes } from "../support/held-bytes.ts";
-import { clientBytes, clientFrame, webSocketSessions } from "./vectors.ts";
+import { clientBytes, webSocketFrame, webSocketSessions } from "./vectors.ts";
 
 /** What an observer sees in these chunks, and after how many of them it had seen enough. */
 function observe(
@@ -33,8 +33,8 @@ function bytewise(bytes: Buffer): readonly Buffer[] {
   return Array.from(bytes, (byte) => Buffer.from([byte]));
 }
 
-const tag = clientFrame(1, Buffer.from("text"));
-const count = clientFrame(2, Buffer.from([1, 0, 0, 0]));
+const tag = webSocketFrame(1, Buffer.from("text"));
+const count = webSocketFrame(2, Buffer.from([1, 0, 0, 0]));
 const header = Buffer.from(
   '{"c":"logon","client_name":"view-7","user_id":"svc","pw":"s3cret","version":"5.3.4.0:javascript"}',
 );
@@ -67,13 +67,13 @@ describe("the logon is seen", () => {
   test("in fragments with control frames between them", () => {
     const bytes = Buffer.concat([
       tag,
-      clientFrame(9, Buffer.from("ping")),
+      webSocketFrame(9, Buffer.from("ping")),
       count,
-      clientFrame(1, header.subarray(0, 10), { fin: false }),
-      clientFrame(9, Buffer.alloc(0)),
-      clientFrame(0, header.subarray(10, 40), { fin: false }),
-      clientFrame(10, Buffer.from("pong")),
-      clientFrame(0, header.subarray(40)),
+      webSocketFrame(1, header.subarray(0, 10), { fin: false }),
+      webSocketFrame(9, Buffer.alloc(0)),
+      webSocketFrame(0, header.subarray(10, 40), { fin: false }),
+      webSocketFrame(10, Buffer.from("pong")),
+      webSocketFrame(0, header.subarray(40)),
     ]);
     for (const chunks of [[bytes], bytewise(bytes)]) expect(observe(chunks).facts).toEqual([seen]);
   });
@@ -81,12 +81,12 @@ describe("the logon is seen", () => {
   test("with its length in two bytes and in eight", () => {
     for (const padding of [200, 65_300]) {
       const long = Buffer.from(JSON.stringify({ c: "logon", client_name: "view-7", o: " ".repeat(padding) }));
-      expect(observe([tag, count, clientFrame(1, long)]).facts[0]?.ampsClient).toBe("view-7");
+      expect(observe([tag, count, webSocketFrame(1, long)]).facts[0]?.ampsClient).toBe("view-7");
     }
   });
 
   test("in front of 64 KB that follow in the same chunk", () => {
-    const bytes = Buffer.concat([tag, count, clientFrame(1, header), Buffer.alloc(65_536, 0xff)]);
+    const bytes = Buffer.concat([tag, count, webSocketFrame(1, header), Buffer.alloc(65_536, 0xff)]);
     expect(observe([bytes])).toEqual({ facts: [seen], enoughAfter: 1 });
   });
 
@@ -100,9 +100,9 @@ describe("the logon is seen", () => {
     // So short that it can only point back at the first message.
     expect(again.length).toBeLessThan(header.length / 4);
     const bytes = Buffer.concat([
-      clientFrame(1, compress(header), { compressed: true }),
+      webSocketFrame(1, compress(header), { compressed: true }),
       count,
-      clientFrame(1, again, { compressed: true }),
+      webSocketFrame(1, again, { compressed: true }),
     ]);
     for (const chunks of [[bytes], bytewise(bytes)]) expect(observe(chunks, true).facts).toEqual([seen]);
   });
@@ -111,13 +111,13 @@ describe("the logon is seen", () => {
 describe("at anything else it has seen enough, and says nothing:", () => {
   const huge = Buffer.from([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
   test.each<readonly [string, Buffer]>([
-    ["a frame without a mask", clientFrame(1, Buffer.from("text"), { masked: false })],
+    ["a frame without a mask", webSocketFrame(1, Buffer.from("text"), { masked: false })],
     ["reserved bits", Buffer.from([0xa1, 0x80, 0, 0, 0, 0])],
-    ["compression that was not agreed on", clientFrame(1, Buffer.from("text"), { compressed: true })],
+    ["compression that was not agreed on", webSocketFrame(1, Buffer.from("text"), { compressed: true })],
     ["a length of 2^63", huge],
     ["a frame of 100 KB", Buffer.concat([Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 1, 0x86, 0xa0])])],
-    ["another command first", Buffer.concat([tag, count, clientFrame(1, Buffer.from('{"c":"publish"}'))])],
-    ["a header that is no JSON", Buffer.concat([tag, count, clientFrame(1, Buffer.from("logon"))])],
+    ["another command first", Buffer.concat([tag, count, webSocketFrame(1, Buffer.from('{"c":"publish"}'))])],
+    ["a header that is no JSON", Buffer.concat([tag, count, webSocketFrame(1, Buffer.from("logon"))])],
   ])("%s", (_what, bytes) => {
     const { facts, enoughAfter } = observe([bytes]);
     expect(facts).toEqual([]);
@@ -125,7 +125,7 @@ describe("at anything else it has seen enough, and says nothing:", () => {
   });
 
   test("a compressed message that cannot be inflated", () => {
-    const bytes = clientFrame(1, Buffer.from([0xff, 0xff, 0xff]), { compressed: true });
+    const bytes = webSocketFrame(1, Buffer.from([0xff, 0xff, 0xff]), { compressed: true });
     expect(observe([bytes], true)).toEqual({ facts: [], enoughAfter: 1 });
   });
 
@@ -134,16 +134,16 @@ describe("at anything else it has seen enough, and says nothing:", () => {
       0,
       -4,
     );
-    expect(observe([clientFrame(1, bomb, { compressed: true })], true)).toEqual({
+    expect(observe([webSocketFrame(1, bomb, { compressed: true })], true)).toEqual({
       facts: [],
       enoughAfter: 1,
     });
   });
 
   test("a message of fragments without end", () => {
-    const piece = clientFrame(0, Buffer.alloc(1_000), { fin: false });
+    const piece = webSocketFrame(0, Buffer.alloc(1_000), { fin: false });
     const chunks = [
-      clientFrame(1, Buffer.alloc(1_000), { fin: false }),
+      webSocketFrame(1, Buffer.alloc(1_000), { fin: false }),
       ...Array.from({ length: 500 }, () => piece),
     ];
     expect(observe(chunks).enoughAfter).toBeLessThan(70);
@@ -216,12 +216,12 @@ test.each([
     () => undefined,
     role,
   );
-  for (const bytes of [tag, count, clientFrame(1, header)]) expect(observer.fromClient(bytes)).toBe(true);
+  for (const bytes of [tag, count, webSocketFrame(1, header)]) expect(observer.fromClient(bytes)).toBe(true);
   const part = Buffer.alloc((8 * 1024 * 1024) / frames, 0x20);
   const sights = new Set<unknown>();
   const held = heldBytes(() => {
     for (let at = 0; at < frames; at++) {
-      const bytes = clientFrame(at === 0 ? 2 : 0, part, { fin: false });
+      const bytes = webSocketFrame(at === 0 ? 2 : 0, part, { fin: false });
       for (let from = 0; from < bytes.length; from += 65_536)
         sights.add(observer.fromClient(Buffer.from(bytes.subarray(from, from + 65_536))));
     }

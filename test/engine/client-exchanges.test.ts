@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { clientFrame } from "../amps/vectors.ts";
-import { bytesFrom, tcpSession, webSocketSessions, type Step } from "../support/amps-session.ts";
+import { webSocketFrame } from "../amps/vectors.ts";
+import { bytesFrom, tcpSession, webSocketSessions, type Step } from "../amps/sessions.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
@@ -226,25 +226,25 @@ const payload = patternBytes(large, 5);
 const mebibytes = Array.from({ length: 8 }, (_, at) => payload.subarray(at << 20, (at + 1) << 20));
 
 test.each([
-  ["one frame", [clientFrame(2, payload)]],
+  ["one frame", [webSocketFrame(2, payload)]],
   [
     "fragments with pings between them",
     mebibytes.flatMap((part, at) => [
-      clientFrame(at === 0 ? 2 : 0, part, { fin: at === 7 }),
-      clientFrame(9, Buffer.from("ping")),
+      webSocketFrame(at === 0 ? 2 : 0, part, { fin: at === 7 }),
+      webSocketFrame(9, Buffer.from("ping")),
     ]),
   ],
 ])("a WebSocket message of 8 MB passes a watched route whole in %s", async (_how, frames) => {
   const ofClient = [
-    clientFrame(1, Buffer.from("text")),
-    clientFrame(2, Buffer.from([1, 0, 0, 0])),
-    clientFrame(1, Buffer.from('{"c":"logon","client_name":"view-7"}')),
+    webSocketFrame(1, Buffer.from("text")),
+    webSocketFrame(2, Buffer.from([1, 0, 0, 0])),
+    webSocketFrame(1, Buffer.from('{"c":"logon","client_name":"view-7"}')),
     ...frames,
   ];
   const steps: readonly Step[] = [
     ...ofClient.map((bytes) => ({ from: "client" as const, bytes })),
-    { from: "server", bytes: clientFrame(2, payload, { masked: false }) },
-    { from: "client", bytes: clientFrame(1, Buffer.from("behind it")) },
+    { from: "server", bytes: webSocketFrame(2, payload, { masked: false }) },
+    { from: "client", bytes: webSocketFrame(1, Buffer.from("behind it")) },
   ];
   const running = await setUp(steps, "websocket", { transport: "websocket", ...watched });
   const client = await connectTcp(running.port);
