@@ -40,7 +40,7 @@ export const securityRows = [
     id: "S5",
     what: "The private forward proxy: credential, exact allow-list, 40 bypasses",
     mark: "0 of 40",
-    tests: ["test/galvanometer/forward-proxy.test.ts"],
+    tests: ["test/galvanometer/forward-proxy-refusals.test.ts"],
   },
   {
     id: "S6",

@@ -14,14 +14,12 @@ import {
   credential,
   desk,
   must,
+  openFirst,
   runNamedSandbox,
   type NamedSandbox,
 } from "./named-sandbox.ts";
 
 cleanUpAfterEach();
-
-const open = async ({ running }: NamedSandbox) =>
-  must(await running.engine.openGalvanometer("amps-a", { fenced: false }));
 
 /** In place of amps-a: an admin endpoint with a configuration of its own. */
 async function configuredAs(sandbox: NamedSandbox, admin: string, transports = ""): Promise<void> {
@@ -53,7 +51,7 @@ describe("the SQL page's address", () => {
   test("`SQLTransportInetAddr` is learnt from AMPS's configuration, and the websocket endpoint serves it", async () => {
     const sandbox = await runNamedSandbox();
     await configuredAs(sandbox, "<SQLTransportInetAddr>desk-proxy.example:9443</SQLTransportInetAddr>");
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     await handshakes(opened, "desk-proxy.example:9443");
     expect(sandbox.dialled).toContain("amps-a.internal:9008 via desk");
   });
@@ -62,7 +60,7 @@ describe("the SQL page's address", () => {
     const sandbox = await runNamedSandbox();
     sandbox.names.set("desk-proxy.example:80", sandbox.a.ports.websocket);
     await configuredAs(sandbox, "<SQLTransportInetAddr>desk-proxy.example/amps-a/ws</SQLTransportInetAddr>");
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     await handshakes(opened, "desk-proxy.example:80");
     expect(sandbox.dialled).toContain("desk-proxy.example:80 via desk");
   });
@@ -76,7 +74,7 @@ describe("the SQL page's address", () => {
       "<SQLTransport>web</SQLTransport>",
       "<Transport><Name>tcp</Name><InetAddr>9007</InetAddr></Transport><Transport><Name>web</Name><InetAddr>9008</InetAddr></Transport>",
     );
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     await handshakes(opened, "amps-a.internal:9008");
     expect((await connectThrough(opened, "amps-a.internal:9007")).status).toBe(403);
   });
@@ -109,7 +107,7 @@ describe("an address that was refused", () => {
   test("is offered to the operator as it was asked for, and reached through the tunnel once allowed, until the end", async () => {
     const sandbox = await runNamedSandbox();
     sandbox.names.set("10.9.9.9:8085", sandbox.b.ports.admin);
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     const url = "http://10.9.9.9:8085/amps/instance/name.json";
     expect((await ask(opened, url)).status).toBe(403);
     expect((await connectThrough(opened, "10.9.9.9:9008")).status).toBe(403);
@@ -126,14 +124,14 @@ describe("an address that was refused", () => {
     // It is read, and never acted upon.
     expect((await ask(opened, "http://10.9.9.9:8085/amps/administrator/x")).status).toBe(403);
     expect((await connectThrough(opened, "10.9.9.9:9008")).status).toBe(403);
-    expect((await ask(await open(sandbox), url)).status).toBe(403);
+    expect((await ask(await openFirst(sandbox), url)).status).toBe(403);
     const events = (await sandbox.running.activity()).map(({ event }) => event);
     expect(events).toContain("galvanometer-allowed");
   });
 
   test("this machine's own services are neither offered nor allowed", async () => {
     const sandbox = await runNamedSandbox();
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     for (const address of [
       "127.0.0.1:8085",
       "x.localhost:8085",
@@ -155,7 +153,7 @@ describe("an address that was refused", () => {
 describe("the snapshot", () => {
   test("lists a Galvanometer's connections with their bytes, counts them on no route, and lets the operator close one", async () => {
     const sandbox = await runNamedSandbox();
-    const opened = await open(sandbox);
+    const opened = await openFirst(sandbox);
     const { client } = await connectThrough(opened, "amps-a.internal:9008");
     const request = "GET /amps/json HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n";
     client.socket.write(request);
@@ -183,7 +181,7 @@ describe("the snapshot", () => {
   test("a page's kept connection is listed as long as it lasts, a peer that no backend covers by its address", async () => {
     const sandbox = await runNamedSandbox({ onlyFirst: true });
     const opened = await until(async () => {
-      const one = await open(sandbox);
+      const one = await openFirst(sandbox);
       return one.uncovered.length > 0 && one;
     });
     const client = await connectTcp(opened.proxyPort);

@@ -74,6 +74,16 @@ export function must<T>(reply: Reply<T>): T {
   return reply.value;
 }
 
+/** Opens the first instance's Galvanometer. */
+export async function openFirst({ running }: NamedSandbox, fenced = false): Promise<OpenedGalvanometer> {
+  return must(await running.engine.openGalvanometer("amps-a", { fenced }));
+}
+
+/** What the activity tells of refused requests. */
+export async function refusals({ running }: NamedSandbox) {
+  return (await running.activity()).filter((entry) => entry.event === "galvanometer-refused");
+}
+
 export function credential({ user, password }: Pick<OpenedGalvanometer, "user" | "password">): string {
   return `Proxy-Authorization: Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }

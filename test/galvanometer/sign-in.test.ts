@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { authenticateMessage, negotiateMessage, startNtlmInstance } from "../support/ntlm-instance.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { connectTcp } from "../support/tcp-client.ts";
-import { credential, must, readProxyAnswer, runNamedSandbox } from "./named-sandbox.ts";
+import { credential, openFirst, readProxyAnswer, runNamedSandbox } from "./named-sandbox.ts";
 
 cleanUpAfterEach();
 
@@ -11,7 +11,7 @@ test("three legs of NTLM run on one upstream connection, and another client's co
   const sandbox = await runNamedSandbox();
   const instance = await startNtlmInstance("desk-1");
   sandbox.names.set("amps-a.internal:8085", instance.port);
-  const opened = must(await sandbox.running.engine.openGalvanometer("amps-a", { fenced: false }));
+  const opened = await openFirst(sandbox);
   const connect = async () => {
     const { socket } = await connectTcp(opened.proxyPort);
     let text = "";
