@@ -3,7 +3,7 @@ import type { ClientRoom } from "./client-room.ts";
 import type { TakeOver } from "./mover.ts";
 
 export function countTakenOver(inner: TakeOver, room: ClientRoom): TakeOver {
-  return (ends, { bytes, report }) => {
+  return (ends, { bytes, report, turns }) => {
     let over = false;
     const leave = (): void => {
       if (!over) room.countJoined(-1);
@@ -13,7 +13,7 @@ export function countTakenOver(inner: TakeOver, room: ClientRoom): TakeOver {
       leave();
       report.ended(end);
     };
-    const mover = inner(ends, { bytes, report: { halfClosed: () => report.halfClosed(), ended } });
+    const mover = inner(ends, { bytes, turns, report: { halfClosed: () => report.halfClosed(), ended } });
     if (!mover) return null;
     room.countJoined(1);
     return {

@@ -7,7 +7,7 @@
  */
 import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from "node:net";
 import { linkEnds } from "./link-ends.ts";
-import type { Ends, Mover, Moving, TakeOver } from "./mover.ts";
+import { onceWorthwhile, type Ends, type Mover, type Moving, type TakeOver } from "./mover.ts";
 import { takeHandle, type TcpHandle } from "./plain-tcp.ts";
 import { createReadBuffer } from "./read-buffer.ts";
 
@@ -19,11 +19,11 @@ interface Reading {
 
 const nothing = Buffer.alloc(0);
 
-/** A connection that has moved this much is worth two new sockets: most never do. */
-const worthwhileBytes = 64 * 1024;
-
-export const takeOverWithBuffers: TakeOver = (ends, moving) =>
-  moving.bytes.total < worthwhileBytes ? null : moveBuffers(ends, moving);
+/** A connection that has moved this much is worth two new sockets, however often it was asked: most never do. */
+export const takeOverWithBuffers: TakeOver = onceWorthwhile(moveBuffers, {
+  bytes: 64 * 1024,
+  turns: Number.POSITIVE_INFINITY,
+});
 
 /** Both sockets must be quiet (see plain-tcp.ts); neither is of use afterwards. */
 export function moveBuffers(ends: Ends<Socket>, { bytes, report }: Moving): Mover {

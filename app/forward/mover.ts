@@ -32,6 +32,14 @@ export interface Ends<S extends Duplex = Duplex> {
 export interface Moving {
   readonly bytes: ByteCounter;
   readonly report: MoverReport;
+  /** How often it could have been taken over: each time, bytes have passed before. */
+  readonly turns: number;
+}
+
+/** What a connection has to have moved before it is worth being taken over: either will do. */
+export interface Worth {
+  readonly bytes: number;
+  readonly turns: number;
 }
 
 /**
@@ -39,3 +47,9 @@ export interface Moving {
  * neither is of use afterwards. Null where it does not, now or ever.
  */
 export type TakeOver = (ends: Ends<Socket>, moving: Moving) => Mover | null;
+
+/** Leaves those alone that are over before they have paid for it. */
+export function onceWorthwhile(takeOver: TakeOver, worth: Worth): TakeOver {
+  return (ends, moving) =>
+    moving.turns < worth.turns && moving.bytes.total < worth.bytes ? null : takeOver(ends, moving);
+}

@@ -41,8 +41,10 @@ export function splice(options: SpliceOptions): Splice {
     mover.cut();
   };
   const report = createReport(options, cut);
+  let turns = 0;
   const change = (ends: Ends): boolean => {
-    const next = arePlainTcp(ends) && areQuiet(ends) ? takeOver(ends, { bytes, report }) : null;
+    turns++;
+    const next = arePlainTcp(ends) && areQuiet(ends) ? takeOver(ends, { bytes, report, turns }) : null;
     mover = next ?? mover;
     return next !== null;
   };

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ClientRoom } from "../../app/forward/client-room.ts";
 import { countTakenOver } from "../../app/forward/count-taken-over.ts";
 import { moveBuffers } from "../../app/forward/move-buffers.ts";
-import type { TakeOver } from "../../app/forward/mover.ts";
+import { onceWorthwhile, type TakeOver } from "../../app/forward/mover.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { builtNative } from "../support/native.ts";
 import { startSpliceProxy, type SpliceSetting } from "../support/splice-proxy.ts";
@@ -244,3 +244,27 @@ describe.each(movers)("$name", ({ takeOver, takes }) => {
     if (takes) expect(counting.taken).toBeGreaterThan(0);
   });
 });
+
+test.each([
+  ["often", { bytes: 1_000, turns: 3 }, "x"],
+  ["much", { bytes: 6, turns: 1_000 }, "xx"],
+])(
+  "a connection is taken over once it has said something %s enough, and not before",
+  async (_how, worth, said) => {
+    const counting = counted(onceWorthwhile(moveBuffers, worth));
+    const { join } = await startSpliceProxy({ takeOver: counting.takeOver });
+    const { client, far, life } = await join();
+    for (let round = 1; round <= 3; round++) {
+      expect(counting.taken).toBe(0);
+      client.socket.write(said);
+      await far.received(round * said.length);
+    }
+    await until(() => counting.taken === 1, "the takeover");
+    client.socket.end("bye");
+    far.socket.end("late");
+    expect((await client.whole()).toString()).toBe("late");
+    await far.ended;
+    expect(far.bytes().toString()).toBe(`${said.repeat(3)}bye`);
+    expect(await life.end).toEqual({ how: "finished" });
+  },
+);
