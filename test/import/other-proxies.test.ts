@@ -231,7 +231,7 @@ test("a haproxy.cfg: what is not understood is told with its line, and nothing u
     expect.arrayContaining([
       "line 25: use_backend: asks for more than a path or a Host name.",
       "line 37: server: expects the PROXY protocol, which Shunt does not send.",
-      "line 39: bind: is no address with one port by number.",
+      "line 39: bind: is no address with one port by number, or a range of them.",
       "line 2: the section global: left out; Shunt has nothing of the kind, or decides it itself.",
     ]),
   );

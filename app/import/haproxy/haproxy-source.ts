@@ -1,9 +1,8 @@
 /** From an haproxy.cfg: `listen` and `frontend` become routes, the servers behind them backends and pools. Pure. */
-import type { ListenerTls } from "../../contract/config.ts";
-import { parseHostPort, parseListen, type HostPort } from "../../config/address.ts";
 import { accept, refuse } from "../../failures.ts";
 import type { ImportSource } from "../import-source.ts";
-import { ProxyAdditions, withoutTwins, type ProxyGroup, type ProxyRoute } from "../proxy-additions.ts";
+import { ProxyAdditions, type ProxyGroup, type ProxyRoute } from "../proxy-additions.ts";
+import { readBinds } from "./haproxy-binds.ts";
 import { readGroup } from "./haproxy-group.ts";
 import { pathRoutes, restrictionOf } from "./haproxy-paths.ts";
 import { parseHaproxy, type Line, type Proxy, type Section } from "./parse-haproxy.ts";
@@ -89,13 +88,19 @@ class Reading {
         origin: `line ${bind.line}, bind ${bind.text}`,
         restricted: restrictionOf([...outer, ...lines]) ?? bind.restricted,
       } satisfies Partial<ProxyRoute>;
+      const numbered = (one: string) => (bind.isOfRange ? `${one}-${bind.listen.port}` : one);
       for (const route of paths)
-        this.found.add({ ...common, ...route, restricted: common.restricted ?? route.restricted });
+        this.found.add({
+          ...common,
+          ...route,
+          name: numbered(route.name),
+          restricted: common.restricted ?? route.restricted,
+        });
       if (!whole) continue;
       const rest = paths.length === 0 ? {} : { path: "/" };
       this.found.add({
         ...common,
-        name: type === "listen" ? name : whole.group.name,
+        name: numbered(type === "listen" ? name : whole.group.name),
         groups: [whole.group],
         restricted: common.restricted ?? restrictionOf(whole.proxy.lines),
         ...rest,
@@ -106,45 +111,4 @@ class Reading {
 
 function settingOf(lines: readonly Line[], name: string): string | undefined {
   return lines.findLast(({ words }) => words[0] === name)?.words[1];
-}
-
-interface Bind {
-  readonly listen: HostPort;
-  readonly tls: ListenerTls | null;
-  readonly text: string;
-  readonly line: number;
-  readonly restricted: string | null;
-}
-
-function readBinds(lines: readonly Line[], found: ProxyAdditions): readonly Bind[] {
-  const binds: Bind[] = [];
-  for (const { words, line } of lines) {
-    const [keyword, addresses = "", ...options] = words;
-    if (keyword !== "bind") continue;
-    const crt = options[options.indexOf("crt") + 1] ?? "";
-    const isSsl = options.includes("ssl");
-    const hasCrt = options.includes("crt") && crt !== "" && !crt.endsWith("/");
-    if (options.includes("accept-proxy"))
-      found.skip(`line ${line}`, "bind: the PROXY protocol is not expected by Shunt.");
-    for (const text of addresses.split(",")) {
-      const port = /^\*?:(\d+)$/.exec(text)?.[1];
-      const listen =
-        port === undefined
-          ? /^\d+$/.test(text)
-            ? null
-            : parseListen(text)
-          : parseHostPort(`0.0.0.0:${port}`);
-      if (!listen) found.skip(`line ${line}`, "bind: is no address with one port by number.");
-      else if (isSsl && !hasCrt)
-        found.skip(`line ${line}`, "bind: has ssl, but no file with its certificate.");
-      else
-        binds.push({
-          ...{ listen, text, line },
-          // HAProxy keeps certificate and key in one file, where Shunt finds both as well.
-          tls: isSsl ? { certFile: crt, keyFile: crt } : null,
-          restricted: options[options.indexOf("verify") + 1] === "required" ? "verify required" : null,
-        });
-    }
-  }
-  return withoutTwins(binds);
 }

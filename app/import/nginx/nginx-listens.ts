@@ -1,6 +1,7 @@
 /** Where an NGINX server listens. Pure. */
-import { parseHostPort, parseListen, type HostPort } from "../../config/address.ts";
+import type { HostPort } from "../../config/address.ts";
 import type { ListenerTls } from "../../contract/config.ts";
+import { mostPorts, parseNginxListen, portsOf } from "../listen-ports.ts";
 import { withoutTwins, type ProxyAdditions } from "../proxy-additions.ts";
 import type { Scope } from "./scope.ts";
 
@@ -12,14 +13,11 @@ export interface Listen {
   readonly isOfRange: boolean;
 }
 
-/** Of one server: a range that would give it more is not taken over. */
-const mostPorts = 100;
-
 export function readListens(scope: Scope, found: ProxyAdditions): readonly Listen[] {
   const listens: Listen[] = [];
   for (const { words, line } of scope.all("listen")) {
     const [text = "", ...options] = words;
-    const ports = portsOf(text, mostPorts - listens.length);
+    const ports = portsOf(text, mostPorts - listens.length, parseNginxListen);
     const add = (added: readonly HostPort[], tls: ListenerTls | null): void => {
       for (const listen of added) listens.push({ listen, tls, line, isOfRange: added.length > 1 });
     };
@@ -42,23 +40,4 @@ export function readListens(scope: Scope, found: ProxyAdditions): readonly Liste
     if (proxied) found.skip(`line ${line}`, "listen: proxy_protocol is not expected by Shunt.");
   }
   return withoutTwins(listens);
-}
-
-/** The one address, or that of each port of a range; none where it cannot be read, null where there is no room for it. */
-function portsOf(text: string, room: number): readonly HostPort[] | null {
-  const [, host = "", first, last] = /^(.*:)?(\d+)-(\d+)$/.exec(text) ?? [];
-  const count = first === undefined ? 1 : Number(last) - Number(first) + 1;
-  if (count > 1 && count > room) return null;
-  const texts =
-    first === undefined
-      ? [text]
-      : Array.from({ length: Math.max(count, 0) }, (_, n) => `${host}${Number(first) + n}`);
-  const read = texts.map(parseListenWord).filter((listen) => listen !== null);
-  return read.length === texts.length ? read : [];
-}
-
-/** A port alone, or `*`, means every address. */
-function parseListenWord(text: string): HostPort | null {
-  const port = /^(?:\*:)?(\d+)$/.exec(text)?.[1];
-  return port === undefined ? parseListen(text) : parseHostPort(`0.0.0.0:${port}`);
 }
