@@ -22,15 +22,17 @@ export interface ControlsOptions {
 
 export function openControls(options: ControlsOptions): void {
   const { main, service, mirror, link, theme, log, quit } = options;
-  const enableRoutes = (ids: readonly string[], enabled: boolean) =>
-    void service.handle("routes.enable", { ids, enabled }).then((reply) => {
-      if (!reply.ok) log.write(`routes.enable: ${reply.failure.message}`);
+  const run = (name: "routes.enable" | "route.restart", argument: unknown) =>
+    void service.handle(name, argument).then((reply) => {
+      if (!reply.ok) log.write(`${name}: ${reply.failure.message}`);
       tray.update();
     });
+  const enableRoutes = (ids: readonly string[], enabled: boolean) => run("routes.enable", { ids, enabled });
+  const restartRoute = (id: string) => run("route.restart", { id });
   const tray = openTray({
     iconDirectory: builtFiles.icons,
     facts: () => ({ ...mirror.current(), engineAlive: link.get() !== "lost" }),
-    actions: { open: main.show, quit, enableRoutes },
+    actions: { open: main.show, quit, enableRoutes, restartRoute },
   });
   mirror.onChange(tray.update);
   link.onChange(tray.update);

@@ -17,6 +17,7 @@ export type TrayItem =
       readonly ids: readonly string[];
       readonly enabled: boolean;
     }
+  | { readonly kind: "restart"; readonly id: string; readonly label: string }
   | { readonly kind: "open" | "quit"; readonly label: string };
 
 export interface TrayModel {
@@ -119,10 +120,21 @@ function routeItems({ config, snapshot }: KnownFacts): readonly TrayItem[] {
       : sorted.map(([label, items]) => ({
           kind: "group",
           label,
-          items: [...items, { kind: "separator" }, ...startAndStop(items, ` in ${label}`)],
+          items: [
+            ...items,
+            { kind: "separator" },
+            ...startAndStop(items, ` in ${label}`),
+            ...restarts(items, snapshot),
+          ],
         }));
   const all = [...groups.values()].flat();
-  return [{ kind: "separator" }, ...lists, { kind: "separator" }, ...startAndStop(all, "")];
+  return [
+    { kind: "separator" },
+    ...lists,
+    { kind: "separator" },
+    ...startAndStop(all, ""),
+    ...(sorted.length === 1 ? restarts(all, snapshot) : []),
+  ];
 }
 
 /** Starts what of these routes is off, and stops what is on. */
@@ -133,6 +145,22 @@ function startAndStop(items: readonly TrayItem[], where: string): readonly TrayI
     { kind: "enable", label: `Start all${where}`, ids: idsThatAre(false), enabled: true },
     { kind: "enable", label: `Stop all${where}`, ids: idsThatAre(true), enabled: false },
   ];
+}
+
+/** Opens listeners afresh; beside each route is what that would end. */
+function restarts(items: readonly TrayItem[], { routes }: Snapshot): readonly TrayItem[] {
+  const running = items.flatMap((item): TrayItem[] => {
+    if (item.kind !== "route" || !item.enabled) return [];
+    const open = routes.find(({ id }) => id === item.id)?.connections.open ?? 0;
+    return [
+      {
+        kind: "restart",
+        id: item.id,
+        label: open === 0 ? item.id : `${item.id} (${plural(open, "connection")})`,
+      },
+    ];
+  });
+  return running.length === 0 ? [] : [{ kind: "group", label: "Restart", items: running }];
 }
 
 /** The environment of the backend that a route goes to; a pool's is that of its first member. */

@@ -8,6 +8,7 @@ export interface TrayActions {
   readonly open: () => void;
   readonly quit: () => void;
   readonly enableRoutes: (ids: readonly string[], enabled: boolean) => void;
+  readonly restartRoute: (id: string) => void;
 }
 
 export interface TrayHandle {
@@ -85,6 +86,8 @@ function menuItem(item: TrayItem, actions: TrayActions, redraw: () => void): Men
         enabled: item.ids.length > 0,
         click: () => actions.enableRoutes(item.ids, item.enabled),
       };
+    case "restart":
+      return { label: item.label, click: () => actions.restartRoute(item.id) };
     case "open":
       return { label: item.label, click: actions.open };
     case "quit":

@@ -36,11 +36,23 @@ describe("the tray", () => {
 
   test("starts and stops a group by itself", () => {
     const [prod, uat] = model().items.filter((item) => item.kind === "group");
-    expect(prod?.items.slice(-2)).toEqual([
+    expect(prod?.items.slice(-3, -1)).toEqual([
       { kind: "enable", label: "Start all in prod", ids: [], enabled: true },
       { kind: "enable", label: "Stop all in prod", ids: ["orders"], enabled: false },
     ]);
     expect(uat?.items.slice(-2)).toMatchObject([{ ids: ["views"] }, { ids: [] }]);
+  });
+
+  test("restarts any route that is started, and says what that would end", () => {
+    const [prod, uat, bare] = model().items.filter((item) => item.kind === "group");
+    const restart = (label: string) => ({
+      kind: "group",
+      label: "Restart",
+      items: [{ kind: "restart", id: label.split(" ")[0], label }],
+    });
+    expect(prod?.items.at(-1)).toEqual(restart("orders (2 connections)"));
+    expect(bare?.items.at(-1)).toEqual(restart("scratch (1 connection)"));
+    expect(labels(uat?.items ?? [])).not.toContain("Restart");
   });
 
   test("lists the routes without groups when there is only one environment", () => {
@@ -49,8 +61,8 @@ describe("the tray", () => {
       snapshot: snapshot(),
       engineAlive: true,
     });
-    expect(items.some((item) => item.kind === "group")).toBe(false);
-    expect(labels(items)).toEqual(expect.arrayContaining(["orders", "more"]));
+    expect(labels(items.filter((item) => item.kind === "group"))).toEqual(["Restart"]);
+    expect(labels(items)).toEqual(expect.arrayContaining(["orders", "more", "Restart"]));
   });
 
   test("checks the routes that are enabled, whatever their state", () => {

@@ -109,6 +109,14 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await expect.poll(() => page.locator(".sheet .field-error").count(), settled("no error")).toBe(0);
     await page.getByRole("button", { name: "Create route" }).click();
     await route("first").getByText("here").waitFor();
+
+    // One press takes back the whole of what was saved, and another one brings it back.
+    await page.getByText("Route first and backend here created.").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Route first deleted. Backend here went along.").waitFor();
+    await page.getByRole("button", { name: "Add your first route" }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await route("first").getByText("here").waitFor();
   });
 
   it("asks before it stops a route with live connections, and not when there are none", async () => {

@@ -6,6 +6,7 @@ import {
   type CollectionName,
   type Collections,
   type RemovedRows,
+  usersOf,
   withRowsBack,
   withoutRows,
 } from "./config-edit.ts";
@@ -14,6 +15,8 @@ export interface RemoveOptions<Name extends CollectionName> {
   readonly bridge: Bridge;
   readonly collection: Name;
   readonly ids: readonly string[];
+  /** Backends that go along, unless something else uses them by now. */
+  readonly backends?: readonly string[];
   /** What is said afterwards: `Route orders-in deleted.` */
   readonly said: string;
   readonly graceMs?: number;
@@ -23,12 +26,16 @@ export interface RemoveOptions<Name extends CollectionName> {
 export async function removeRows<Name extends CollectionName>(
   options: RemoveOptions<Name>,
 ): Promise<boolean> {
-  const { bridge, collection, ids, said, graceMs } = options;
+  const { bridge, collection, ids, backends = [], said, graceMs } = options;
   let removed: RemovedRows<Collections[Name]>["removed"] = [];
+  let along: RemovedRows<Collections["backends"]>["removed"] = [];
   const remove = (config: ShuntConfig): ShuntConfig => {
     const rest = withoutRows(config, collection, new Set(ids));
+    const unused = backends.filter((id) => usersOf(rest.config, id).length === 0);
+    const all = withoutRows(rest.config, "backends", new Set(unused));
     removed = rest.removed;
-    return rest.config;
+    along = all.removed;
+    return all.config;
   };
   const reply = await changeConfig(bridge, remove, graceMs);
   if (!reply.ok) {
@@ -36,10 +43,12 @@ export async function removeRows<Name extends CollectionName>(
     return false;
   }
   const undo = async (): Promise<void> => {
-    const back = await changeConfig(bridge, (config) => withRowsBack(config, collection, removed));
+    const back = await changeConfig(bridge, (config) =>
+      withRowsBack(withRowsBack(config, "backends", along), collection, removed),
+    );
     if (!back.ok) showFailure(back.failure);
   };
-  if (removed.length > 0)
-    showToast({ tone: "ok", text: said, action: { label: "Undo", run: () => void undo() } });
+  const text = [said, ...along.map(({ row }) => `Backend ${row.id} went along.`)].join(" ");
+  if (removed.length > 0) showToast({ tone: "ok", text, action: { label: "Undo", run: () => void undo() } });
   return true;
 }

@@ -71,7 +71,7 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
     edit,
     onSaved: () => {
       closeSheet();
-      if (id === null) tellCreated(bridge, routes);
+      if (id === null) tellCreated(bridge, routes, isNewBackend ? [route.target] : []);
       else showToast({ tone: "ok", text: `Route ${route.id} saved.` });
     },
   });
@@ -125,12 +125,13 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
   );
 }
 
-/** What a range has made goes again with one press. */
-function tellCreated(bridge: Bridge, routes: readonly RouteConfig[]): void {
+/** What one save has made goes again with one press. */
+function tellCreated(bridge: Bridge, routes: readonly RouteConfig[], backends: readonly string[]): void {
   const ids = routes.map(({ id }) => id);
-  if (ids.length === 1) return showToast({ tone: "ok", text: `Route ${ids[0]} created.` });
-  const action = { label: "Undo", run: () => deleteRoutes(bridge, ids) };
-  showToast({ tone: "ok", text: `${plural(ids.length, "route")} created.`, action });
+  const made = ids.length === 1 ? `Route ${ids[0]}` : plural(ids.length, "route");
+  const along = backends.length === 0 ? "" : ` and backend ${backends[0]}`;
+  const action = { label: "Undo", run: () => deleteRoutes(bridge, ids, backends) };
+  showToast({ tone: "ok", text: `${made}${along} created.`, action });
 }
 
 function startDraft(config: ShuntConfig, before: RouteConfig | null, like: string | null): RouteDraft {

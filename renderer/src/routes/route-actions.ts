@@ -34,14 +34,17 @@ export function toggleRoute(bridge: Bridge, id: string): void {
   else void startRoutes(bridge, [id]);
 }
 
-/** Deletes routes; asks about live connections first, and can be undone afterwards. */
-export function deleteRoutes(bridge: Bridge, ids: readonly string[]): void {
+/**
+ * Deletes routes; asks about live connections first, and can be undone afterwards. `backends`: made along with them, they
+ * go along where nothing else uses them.
+ */
+export function deleteRoutes(bridge: Bridge, ids: readonly string[], backends: readonly string[] = []): void {
   if (ids.length === 0) return;
   const name = ids.length === 1 ? `route ${ids[0]}` : plural(ids.length, "route");
   const remove = async (graceMs?: number): Promise<void> => {
     const said = `${name[0]?.toUpperCase()}${name.slice(1)} deleted.`;
     const grace = graceMs === undefined ? {} : { graceMs };
-    if (await removeRows({ bridge, collection: "routes", ids, said, ...grace })) {
+    if (await removeRows({ bridge, collection: "routes", ids, backends, said, ...grace })) {
       const gone = new Set(ids);
       useView.setState(({ selection }) => ({
         selection: new Set([...selection].filter((id) => !gone.has(id))),
