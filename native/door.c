@@ -12,7 +12,10 @@
 
 #include "inside.h"
 
-enum { ADDRESS_TEXT = INET6_ADDRSTRLEN + 10 };
+enum {
+  ADDRESS_TEXT = INET6_ADDRSTRLEN + 10,
+  MOST_QUEUED = 512, /* as many as Node asks listen(2) for, and one */
+};
 
 struct door {
   pthread_mutex_t lock;
@@ -228,6 +231,8 @@ void mover_close_door(mover *m, uint32_t number) {
   const bool was_open = d->fd >= 0;
   if (was_open) {
     unwatch(m, d->fd);
+    /* Whoever is in the system's queue would be reset with it; what comes meanwhile has no end, the queue has one. */
+    for (int queued = 0; queued < MOST_QUEUED && accept_for_javascript(m, d) == 0; queued++) continue;
     close(d->fd);
   }
   d->fd = -1;

@@ -40,7 +40,7 @@ int mover_open_door(mover *m, int listening_fd, room *r, const door_order *order
 /* When it returns, every client let in under the order before has been told of. */
 void mover_order(mover *m, uint32_t number, const door_order *order);
 
-/* The same; and nobody is let in any more. */
+/* The same; whoever still waits to be accepted is let in for JavaScript, and nobody after. */
 void mover_close_door(mover *m, uint32_t number);
 
 /* Dials for a held client; how it went is told. Returns 0, a negative errno, or NOT_THERE. */

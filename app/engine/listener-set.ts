@@ -44,12 +44,16 @@ export class ListenerSet {
   }
 
   async apply({ plan, untouched }: ListenerChange): Promise<void> {
+    const goOn = new Set([...plan.values()].flatMap(({ routes }) => routes.map(({ id }) => id)));
+    const moving = new Map<string, Listener>();
     for (const [key, listener] of this.#running) {
       if (untouched.has(listener)) continue;
       const wanted = plan.get(key);
       if (wanted && canKeep(listener.plan, wanted)) this.#take(listener, wanted);
+      else if (listener.plan.routes.some(({ id }) => goOn.has(id))) moving.set(key, listener);
       else this.#end(key, listener);
     }
+    await Promise.all([...moving].map(([key, listener]) => this.#leave(key, listener)));
     const opening: Promise<void>[] = [];
     for (const [key, wanted] of plan) {
       if (this.#running.has(key)) continue;
@@ -111,6 +115,12 @@ export class ListenerSet {
     this.#running.delete(key);
   }
 
+  /** Ends a listener whose routes go on: clients that wait to be accepted are not reset (decision 86). */
+  async #leave(key: string, listener: Listener): Promise<void> {
+    await listener.closeServed();
+    this.#running.delete(key);
+  }
+
   async #open(listener: Listener): Promise<void> {
     await listener.open();
     const { state, plan } = listener;
@@ -158,8 +168,8 @@ export class ListenerSet {
 
   /**
    * Closes a route's listener and opens a fresh one at the same address; one that other routes share stays open.
-   * `endConnections` is called between the two, when every client that was let in is in the book. Returns why it does
-   * not listen, or null.
+   * `endConnections` is called before, when every client that was let in is in the book; who comes after it is served.
+   * Returns why it does not listen, or null.
    */
   async restart(route: RouteConfig, endConnections: () => void): Promise<Failure | null> {
     const key = listenKey(route);
@@ -172,8 +182,8 @@ export class ListenerSet {
       listener.update(listener.plan);
       return null;
     }
-    this.#end(key, listener);
     endConnections();
+    await this.#leave(key, listener);
     const fresh = this.#create(listener.plan);
     this.#running.set(key, fresh);
     this.#serve(fresh);
@@ -203,7 +213,7 @@ export class ListenerSet {
       return failed;
     }
     const { key } = running.plan;
-    this.#end(key, running);
+    await this.#leave(key, running);
     this.#running.set(key, fresh);
     this.#serve(fresh);
     this.#tellListening(fresh, fresh.plan.routes);

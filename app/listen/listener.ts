@@ -10,10 +10,14 @@ import { resetSocket } from "../forward/reset.ts";
 import { readTlsFile } from "../forward/tls-files.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
+import { nextTurn } from "../next-turn.ts";
 import type { Admission } from "./admission.ts";
 import { bindServers, type PortKnowledge } from "./bind.ts";
 import type { ListenerKind, PlannedListener } from "./listener-plan.ts";
 import { createRawServer, type RawServerOptions, type Serving } from "./raw-server.ts";
+
+/** As many as Node has the system keep (listen(2)), and one. */
+const mostQueued = 512;
 
 export type ListenerState =
   | { readonly is: "starting" }
@@ -34,6 +38,8 @@ export interface Listener {
   hold(): void;
   /** Accepts no more; connections live on. Safe to call twice. */
   close(): void;
+  /** The same; clients that the system has connected and nobody has accepted yet are served first, and not reset. */
+  closeServed(): Promise<void>;
 }
 
 export interface ListenerOptions {
@@ -49,10 +55,16 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
   let plan = first;
   let state: ListenerState = { is: "starting" };
   let serving: readonly Serving[] = [];
+  let accepted = 0;
 
   const change = (next: ListenerState): void => {
     state = next;
     options.onChange();
+  };
+  const close = (served: boolean): void => {
+    if (isClosed()) return;
+    for (const one of serving) one.close(served);
+    change({ is: "closed" });
   };
   const isClosed = () => state.is === "closed";
   const refuseFull = (): void => {
@@ -91,6 +103,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
         one.update(plan.routes, namesOf(plan));
         // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
         one.server.on("error", () => undefined);
+        one.server.on("connection", () => (accepted += 1));
       }
       change({ is: "listening" });
     },
@@ -104,10 +117,15 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     hold() {
       for (const one of serving) one.hold();
     },
-    close() {
-      if (isClosed()) return;
-      for (const one of serving) one.close();
-      change({ is: "closed" });
+    close: () => close(false),
+    async closeServed() {
+      // Node accepts one client in a turn of its event loop, the first of which may be over already.
+      for (let turn = 0, idle = 0; turn < mostQueued && idle < 2; turn++) {
+        const before = accepted;
+        await nextTurn();
+        idle = accepted === before ? idle + 1 : 0;
+      }
+      close(true);
     },
   };
 }

@@ -18,7 +18,8 @@ export interface Serving {
   /** See `Listener`. */
   review(): void;
   hold(): void;
-  close(): void;
+  /** `served`: whoever still waits to be accepted is served as before, else reset. */
+  close(served: boolean): void;
 }
 
 export interface RawServerOptions {
@@ -70,9 +71,10 @@ export function createRawServer(
       held = true;
       door?.serve(null);
     },
-    close() {
-      current = null;
+    close(served) {
+      if (!served) current = null;
       door?.close();
+      current = null;
       server.close();
     },
   };

@@ -7,7 +7,7 @@ import { parseConfig, type Environment } from "../config/parse-config.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
 import { accept, refuse } from "../failures.ts";
-import { nextTurn } from "./next-turn.ts";
+import { nextTurn } from "../next-turn.ts";
 
 /** How long the connections of ended routes may live on where the operator says nothing else (reliability F11). */
 export const defaultGraceMs = 5_000;

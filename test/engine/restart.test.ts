@@ -2,6 +2,7 @@
 import { renameSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
+import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import { certificatesForFile } from "../support/certificates.ts";
 import { freePort } from "../support/free-port.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
@@ -12,7 +13,7 @@ cleanUpAfterEach();
 
 const { at } = certificatesForFile(({ make }) => make("own", "IP:127.0.0.1"));
 
-async function setUp(routes: (port: number) => readonly object[]) {
+async function setUp(routes: (port: number) => readonly object[], options: EngineOptions = {}) {
   const backend = await startTcpBackend({ onConnection: (socket) => socket.pipe(socket) });
   cleanUp(() => backend.close());
   const port = await freePort();
@@ -21,7 +22,7 @@ async function setUp(routes: (port: number) => readonly object[]) {
     backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
     routes: routes(port).map((route) => ({ target: "b", ...route })),
   };
-  const running = await runEngine(document);
+  const running = await runEngine(document, options);
   const restarts = async () =>
     (await running.activity())
       .filter(({ event }) => event === "route-restarted")
@@ -51,6 +52,44 @@ test("cut: what was open is reset, and new clients are served on the same port",
   await speak(port);
   expect(await restarts()).toEqual(["r was restarted; 1 open connection was cut."]);
 });
+
+const means: readonly { readonly name: string; readonly options: EngineOptions }[] = [
+  { name: "Node", options: { native: { missing: "not wanted" } } },
+  { name: "the native addon, where it is built", options: {} },
+];
+
+test.each(means)(
+  "clients in the system's queue are served at a restart and at a move, and reset at a stop: $name",
+  async ({ options }) => {
+    const { engine, apply, document, port } = await setUp(plain, options);
+    const [first] = document.routes;
+    /** They are connected, and this thread has had no turn to accept them. */
+    const crowd = async (at: number) => {
+      const clients = Array.from({ length: 100 }, () => connectTcp(at));
+      await new Promise((resolve) => process.nextTick(resolve));
+      return clients;
+    };
+    const areServed = async (crowd: readonly ReturnType<typeof connectTcp>[]) => {
+      for (const client of await Promise.all(crowd)) {
+        client.socket.write(frame("{}"));
+        await client.received(6);
+        client.socket.resetAndDestroy();
+      }
+    };
+    const restarted = await crowd(port);
+    await engine.restartRoute("r", 60_000);
+    await areServed(restarted);
+    const elsewhere = await freePort();
+    const moved = await crowd(port);
+    await apply({ ...document, routes: [{ ...first, listen: `127.0.0.1:${elsewhere}` }] }, 60_000);
+    await areServed(moved);
+    await expect(connectTcp(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    const stopped = await crowd(elsewhere);
+    await apply({ ...document, routes: [] });
+    for (const one of await Promise.allSettled(stopped))
+      if (one.status === "fulfilled") expect(await one.value.ended).toBe("ECONNRESET");
+  },
+);
 
 test("drained: what was open lives on beside new clients, and alone is cut when its time is over", async () => {
   const { engine, activity, restarts, port } = await setUp(plain);

@@ -1,8 +1,13 @@
 /** The native doors under storms of random clients, while routes change and connections are cut; and without descriptors. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
+import { ClientRoom } from "../../app/forward/client-room.ts";
+import { createDoors } from "../../app/forward/native-door.ts";
+import { NativeThread } from "../../app/forward/native-thread.ts";
 import { builtNative } from "../support/native.ts";
 import { nativeProgram, testSanitized } from "../support/native-program.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -151,3 +156,23 @@ test.skipIf(missing)(
     await late.receivedText("late");
   },
 );
+
+test.skipIf(missing)(`who waits to be accepted when a door closes is let in before${why}`, async () => {
+  const thread = missing ? null : NativeThread.of(native.addon);
+  if (!thread) return expect(missing).toBe(true);
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const queue = Array.from({ length: 300 }, () => connectTcp(port));
+  await new Promise((resolve) => process.nextTick(resolve));
+  // No turn of the event loop passes: the system has connected them all, and nobody has accepted one.
+  const doors = createDoors({ thread, room: new ClientRoom(), entranceOf: () => ({ how: "pass" }) });
+  let accepted = 0;
+  const accept = (client: Socket): void => {
+    accepted += 1;
+    client.destroy();
+  };
+  doors.open(server, { accept, full: () => undefined })?.close();
+  expect(accepted).toBe(300);
+  for (const { socket } of await Promise.all(queue)) socket.destroy();
+});
