@@ -34,6 +34,14 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
     "client",
     "Give the client a name and let it log on in clear text, or over TLS that the route itself ends (tls); or take sticky off the route.",
   ],
+  NOT_TLS: [
+    "client",
+    "This port takes clients that speak TLS: its routes are told apart by the server name.",
+  ],
+  UNKNOWN_SERVER_NAME: [
+    "client",
+    "Add the name to the serverNames of a route there; one route may have none, and takes what no name matches.",
+  ],
   TOO_MANY_CONNECTIONS: ["listener", "Raise the file descriptor limit (ulimit -n) or close connections."],
   ENDPOINT_MISSING: ["route", "Add the endpoint to the backend, or use a route of another kind."],
   BACKEND_DRAINED: ["route", "Set drained to false on the backend to let new connections through."],

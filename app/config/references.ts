@@ -8,10 +8,9 @@ import type {
   ShuntConfig,
 } from "../contract/config.ts";
 import { isReadOnly } from "../http/read-only.ts";
-import { formatHostPort, listensOverlap, parseEndpoint, parseListen } from "./address.ts";
+import { parseEndpoint } from "./address.ts";
 import { enforceRoleProblem, stickyProblem } from "./client-handling.ts";
-
-type Add = (path: string, message: string) => void;
+import { checkListeners, type Add } from "./listen-claims.ts";
 
 /** Every problem between the parts of a well-shaped document. */
 export function checkReferences(config: ShuntConfig): readonly ConfigProblem[] {
@@ -109,11 +108,6 @@ function checkPools(config: ShuntConfig, add: Add): void {
   });
 }
 
-/** True for a route that shares its listener by path or Host name. */
-export function isPathRoute(route: Pick<RouteConfig, "path" | "host" | "transport">): boolean {
-  return route.transport === undefined;
-}
-
 function checkRouteShape(route: RouteConfig, path: string, add: Add): void {
   const byPath = route.path !== undefined || route.host !== undefined;
   if (route.transport !== undefined && byPath) {
@@ -133,6 +127,7 @@ function checkRouteShape(route: RouteConfig, path: string, add: Add): void {
       add(`${path}.${key}`, "only routes that carry HTTP or WebSocket check names and origins");
   }
   if (route.tlsPassthrough) checkPassthroughShape(route, path, add);
+  if (route.serverNames) checkServerNames(route, path, add);
   if (route.preflight && !byPath && route.transport !== "amps")
     add(`${path}.preflight`, "only path routes and amps port routes meet preflight clients");
 }
@@ -146,6 +141,17 @@ function checkPassthroughShape(route: RouteConfig, path: string, add: Add): void
   for (const key of ["sticky", "preflight", "hosts", "origins"] as const)
     if (route[key] !== undefined)
       add(`${path}.${key}`, "cannot go with tlsPassthrough: what goes through is not looked into");
+}
+
+function checkServerNames({ serverNames = [], tlsPassthrough }: RouteConfig, path: string, add: Add): void {
+  if (!tlsPassthrough)
+    add(
+      `${path}.serverNames`,
+      "need tlsPassthrough: only routes that pass TLS through are told apart by them",
+    );
+  serverNames.forEach((name, at) => {
+    if (serverNames.indexOf(name) !== at) add(`${path}.serverNames[${at}]`, `"${name}" is named twice`);
+  });
 }
 
 interface Targets {
@@ -203,90 +209,4 @@ function checkClientHandling(config: ShuntConfig, route: RouteConfig, path: stri
   if (sticky !== null) add(`${path}.sticky`, sticky);
   const enforced = enforceRoleProblem(route);
   if (enforced !== null) add(`${path}.enforceRole`, enforced);
-}
-
-interface Claim {
-  readonly route: RouteConfig;
-  readonly at: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** The claims on one address that share it: the first speaks for all, further ones are known by path and Host name. */
-interface Shared {
-  readonly first: Claim;
-  readonly byPath: Map<string, Claim>;
-}
-
-/** Every route is compared with the addresses claimed on its port, not with every route: 10,000 may share one. */
-function checkListeners(routes: readonly RouteConfig[], add: Add): void {
-  const ports = new Map<number, Map<string, Shared>>();
-  routes.forEach((route, index) => {
-    const address = parseListen(route.listen);
-    if (!address || route.enabled === false) return;
-    const claim: Claim = { route, at: `routes[${index}]`, ...address };
-    const onPort = ports.get(claim.port) ?? new Map<string, Shared>();
-    ports.set(claim.port, onPort);
-    const own = onPort.get(claim.host);
-    const other = own ?? findOverlap(claim, onPort.values());
-    if (own) checkShared(claim, own, add);
-    else if (other) tellOverlap(claim, other.first, add);
-    const shared = own ?? { first: claim, byPath: new Map<string, Claim>() };
-    onPort.set(claim.host, shared);
-    const key = matchKey(route);
-    if (!shared.byPath.has(key)) shared.byPath.set(key, claim);
-  });
-}
-
-function findOverlap(claim: Claim, onPort: Iterable<Shared>): Shared | null {
-  for (const shared of onPort) if (listensOverlap(claim, shared.first)) return shared;
-  return null;
-}
-
-/** What a path route answers to on its listener. */
-function matchKey({ host = "", path = "/" }: RouteConfig): string {
-  return `${host} ${path}`;
-}
-
-function ownerOf(claim: Claim): string {
-  return `${claim.at} ("${claim.route.id}")`;
-}
-
-/** A port route owns its address; true where that was the problem. */
-function tellOwned(claim: Claim, earlier: Claim, add: Add): boolean {
-  if (isPathRoute(claim.route) && isPathRoute(earlier.route)) return false;
-  const why = isPathRoute(earlier.route) ? "shares it by path" : "is a port route and owns it";
-  add(
-    `${claim.at}.listen`,
-    `${formatHostPort(claim)} is taken: ${ownerOf(earlier)} ${why}; choose another port`,
-  );
-  return true;
-}
-
-function tellOverlap(claim: Claim, earlier: Claim, add: Add): void {
-  if (tellOwned(claim, earlier, add)) return;
-  add(
-    `${claim.at}.listen`,
-    `${formatHostPort(claim)} overlaps ${formatHostPort(earlier)} of ${ownerOf(earlier)}; use the same address to share it`,
-  );
-}
-
-function checkShared(claim: Claim, { first, byPath }: Shared, add: Add): void {
-  if (tellOwned(claim, first, add)) return;
-  const { path, host, tls } = claim.route;
-  const same = byPath.get(matchKey(claim.route));
-  if (same) {
-    const key = path === undefined ? "host" : "path";
-    add(
-      `${claim.at}.${key}`,
-      `"${path ?? host}" is taken by ${ownerOf(same)} on ${formatHostPort(claim)}; choose another ${key}`,
-    );
-  }
-  if (tls?.certFile !== first.route.tls?.certFile || tls?.keyFile !== first.route.tls?.keyFile) {
-    const address = formatHostPort(claim);
-    add(
-      `${claim.at}.tls`,
-      `differs from ${ownerOf(first)}; routes that share ${address} share one certificate`,
-    );
-  }
 }

@@ -67,6 +67,23 @@ const origin = z.string().regex(/^https?:\/\/[A-Za-z0-9[\]:.-]+$/, {
   error: "is not an origin; write http://host:port or https://host:port without a path",
 });
 
+/** Names of hosts, as clients may name a server (RFC 6066 3: no addresses); a wildcard stands for one whole label (RFC 6125). */
+const serverName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    {
+      error:
+        "is not a server name; write a lower-case DNS name such as amps-ny.example.com, or *.example.com for any one label",
+    },
+  );
+const serverNames = z
+  .array(serverName)
+  .refine((names) => names.length > 0, {
+    error: "names nobody; leave it out on the route that takes what no name matches",
+  })
+  .refine((names) => names.length <= 64, { error: "are more than 64 names" });
+
 const sshAddress = z.string().refine((value) => parseSshAddress(value) !== null, {
   error: "is not an address; write host:port, or a host alone for the port that ~/.ssh/config says (else 22)",
 });
@@ -150,6 +167,7 @@ const route = z.strictObject({
   origins: z.array(origin).optional(),
   tls: z.strictObject({ certFile: file, keyFile: file }).optional(),
   tlsPassthrough: z.boolean().optional(),
+  serverNames: serverNames.optional(),
   enabled: z.boolean().optional(),
   tags: tags.optional(),
   note: note.optional(),

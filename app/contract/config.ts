@@ -143,6 +143,11 @@ export interface RouteConfig {
    * Shunt speaks and sees none. Default false.
    */
   readonly tlsPassthrough?: boolean;
+  /**
+   * With `tlsPassthrough` only: the server names (SNI, RFC 6066) of the route's clients, in lower case; `*.example.com` is any
+   * one label. Routes that pass TLS through share an address by them; at most one of those has none, and takes all others.
+   */
+  readonly serverNames?: readonly string[];
   /** Default true. A disabled route is kept and not listened on. */
   readonly enabled?: boolean;
   /** Words to find, group and select by, such as `emea`: at most 16 of 1 to 40 characters, without spaces and commas; unique whatever their case. */

@@ -27,6 +27,8 @@ export type FailureCode =
   | "REQUEST_TOO_LARGE"
   | "REQUEST_TIMEOUT"
   | "NO_CLIENT_NAME"
+  | "NOT_TLS"
+  | "UNKNOWN_SERVER_NAME"
   | "TOO_MANY_CONNECTIONS"
   // route: nobody to send it to
   | "ENDPOINT_MISSING"

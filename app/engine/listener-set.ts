@@ -10,6 +10,7 @@ import {
   canKeep,
   listenKey,
   planListeners,
+  spotOf,
   staysAsItIs,
   type PlannedListener,
 } from "../listen/listener-plan.ts";
@@ -139,7 +140,7 @@ export class ListenerSet {
 
   #tellListening(listener: Listener, routes: readonly RouteConfig[]): void {
     for (const route of routes) {
-      const at = `${formatHostPort(listener.plan.address)}${route.path ?? ""}`;
+      const at = `${formatHostPort(listener.plan.address)}${spotOf(route)}`;
       this.#options.note({
         event: "route-listening",
         severity: "info",

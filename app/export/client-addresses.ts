@@ -16,8 +16,8 @@ export function clientAddresses(
   const where = publicAddress(route, publicHost);
   const secure = route.tls !== undefined || route.tlsPassthrough === true;
   if (route.tlsPassthrough)
-    return portAddresses(route, where, secure).map((one) =>
-      withServerName(one, certificateNames(config, route)),
+    return portAddresses(route, askedFor(route, where), secure).map((one) =>
+      withServerName(one, tellNames(config, route, where)),
     );
   return route.transport === undefined
     ? pathAddresses(config, route, where, secure)
@@ -84,9 +84,22 @@ function certificateNames(config: ShuntConfig, route: RouteConfig): readonly str
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** TLS reaches the backend: its certificate is not for the address of the route. */
-function withServerName(address: ClientAddress, names: readonly string[]): ClientAddress {
-  const note = `The client sees the backend's own certificate, for ${names.join(" or ")}: have it check that name, or make the name lead here.`;
+/** The first of the route's server names that is no wildcard, as the host of `where`. */
+function askedFor({ serverNames = [] }: RouteConfig, where: string): string {
+  const name = serverNames.find((one) => !one.startsWith("*"));
+  return name === undefined ? where : where.replace(/^.*(?=:\d+$)/, name);
+}
+
+/** TLS reaches the backend: its certificate is not for the address of the route, which may go by the name asked for. */
+function tellNames(config: ShuntConfig, route: RouteConfig, where: string): string {
+  const certificate = `The client sees the backend's own certificate, for ${certificateNames(config, route).join(" or ")}`;
+  const { serverNames } = route;
+  if (serverNames === undefined)
+    return `${certificate}: have it check that name, or make the name lead here.`;
+  return `The route takes clients that ask for ${serverNames.join(" or ")} (SNI): make the name lead to ${where.replace(/:\d+$/, "")}. ${certificate}.`;
+}
+
+function withServerName(address: ClientAddress, note: string): ClientAddress {
   return { ...address, note: address.note === null ? note : `${address.note} ${note}` };
 }
 

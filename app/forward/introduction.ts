@@ -5,6 +5,7 @@ import type { LogonFacts } from "../amps/header.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
 import { classifyFirstBytes } from "./first-bytes.ts";
+import { readUntil } from "./read-until.ts";
 
 const logonTimeoutMs = 30_000;
 
@@ -18,43 +19,23 @@ export interface Introduction {
 export type Introduced = Introduction | { readonly http: Buffer } | Failure | "gone";
 
 /** `early`: read already. */
-export function readIntroduction(client: Socket, early: Buffer = Buffer.alloc(0)): Promise<Introduced> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    let logon: LogonFacts | null = null;
-    const observer = observeTcpLogon((facts) => (logon = facts));
-    let settled = false;
-    const done = (result: Introduced): void => {
-      settled = true;
-      clearTimeout(timer);
-      client.off("data", look);
-      client.off("end", left);
-      client.off("close", left);
-      client.pause();
-      resolve(result);
-    };
-    const look = (chunk: Buffer): void => {
-      parts.push(chunk);
-      if (observer.fromClient(chunk) === true) return;
-      const bytes = Buffer.concat(parts);
-      const ampsClient = logon?.ampsClient ?? null;
-      if (logon && ampsClient !== null) done({ bytes, logon: { ...logon, ampsClient } });
-      else if (classifyFirstBytes(bytes) === "http") done({ http: bytes });
-      else done(nameless(bytes, logon));
-    };
-    const left = () => done("gone");
-    const timer = setTimeout(
-      () => done(failure("REQUEST_TIMEOUT", `No logon arrived within ${logonTimeoutMs / 1000} s.`)),
-      logonTimeoutMs,
-    );
-    client.on("data", look);
-    client.on("end", left);
-    client.on("close", left);
-    if (early.length > 0) look(early);
-    if (!settled && (client.readableEnded || client.destroyed)) left();
-    // What comes behind the logon belongs to the splice.
-    if (!settled) client.resume();
-  });
+export async function readIntroduction(client: Socket, early?: Buffer): Promise<Introduced> {
+  const parts: Buffer[] = [];
+  let logon: LogonFacts | null = null;
+  const observer = observeTcpLogon((facts) => (logon = facts));
+  const look = (chunk: Buffer): Introduced | null => {
+    parts.push(chunk);
+    if (observer.fromClient(chunk) === true) return null;
+    const bytes = Buffer.concat(parts);
+    const ampsClient = logon?.ampsClient ?? null;
+    if (logon && ampsClient !== null) return { bytes, logon: { ...logon, ampsClient } };
+    return classifyFirstBytes(bytes) === "http" ? { http: bytes } : nameless(bytes, logon);
+  };
+  // What comes behind the logon belongs to the splice.
+  const said = await readUntil(client, { look, timeoutMs: logonTimeoutMs, ...(early && { first: early }) });
+  if (said === "closed") return "gone";
+  if (said !== "timeout") return said;
+  return failure("REQUEST_TIMEOUT", `No logon arrived within ${logonTimeoutMs / 1000} s.`);
 }
 
 function nameless(bytes: Buffer, logon: LogonFacts | null): Failure {

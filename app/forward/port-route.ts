@@ -3,7 +3,7 @@
  *
  *     accept → begin → choose and dial ┬ amps: the first bytes decide (frames, preflight, or a browser: refused)
  *              (sticky: the logon first) ├ websocket: the head is read, judged, and passed on as it came
- *                                      └ replication, or TLS passed through: blind
+ *                                      └ replication, or TLS passed through: blind (by server name: name-switch.ts)
  *            → splice → end
  */
 import type { Socket } from "node:net";
@@ -46,8 +46,15 @@ export interface Life extends PortRouteOptions {
   readonly gone: Departure;
 }
 
-/** Carries one accepted client. Never throws; every ending is counted and told. */
-export async function carryPortClient(client: Socket, options: PortRouteOptions): Promise<void> {
+/**
+ * Carries one accepted client. Never throws; every ending is counted and told. `hello`: what was read of its TLS already,
+ * where that is passed through.
+ */
+export async function carryPortClient(
+  client: Socket,
+  options: PortRouteOptions,
+  hello?: Buffer,
+): Promise<void> {
   const { route, forwarding } = options;
   const gone = new Departure();
   const connection = forwarding.registry.begin({
@@ -58,7 +65,7 @@ export async function carryPortClient(client: Socket, options: PortRouteOptions)
   });
   client.on("close", gone.tell);
   const life: Life = { route, forwarding, names: options.names, client, connection, gone };
-  if (route.tlsPassthrough) await carryBlind(life);
+  if (route.tlsPassthrough) await carryBlind(life, hello);
   else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);
   else if (route.transport === "websocket") await carryWebSocket(life);
   else if (route.transport === "amps") await carryAmps(life);
@@ -107,9 +114,9 @@ async function reachFor(life: Life, how: HowToReach = {}): Promise<Reached | nul
   return null;
 }
 
-async function carryBlind(life: Life): Promise<void> {
+async function carryBlind(life: Life, early?: Buffer): Promise<void> {
   const reached = await reachFor(life);
-  if (reached) join(life, reached);
+  if (reached) join(life, reached, { early });
 }
 
 function join(

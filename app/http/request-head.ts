@@ -1,11 +1,13 @@
 /** Reads one HTTP request head without altering it, for ports that pass its bytes on as they came. */
 import type { Duplex } from "node:stream";
 import { classifyFirstBytes } from "../forward/first-bytes.ts";
+import { readUntil } from "../forward/read-until.ts";
 import { targetProblem } from "./request-target.ts";
 
 export const longestHeadBytes = 16 * 1024;
 export const mostHeaderLines = 100;
-const headTimeoutMs = 10_000;
+/** How long a client may take until it has said where it wants to go. */
+export const headTimeoutMs = 10_000;
 
 export interface RequestHead {
   readonly method: string;
@@ -24,38 +26,15 @@ export type HeadResult = HeadBytes | "not-http" | "too-large" | "timeout" | "clo
 
 /** Reads until the empty line; stops reading then, with what came behind it in `bytes`. `first`: read already. */
 export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promise<HeadResult> {
-  return new Promise((resolve) => {
-    let held = first;
-    let settled = false;
-    const done = (result: HeadResult): void => {
-      settled = true;
-      clearTimeout(timer);
-      socket.off("data", onData);
-      socket.off("end", onClosed);
-      socket.off("close", onClosed);
-      socket.pause();
-      resolve(result);
-    };
-    const look = (): void => {
-      const at = held.indexOf("\r\n\r\n");
-      if (at >= 0 && at <= longestHeadBytes) done({ bytes: held, end: at + 4 });
-      else if (classifyFirstBytes(held) !== "http") done("not-http");
-      else if (held.length > longestHeadBytes) done("too-large");
-    };
-    const onData = (chunk: Buffer): void => {
-      held = Buffer.concat([held, chunk]);
-      look();
-    };
-    const onClosed = () => done("closed");
-    const timer = setTimeout(() => done("timeout"), headTimeoutMs);
-    socket.on("data", onData);
-    socket.on("end", onClosed);
-    socket.on("close", onClosed);
-    if (first.length > 0) look();
-    if (!settled && (socket.readableEnded || socket.destroyed)) done("closed");
-    // What comes behind a head that is complete already belongs to the splice.
-    if (!settled) socket.resume();
-  });
+  let held: Buffer = Buffer.alloc(0);
+  const look = (chunk: Buffer): HeadResult | null => {
+    held = Buffer.concat([held, chunk]);
+    const at = held.indexOf("\r\n\r\n");
+    if (at >= 0 && at <= longestHeadBytes) return { bytes: held, end: at + 4 };
+    if (classifyFirstBytes(held) !== "http") return "not-http";
+    return held.length > longestHeadBytes ? "too-large" : null;
+  };
+  return readUntil(socket, { look, timeoutMs: headTimeoutMs, first });
 }
 
 // eslint-disable-next-line no-control-regex

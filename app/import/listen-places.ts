@@ -1,7 +1,7 @@
 /** Where imported routes listen: on the address that was asked for, or on the next port that no route has. */
 import type { RouteConfig } from "../contract/config.ts";
 import { formatHostPort, listensOverlap, parseListen } from "../config/address.ts";
-import { isPathRoute } from "../config/references.ts";
+import { isPathRoute } from "../config/path-route.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
 export interface PlacedRoute {

@@ -1,9 +1,9 @@
-/** Which listeners a configuration asks for: port routes own theirs, path routes share one. Pure. */
+/** Which listeners a configuration asks for: port routes own theirs, path routes share one, as TLS routes do by server name. Pure. */
 import type { RouteConfig, ListenerTls } from "../contract/config.ts";
 import { formatHostPort, parseListen, type HostPort } from "../config/address.ts";
-import { isPathRoute } from "../config/references.ts";
+import { isPathRoute } from "../config/path-route.ts";
 
-/** `raw`: bytes of one port route. `http`: path routes, or an admin port route, which must judge requests too. */
+/** `raw`: bytes of one port route, or of several that pass TLS through and are told apart by server name. `http`: path routes, or an admin port route, which must judge requests too. */
 export type ListenerKind = "raw" | "http";
 
 export interface PlannedListener {
@@ -14,12 +14,19 @@ export interface PlannedListener {
   readonly kind: ListenerKind;
   readonly tls: ListenerTls | null;
   readonly routes: readonly RouteConfig[];
+  /** Stopped routes whose server names nobody else may take meanwhile. */
+  readonly shut: readonly RouteConfig[];
 }
 
 /** The normal form of a route's listen address. */
 export function listenKey(route: RouteConfig): string {
   const address = parseListen(route.listen);
   return address ? formatHostPort(address) : route.listen;
+}
+
+/** Where a route is found on its listener, besides the address: its path, or ` for ` its server names. */
+export function spotOf({ path = "", serverNames }: RouteConfig): string {
+  return serverNames === undefined ? path : ` for ${serverNames.join(", ")}`;
 }
 
 export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<string, PlannedListener> {
@@ -35,8 +42,20 @@ export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<strin
       key,
       earlier
         ? { ...earlier, routes: [...earlier.routes, route] }
-        : { key, address, kind, tls: route.tls ?? null, routes: [route] },
+        : { key, address, kind, tls: route.tls ?? null, routes: [route], shut: [] },
     );
+  }
+  return withShut(plan, routes);
+}
+
+function withShut(
+  plan: Map<string, PlannedListener>,
+  routes: readonly RouteConfig[],
+): ReadonlyMap<string, PlannedListener> {
+  for (const route of routes) {
+    if (route.enabled !== false || route.serverNames === undefined) continue;
+    const listener = plan.get(listenKey(route));
+    if (listener) plan.set(listener.key, { ...listener, shut: [...listener.shut, route] });
   }
   return plan;
 }
@@ -54,7 +73,11 @@ export function canKeep(running: PlannedListener, planned: PlannedListener): boo
 export function staysAsItIs(running: PlannedListener, planned: PlannedListener): boolean {
   return (
     canKeep(running, planned) &&
-    running.routes.length === planned.routes.length &&
-    running.routes.every((route, at) => route === planned.routes[at])
+    areSame(running.routes, planned.routes) &&
+    areSame(running.shut, planned.shut)
   );
+}
+
+function areSame(some: readonly RouteConfig[], others: readonly RouteConfig[]): boolean {
+  return some.length === others.length && some.every((route, at) => route === others[at]);
 }

@@ -5,6 +5,7 @@ import type { Reply } from "../contract/commands.ts";
 import type { Failure } from "../contract/failures.ts";
 import { accept, errorText, failure, refuse } from "../failures.ts";
 import { refuseClient, type Forwarding } from "../forward/forwarding.ts";
+import type { NamedRoutes } from "../forward/name-switch.ts";
 import type { Doors } from "../forward/native-door.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { readTlsFile } from "../forward/tls-files.ts";
@@ -100,7 +101,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
       serving = bound.value;
       for (const one of serving) {
         one.begin();
-        one.update(plan.routes, namesOf(plan));
+        one.update(servedBy(plan));
         // After the listening event an error is one of accept (EMFILE and the like): the listener lives on.
         one.server.on("error", () => undefined);
         one.server.on("connection", () => (accepted += 1));
@@ -109,7 +110,7 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
     },
     update(next) {
       plan = next;
-      for (const one of serving) one.update(plan.routes, namesOf(plan));
+      for (const one of serving) one.update(servedBy(plan));
     },
     review() {
       for (const one of serving) one.review();
@@ -128,6 +129,10 @@ export function createListener(first: PlannedListener, options: ListenerOptions)
       close(true);
     },
   };
+}
+
+function servedBy(plan: PlannedListener): NamedRoutes {
+  return { routes: plan.routes, shut: plan.shut, names: namesOf(plan) };
 }
 
 /** The names under which HTTP clients may address the listener: what its routes add to its own. */
@@ -166,7 +171,7 @@ function makeServing(kind: ListenerKind, tls: TlsFiles | null, options: RawServe
   edge.server.on("connection", options.admits);
   return {
     server: edge.server,
-    update: (routes, names) => edge.update(routes, names),
+    update: ({ routes, names }) => edge.update(routes, names),
     begin: () => undefined,
     review: () => undefined,
     hold: () => undefined,

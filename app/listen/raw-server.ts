@@ -1,18 +1,18 @@
-/** Serves the clients of a port route at one bound address: let in by a native door where there is one, by Node elsewhere. */
+/** Serves the clients of a port route, or of several told apart by TLS server name, at one bound address: let in by a native door where there is one, by Node elsewhere. */
 import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket, type SecureContext } from "node:tls";
-import type { RouteConfig } from "../contract/config.ts";
 import type { Service } from "../forward/door-connection.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
 import type { Door, Doors } from "../forward/native-door.ts";
+import { createNameSwitch, type NamedRoutes } from "../forward/name-switch.ts";
 import { carryPortClient } from "../forward/port-route.ts";
 import { rememberTransport, resetSocket } from "../forward/reset.ts";
-import type { ListenerNames } from "../http/origin-guard.ts";
+import { isToldByName } from "../forward/server-name-table.ts";
 
 /** What serves the clients of one bound address: made anew for every attempt to open, since a server binds once. */
 export interface Serving {
   readonly server: Server;
-  update(routes: readonly RouteConfig[], names: ListenerNames): void;
+  update(next: NamedRoutes): void;
   /** The server listens. */
   begin(): void;
   /** See `Listener`. */
@@ -37,6 +37,8 @@ export function createRawServer(
   { forwarding, doors, admits, refuseFull }: RawServerOptions,
 ): Serving {
   let current: Service | null = null;
+  let isByName = false;
+  const byName = createNameSwitch(forwarding);
   let door: Door | null = null;
   let held = false;
   const server = createServer({
@@ -50,14 +52,18 @@ export function createRawServer(
     socket.on("error", () => undefined);
     if (!admits(socket)) return;
     if (!current) return resetSocket(socket);
+    if (isByName) return byName.take(socket);
     void carryPortClient(context ? acceptTls(socket, context) : socket, current);
   };
   server.on("connection", onClient);
   return {
     server,
-    update(routes, names) {
-      const [route] = routes;
-      current = route ? { route, names, forwarding, admits } : null;
+    update(next) {
+      const [route] = next.routes;
+      // A door lets those of the first route in as it lets in all of them: TLS that is passed through is for JavaScript.
+      current = route ? { route, names: next.names, forwarding, admits } : null;
+      isByName = isToldByName(next.routes);
+      byName.update(next);
       held = false;
       door?.serve(current);
     },
@@ -72,7 +78,10 @@ export function createRawServer(
       door?.serve(null);
     },
     close(served) {
-      if (!served) current = null;
+      if (!served) {
+        current = null;
+        byName.update(null);
+      }
       door?.close();
       current = null;
       server.close();

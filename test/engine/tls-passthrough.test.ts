@@ -185,11 +185,28 @@ test("clients are told an address with TLS, and which name the certificate has",
     tunnels: [],
     backends: [{ id: "b", amps: "tcps://10.0.0.1:9007", tls: { serverName: "amps-1.internal" } }],
     pools: [],
-    routes: [{ id: "r", listen, transport: "amps", target: "b", tlsPassthrough: true }],
+    routes: [
+      { id: "r", listen, transport: "amps", target: "b", tlsPassthrough: true },
+      {
+        id: "s",
+        listen,
+        transport: "amps",
+        target: "b",
+        tlsPassthrough: true,
+        serverNames: ["*.ny.example.com", "amps-ny.example.com"],
+      },
+    ],
   });
   const [first] = await ask<readonly ClientAddress[]>("route.addresses", { id: "r" });
   expect(first).toMatchObject({
     value: `tcps://${listen}/amps/json`,
     note: expect.stringMatching(/certificate, for amps-1\.internal/),
+  });
+  const [named] = await ask<readonly ClientAddress[]>("route.addresses", { id: "s" });
+  expect(named).toMatchObject({
+    value: `tcps://amps-ny.example.com:${listen.split(":")[1]}/amps/json`,
+    note: expect.stringMatching(
+      /ask for \*\.ny\.example\.com or amps-ny\.example\.com \(SNI\): make the name lead to 127\.0\.0\.1\. .*certificate, for amps-1/,
+    ),
   });
 });

@@ -8,7 +8,7 @@ import {
   parseHostPort,
   type HostPort,
 } from "../../config/address.ts";
-import { isPathRoute } from "../../config/references.ts";
+import { isPathRoute } from "../../config/path-route.ts";
 import { targetOf, usedBackends } from "../../engine/route-targets.ts";
 import type { ListenerNames } from "../../http/origin-guard.ts";
 import { isReadOnly } from "../../http/read-only.ts";
