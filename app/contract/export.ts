@@ -33,6 +33,7 @@ export type NotExpressedCode =
   | "STICKY"
   | "PREFLIGHT"
   | "FIRST_BYTES"
+  | "SERVER_NAMES"
   | "HEALTH_CHECK"
   | "FILES"
   | "PLACEHOLDERS"

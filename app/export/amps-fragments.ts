@@ -2,7 +2,7 @@
 import type { BackendConfig, RouteConfig, ShuntConfig } from "../contract/config.ts";
 import type { ExportedFile } from "../contract/export.ts";
 import { isLoopback } from "../config/address.ts";
-import { publicAddress } from "./client-addresses.ts";
+import { nameAddress, publicAddress } from "./client-addresses.ts";
 import { oneLine } from "./comments.ts";
 import { escapeRegex } from "./plan/own-names.ts";
 import { describe, type ExportSource } from "./plan/source.ts";
@@ -33,7 +33,7 @@ function runningRoutes(config: ShuntConfig): readonly RouteConfig[] {
 
 /** `host:port` as others write it. */
 function addressOf({ request }: ExportSource, route: RouteConfig): string {
-  return publicAddress(route, request.publicHost);
+  return nameAddress(route, request.publicHost);
 }
 
 function admin(source: ExportSource, backend: BackendConfig): Lines {

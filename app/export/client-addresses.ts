@@ -16,7 +16,7 @@ export function clientAddresses(
   const where = publicAddress(route, publicHost);
   const secure = route.tls !== undefined || route.tlsPassthrough === true;
   if (route.tlsPassthrough)
-    return portAddresses(route, askedFor(route, where), secure).map((one) =>
+    return portAddresses(route, nameAddress(route, publicHost), secure).map((one) =>
       withServerName(one, tellNames(config, route, where)),
     );
   return route.transport === undefined
@@ -28,6 +28,13 @@ export function clientAddresses(
 export function publicAddress(route: RouteConfig, publicHost?: string): string {
   const address = parseListen(route.listen);
   return address ? formatHostPort({ ...address, host: hostFor(address.host, publicHost) }) : route.listen;
+}
+
+/** The same, by the name that clients have to ask for where routes are told apart by it. */
+export function nameAddress(route: RouteConfig, publicHost?: string): string {
+  const where = publicAddress(route, publicHost);
+  const name = route.serverNames?.find((one) => !one.startsWith("*"));
+  return name === undefined ? where : where.replace(/^.*(?=:\d+$)/, name);
 }
 
 function hostFor(host: string, publicHost: string | undefined): string {
@@ -82,12 +89,6 @@ function certificateNames(config: ShuntConfig, route: RouteConfig): readonly str
     return backend.tls?.serverName ?? parseEndpoint(kind, backend[kind] ?? "")?.host;
   });
   return [...new Set(names.filter((name) => name !== undefined))];
-}
-
-/** The first of the route's server names that is no wildcard, as the host of `where`. */
-function askedFor({ serverNames = [] }: RouteConfig, where: string): string {
-  const name = serverNames.find((one) => !one.startsWith("*"));
-  return name === undefined ? where : where.replace(/^.*(?=:\d+$)/, name);
 }
 
 /** TLS reaches the backend: its certificate is not for the address of the route, which may go by the name asked for. */

@@ -2,7 +2,7 @@
 import { Document, isNode } from "yaml";
 import { boundHosts } from "../../config/address.ts";
 import { hashComments } from "../comments.ts";
-import type { ExportPlan, ListenerPlan } from "../plan/export-plan.ts";
+import type { ExportPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts";
 import { certificate, cluster, socketAddress, type Node } from "./envoy-cluster.ts";
 import { virtualHosts } from "./envoy-routes.ts";
 
@@ -85,8 +85,8 @@ function connectionManager(listener: ListenerPlan, publicHost: string | undefine
   );
 }
 
-function tcpProxy(listener: ListenerPlan): Node {
-  const [group] = Object.values(listener.routes[0]?.groups ?? {});
+function tcpProxy(listener: ListenerPlan, route: RoutePlan | undefined): Node {
+  const [group] = Object.values(route?.groups ?? {});
   return filter("envoy.filters.network.tcp_proxy", "filters.network.tcp_proxy.v3.TcpProxy", {
     stat_prefix: listener.name,
     cluster: group?.name ?? "",
@@ -94,6 +94,22 @@ function tcpProxy(listener: ListenerPlan): Node {
     idle_timeout: "0s",
   });
 }
+
+/** One for each route that TLS goes through to, by the server name in its ClientHello. */
+function namedChains(listener: ListenerPlan): readonly Node[] {
+  return listener.routes.map((route) => ({
+    filter_chain_match: {
+      transport_protocol: "tls",
+      ...(route.route.serverNames && { server_names: route.route.serverNames }),
+    },
+    filters: [tcpProxy(listener, route)],
+  }));
+}
+
+const tlsInspector = filter(
+  "envoy.filters.listener.tls_inspector",
+  "filters.listener.tls_inspector.v3.TlsInspector",
+);
 
 function listenerNode(listener: ListenerPlan, publicHost: string | undefined): Node {
   const { name, bind, kind, tls } = listener;
@@ -116,9 +132,20 @@ function listenerNode(listener: ListenerPlan, publicHost: string | undefined): N
     name: `${kind}-${name}`,
     address: bound,
     ...(further.length > 0 && { additional_addresses: further.map((address) => ({ address })) }),
-    filter_chains: [
-      { ...secure, filters: [kind === "tcp" ? tcpProxy(listener) : connectionManager(listener, publicHost)] },
-    ],
+    ...(kind === "names" && { listener_filters: [tlsInspector] }),
+    filter_chains:
+      kind === "names"
+        ? namedChains(listener)
+        : [
+            {
+              ...secure,
+              filters: [
+                kind === "tcp"
+                  ? tcpProxy(listener, listener.routes[0])
+                  : connectionManager(listener, publicHost),
+              ],
+            },
+          ],
   };
 }
 

@@ -2,6 +2,7 @@
 import { boundHosts, formatHostPort, isWildcard } from "../../config/address.ts";
 import type { GroupPlan, ListenerPlan, RoutePlan } from "../plan/export-plan.ts";
 import { badRequestLines, hostPatterns, originPatterns } from "../plan/own-names.ts";
+import { groupsOf, nameGroups, oneLabel } from "../plan/server-names.ts";
 import { pathRules, readingMethods } from "../read-only-rules.ts";
 import { combined, groupLines, pathBackend, portBackend, routeRegex } from "./haproxy-backend.ts";
 import { comments, formatted, replacement, section, word, type Lines } from "./haproxy-syntax.ts";
@@ -16,6 +17,7 @@ function answer(status: number, why: string): string {
 }
 
 export function listenerLines(listener: ListenerPlan): Lines {
+  if (listener.kind === "names") return namedListener(listener);
   return listener.kind === "tcp" ? tcpListener(listener) : httpListener(listener);
 }
 
@@ -43,6 +45,32 @@ function tcpListener(listener: ListenerPlan): Lines {
       ...(group.kind === "amps" && !route.route.tlsPassthrough ? firstBytes : []),
       ...groupLines(group),
     ]),
+  ];
+}
+
+/** TLS that goes through, by the server name in its ClientHello; a backend without servers closes. */
+function namedListener(listener: ListenerPlan): Lines {
+  const { others, named } = nameGroups(listener);
+  const nobody = `nobody-${listener.name}`;
+  const asks = (name: string): string =>
+    name.startsWith("*") ? `-m reg -i ${word(oneLabel(name))}` : `-m str -i ${name}`;
+  return [
+    ...comments(listener.routes.flatMap((route) => route.comments)),
+    ...section(`frontend names-${listener.name}`, [
+      ...binds(listener),
+      "mode tcp",
+      "tcp-request inspect-delay 10s",
+      "tcp-request content accept if { req.ssl_hello_type 1 }",
+      "tcp-request content reject",
+      ...named.map(
+        ({ name, group }) => `use_backend ${group?.name ?? nobody} if { req.ssl_sni ${asks(name)} }`,
+      ),
+      `default_backend ${others?.name ?? nobody}`,
+    ]),
+    ...groupsOf(listener).flatMap((group) =>
+      section(`backend ${group.name}`, ["mode tcp", ...groupLines(group)]),
+    ),
+    ...(others && listener.shutNames.length === 0 ? [] : section(`backend ${nobody}`, ["mode tcp"])),
   ];
 }
 

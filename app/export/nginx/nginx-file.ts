@@ -1,13 +1,13 @@
 /** A whole nginx.conf. */
-import type { ExportPlan } from "../plan/export-plan.ts";
+import { carriesBytes, type ExportPlan } from "../plan/export-plan.ts";
 import { sharedMaps } from "./nginx-maps.ts";
 import { httpListener, httpSettings } from "./nginx-http.ts";
 import { streamServer, streamSettings } from "./nginx-stream.ts";
 import { block, comments, type Lines } from "./nginx-syntax.ts";
 
 export function nginxFile(plan: ExportPlan, headline: Lines): string {
-  const raw = plan.listeners.filter(({ kind }) => kind === "tcp");
-  const http = plan.listeners.filter(({ kind }) => kind !== "tcp");
+  const raw = plan.listeners.filter(carriesBytes);
+  const http = plan.listeners.filter((listener) => !carriesBytes(listener));
   const hasDollar = http.some(({ routes }) => routes.some(({ prefix }) => prefix.includes("$")));
   const lines = [
     ...comments(headline),

@@ -61,11 +61,18 @@ export interface ListenerPlan {
   /** `127_0_0_1_8080`: stable, and a name in every engine's syntax. */
   readonly name: string;
   readonly bind: HostPort;
-  /** `tcp`: bytes of one route. `websocket` and `admin`: HTTP of one port route. `paths`: path routes. */
-  readonly kind: "tcp" | "websocket" | "admin" | "paths";
+  /** `tcp`: bytes of one route, `names`: of several, told apart by TLS server name. `websocket` and `admin`: HTTP of one port route. `paths`: path routes. */
+  readonly kind: "tcp" | "names" | "websocket" | "admin" | "paths";
   readonly tls: ListenerTls | null;
   readonly names: ListenerNames;
   readonly routes: readonly RoutePlan[];
+  /** Server names that nobody is to have: of routes that are stopped, or not in the file. */
+  readonly shutNames: readonly string[];
+}
+
+/** Bytes as they come, and no HTTP. */
+export function carriesBytes({ kind }: Pick<ListenerPlan, "kind">): boolean {
+  return kind === "tcp" || kind === "names";
 }
 
 /** A way through an SSH bastion that has to stand beside the engine. */

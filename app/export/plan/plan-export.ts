@@ -8,16 +8,25 @@ import {
   parseHostPort,
   type HostPort,
 } from "../../config/address.ts";
+import { isToldByName } from "../../forward/server-name-table.ts";
 import { isPathRoute } from "../../config/path-route.ts";
 import { targetOf, usedBackends } from "../../engine/route-targets.ts";
 import type { ListenerNames } from "../../http/origin-guard.ts";
 import { isReadOnly } from "../../http/read-only.ts";
 import { namesOf } from "../../listen/listener.ts";
 import { planListeners, type PlannedListener } from "../../listen/listener-plan.ts";
-import type { EngineName, ExportPlan, GroupPlan, ListenerPlan, RoutePlan } from "./export-plan.ts";
+import {
+  carriesBytes,
+  type EngineName,
+  type ExportPlan,
+  type GroupPlan,
+  type ListenerPlan,
+  type RoutePlan,
+} from "./export-plan.ts";
 import { LocalPorts } from "./local-ports.ts";
 import { planGroup, type GroupContext } from "./plan-group.ts";
 import { ServerPlanner } from "./plan-servers.ts";
+import { tellNames } from "./tell-names.ts";
 import { safeFile } from "./safe-text.ts";
 import { describe, namedVariables, type ExportSource } from "./source.ts";
 
@@ -63,7 +72,7 @@ function tellEndings(
   { source: { remarks }, engine }: GroupContext,
   listeners: readonly ListenerPlan[],
 ): void {
-  if (engine !== "envoy" && listeners.some(({ kind }) => kind === "tcp"))
+  if (engine !== "envoy" && listeners.some(carriesBytes))
     remarks.differ(
       "RESET",
       {},
@@ -120,7 +129,7 @@ function planListener(
       { route: first.id },
       `HAProxy wants certificate and key in one file: cat ${tls.certFile} ${tls.keyFile} > ${tls.certFile}.haproxy.pem`,
     );
-  const kind = kindOf(first);
+  const kind = isToldByName(listener.routes) ? "names" : kindOf(first);
   const routes = listener.routes
     .map((route) => planRoute(context, route, absent))
     .filter((route) => route !== null);
@@ -132,7 +141,8 @@ function planListener(
       `Route ${first.id}: the engine passes on whatever arrives; Shunt turns a browser away from an AMPS port.`,
     );
   const bind = bindAddress(source, listener.address);
-  if (isWildcard(bind.host) && kind !== "tcp" && engine === "envoy")
+  if (kind === "names") tellNames(context, first, routes, shutNames(listener, routes));
+  if (isWildcard(bind.host) && !carriesBytes({ kind }) && engine === "envoy")
     source.remarks.differ(
       "HOST_HEADER",
       { route: first.id },
@@ -145,7 +155,14 @@ function planListener(
     tls,
     names: publicNames(source, { ...namesOf(listener), address: bind }),
     routes,
+    shutNames: shutNames(listener, routes),
   };
+}
+
+function shutNames({ routes, shut }: PlannedListener, written: readonly RoutePlan[]): readonly string[] {
+  const names = (some: readonly RouteConfig[]) => some.flatMap(({ serverNames }) => serverNames ?? []);
+  const served = new Set(names(written.map(({ route }) => route)));
+  return [...new Set(names([...shut, ...routes]))].filter((name) => !served.has(name));
 }
 
 function kindOf(route: RouteConfig): ListenerPlan["kind"] {

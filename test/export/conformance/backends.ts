@@ -1,6 +1,7 @@
 /** The far ends of the conformance suite: what each does is the same for Shunt, NGINX and HAProxy. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { resetSocket } from "../../../app/forward/reset.ts";
@@ -95,6 +96,7 @@ export async function startBackends(folder: string) {
     one: await startEchoBackend("1"),
     two: await startEchoBackend("2"),
     secure: await secureEcho(certificate),
+    elsewhere: await secureEcho(makeSelfSigned(mkdtempSync(join(folder, "elsewhere-")), "DNS:other.test")),
     gone: await freePort(),
   };
 }

@@ -1,10 +1,10 @@
 /** Checks of connections that are carried byte for byte. */
-import { connect as connectTls } from "node:tls";
 import { AmpsTcpClient, AmpsWsClient } from "../../support/amps-client.ts";
 import { until } from "../../support/running-engine.ts";
 import { connectTcp, patternBytes } from "../../support/tcp-client.ts";
 import type { Backends } from "./backends.ts";
 import type { Check } from "./check.ts";
+import { nameChecks, overTls } from "./checks-names.ts";
 
 export const idleMs = 70_000;
 
@@ -18,24 +18,6 @@ async function logsOn(client: AmpsTcpClient | AmpsWsClient): Promise<string> {
 async function idles(client: AmpsTcpClient | AmpsWsClient): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, idleMs));
   return (await logsOn(client)) === "logged on, queried" ? "alive after 70 s" : "cut";
-}
-
-function overTls(port: number): Promise<{ readonly said: string; readonly name: string }> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({
-      port,
-      host: "127.0.0.1",
-      servername: "localhost",
-      rejectUnauthorized: false,
-    });
-    socket.on("error", reject);
-    socket.once("data", (chunk) => {
-      const name = String(socket.getPeerCertificate().subject.CN);
-      socket.destroy();
-      resolve({ said: chunk.toString(), name });
-    });
-    socket.write("carried");
-  });
 }
 
 let clients = 0;
@@ -158,6 +140,7 @@ export function byteChecks(backends: Backends): readonly Check[] {
         return `${said}, the backend's certificate for ${certified}`;
       },
     },
+    ...nameChecks,
     {
       what: "TLS to the backend, verified",
       async run({ ports }) {

@@ -20,6 +20,8 @@ const listeners = [
   "secure",
   "misnamed",
   "through",
+  "named",
+  "withRest",
   "tls",
   "websocket",
   "admin",
@@ -52,6 +54,16 @@ export function documentFor(ports: Ports, backends: Backends): object {
     transport: "replication",
     target,
   });
+  const named = (
+    id: string,
+    port: number,
+    target: string,
+    serverNames: readonly string[],
+    enabled = true,
+  ) => ({
+    ...bytes(id, port, target),
+    ...{ tlsPassthrough: true, serverNames, enabled },
+  });
   const path = (prefix: string, target: string, more: object = {}) => ({
     id: `path${prefix.replace(/[^a-z0-9]+/g, "-")}`,
     listen: at(ports.paths),
@@ -79,6 +91,7 @@ export function documentFor(ports: Ports, backends: Backends): object {
         replication: `tcps://${at(backends.secure)}`,
         tls: { ...tls, serverName: "backend.test" },
       },
+      { id: "elsewhere", replication: `tcps://${at(backends.elsewhere)}` },
       {
         ...tcp("misnamed", backends.secure),
         replication: `tcps://${at(backends.secure)}`,
@@ -104,6 +117,11 @@ export function documentFor(ports: Ports, backends: Backends): object {
       bytes("secure", ports.secure, "secure"),
       bytes("misnamed", ports.misnamed, "misnamed"),
       { ...bytes("through", ports.through, "secure"), tlsPassthrough: true },
+      named("named", ports.named, "secure", ["backend.test", "*.backend.test"]),
+      named("named-other", ports.named, "elsewhere", ["other.test"]),
+      named("named-stopped", ports.withRest, "secure", ["stopped.test"], false),
+      named("named-beside", ports.withRest, "secure", ["backend.test"]),
+      { ...bytes("rest", ports.withRest, "elsewhere"), tlsPassthrough: true },
       { ...bytes("tls", ports.tls, "echo"), tls: certificate },
       { id: "websocket", listen: at(ports.websocket), transport: "websocket", target: "sandbox" },
       { id: "admin", listen: at(ports.admin), transport: "admin", target: "web" },
