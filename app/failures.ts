@@ -126,6 +126,47 @@ const advice: Readonly<Record<FailureCode, readonly [hop: Hop, advice: string]>>
   EXPORT_NOT_SAVED: ["shunt", "Choose another place, or free some space, and save it again."],
   EXPORT_STOPPED: ["shunt", "Ask for it again when it is wanted."],
   CONFIG_IN_USE: ["config", "End the other Shunt, or give this one a configuration of its own."],
+  UPDATE_NOT_HTTPS: [
+    "shunt",
+    "Ask whoever runs the update feed to serve it, and what it redirects to, over https.",
+  ],
+  UPDATE_UNREACHABLE: [
+    "shunt",
+    "Check the network or VPN and try again; the feed is asked directly, through no proxy or tunnel.",
+  ],
+  UPDATE_SERVER_UNTRUSTED: [
+    "shunt",
+    "Ask whoever runs the update feed for its certificate; a private authority's belongs into the build.",
+  ],
+  UPDATE_TOO_LARGE: ["shunt", "Ask whoever runs the update feed what lies at its address."],
+  UPDATE_CUT_SHORT: ["shunt", "Try again; if it goes on, look at the network and at the feed's server."],
+  UPDATE_UNSIGNED: [
+    "shunt",
+    "Install nothing from there before whoever builds Shunt has looked at the feed.",
+  ],
+  UPDATE_SIGNATURE_WRONG: [
+    "shunt",
+    "Install nothing from there before whoever builds Shunt has looked at the feed.",
+  ],
+  UPDATE_MANIFEST_INVALID: [
+    "shunt",
+    "Get the new version the way this one came: the feed may be for later versions only.",
+  ],
+  UPDATE_OTHER_CHANNEL: ["shunt", "Tell whoever runs the update feed: it answers with another channel's."],
+  UPDATE_OLDER: [
+    "shunt",
+    "Stay with this version, or tell whoever runs the update feed: it may be held back.",
+  ],
+  UPDATE_NO_PACKAGE: ["shunt", "Ask whoever builds Shunt for a package for this machine."],
+  UPDATE_SIZE_WRONG: [
+    "shunt",
+    "Nothing was kept. Tell whoever runs the update feed: its package is not the one that was signed.",
+  ],
+  UPDATE_HASH_WRONG: [
+    "shunt",
+    "Nothing was kept. Tell whoever runs the update feed: its package is not the one that was signed.",
+  ],
+  UPDATE_NOT_SAVED: ["shunt", "Free some space or check the folder of downloads, and try again."],
   UNKNOWN_COMMAND: ["shunt", "Use a command of the contract."],
   BAD_ARGUMENT: ["shunt", "Send the argument in the shape that the contract gives."],
   NOT_FOUND: ["shunt", "It may have ended meanwhile; look again."],

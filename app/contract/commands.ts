@@ -13,6 +13,7 @@ import type { ImportPreview, ImportRequest } from "./import.ts";
 import type { KeptSecret } from "./questions.ts";
 import type { SandboxAction, SandboxStatus } from "./sandbox.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "./snapshot.ts";
+import type { UpdateStatus } from "./update.ts";
 
 /** The saved document with the number that guards it against a lost update. */
 export interface SavedConfig {
@@ -146,6 +147,18 @@ export interface Commands {
   /** Stops the sandbox; with `remove`, takes its backends and routes out of the configuration too. */
   "sandbox.stop": { argument: { remove: boolean }; result: SandboxStatus };
   "sandbox.act": { argument: { instance: string; action: SandboxAction }; result: SandboxStatus };
+
+  /** Null where this Shunt has no updater: a build without a feed, or no desktop. The others are then NOT_POSSIBLE_HERE. */
+  "update.status": { argument: null; result: UpdateStatus | null };
+  /** Asks the feed, and resolves when that is over; a failure is in the status. */
+  "update.check": { argument: null; result: UpdateStatus };
+  /** Fetches and verifies the release that was found, and resolves when that is over; NOT_FOUND where none was. */
+  "update.download": { argument: null; result: UpdateStatus };
+  /** Gives up what is under way and keeps nothing of it. */
+  "update.stop": { argument: null; result: UpdateStatus };
+  "update.daily": { argument: { on: boolean }; result: UpdateStatus };
+  /** Shows the saved package in its folder. Installing it is the operator's. NOT_FOUND where it is not, or no longer, there. */
+  "update.reveal": { argument: null; result: UpdateStatus };
 }
 
 export type CommandName = keyof Commands;

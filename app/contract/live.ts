@@ -4,6 +4,7 @@ import type { ExaminationEvent } from "./examination.ts";
 import type { KeptSecret } from "./questions.ts";
 import type { SandboxStatus } from "./sandbox.ts";
 import type { SnapshotChanges } from "./snapshot.ts";
+import type { UpdateStatus } from "./update.ts";
 
 export type LiveEvent =
   | { readonly type: "changes"; readonly changes: SnapshotChanges }
@@ -12,5 +13,7 @@ export type LiveEvent =
   | { readonly type: "config"; readonly revision: number }
   | { readonly type: "sandbox"; readonly status: SandboxStatus }
   | ExaminationEvent
+  /** At most four a second while a package arrives. */
+  | { readonly type: "update"; readonly status: UpdateStatus }
   /** Which secrets are kept: all of them, whenever they are others than before. */
   | { readonly type: "secrets"; readonly kept: readonly KeptSecret[] };

@@ -69,7 +69,7 @@ export async function secure(
   return reply;
 }
 
-function describeTlsError(error: Error, where: string, name: string): Failure {
+export function describeTlsError(error: Error, where: string, name: string): Failure {
   const code = errorCode(error) ?? "";
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
     return failure(

@@ -108,6 +108,12 @@ const shapes = {
   "sandbox.start": none,
   "sandbox.stop": z.strictObject({ remove: z.boolean() }),
   "sandbox.act": z.strictObject({ instance: name, action }),
+  "update.status": none,
+  "update.check": none,
+  "update.download": none,
+  "update.stop": none,
+  "update.daily": z.strictObject({ on: z.boolean() }),
+  "update.reveal": none,
 } satisfies Record<CommandName, z.ZodType>;
 
 export const commandNames = Object.keys(shapes) as readonly CommandName[];

@@ -24,6 +24,7 @@ import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
 import { secretHandlers, type OperatorDesk } from "./operator-desk.ts";
 import { routeHandlers } from "./routes.ts";
 import { sandboxHandlers } from "./sandbox-commands.ts";
+import { updateHandlers, type UpdateDesk } from "./updates.ts";
 
 const defaultSandboxPort = 19_000;
 
@@ -41,6 +42,8 @@ export interface ServiceOptions {
   readonly operator?: OperatorDesk;
   /** Opens windows on Galvanometers; absent where there is no desktop. */
   readonly showGalvanometer?: ShowGalvanometer;
+  /** Absent where there is no desktop, or the build names no feed. */
+  readonly updates?: UpdateDesk | undefined;
 }
 
 export interface ShuntService {
@@ -74,6 +77,7 @@ export function createService(options: ServiceOptions): ShuntService {
   });
   options.operator?.onKept((kept) => emit({ type: "secrets", kept }));
   sandbox.onChange((status) => emit({ type: "sandbox", status }));
+  options.updates?.updates.onChange((status) => emit({ type: "update", status }));
   const configuration = openConfiguration({ store, engine, env, emit });
   const handlers = commandHandlers(options, configuration);
 
@@ -133,7 +137,9 @@ export function createService(options: ServiceOptions): ShuntService {
     current: () => configuration.saved(),
     close(graceMs) {
       // What is being saved gets onto the disk.
-      closing ??= changing.then(() => engine.close(graceMs)).then(async () => void (await sandbox.stop()));
+      closing ??= changing
+        .then(() => Promise.all([engine.close(graceMs), options.updates?.updates.stop()]))
+        .then(async () => void (await sandbox.stop()));
       return closing;
     },
   };
@@ -187,6 +193,7 @@ function commandHandlers(options: ServiceOptions, configuration: Configuration):
       resolved: configuration.resolved(),
     })),
     "galvanometer.allow": ({ backend, target }) => engine.allowGalvanometer(backend, target),
+    ...updateHandlers(options.updates),
     ...sandboxHandlers({
       sandbox,
       configuration,

@@ -10,6 +10,7 @@ import { fakeOpening } from "./fake-galvanometer.ts";
 import { fakeImport } from "./fake-import.ts";
 import { fakePool } from "./fake-pool.ts";
 import { actOnFakeSandbox, runningSandbox, stoppedSandbox } from "./fake-sandbox.ts";
+import { fakeUpdates } from "./fake-updates.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
@@ -19,7 +20,12 @@ const failed = (code: FailureCode, message: string, advice: string): Reply<never
 });
 
 export function fakeCommands(world: FakeWorld, examinations: FakeExaminations): CommandHandlers {
-  return { ...documentCommands(world), ...routeCommands(world), ...reachCommands(world, examinations) };
+  return {
+    ...documentCommands(world),
+    ...routeCommands(world),
+    ...reachCommands(world, examinations),
+    ...fakeUpdates(world.emit),
+  };
 }
 
 /** What is known, and the configuration document: read, changed, imported into, exported. */
