@@ -12,6 +12,8 @@ export interface AppMenuOptions {
   readonly openLogFolder: () => void;
   readonly showConfigFile: () => void;
   readonly showAbout: () => void;
+  /** Null where the build names no feed. */
+  readonly checkForUpdates: (() => void) | null;
   readonly quit: () => void;
 }
 
@@ -43,6 +45,7 @@ function macMenu(options: AppMenuOptions): MenuItemConstructorOptions {
     label: "Shunt",
     submenu: [
       { label: "About Shunt", click: options.showAbout },
+      ...updatesItem(options),
       { type: "separator" },
       { role: "services" },
       { type: "separator" },
@@ -53,6 +56,10 @@ function macMenu(options: AppMenuOptions): MenuItemConstructorOptions {
       { label: "Quit Shunt", accelerator: "Command+Q", click: options.quit },
     ],
   };
+}
+
+function updatesItem({ checkForUpdates }: AppMenuOptions): MenuItemConstructorOptions[] {
+  return checkForUpdates ? [{ label: "Check for updates", click: checkForUpdates }] : [];
 }
 
 function fileMenu(options: AppMenuOptions, isMac: boolean): MenuItemConstructorOptions {
@@ -110,6 +117,7 @@ function viewMenu(options: AppMenuOptions): MenuItemConstructorOptions {
 function helpMenu(options: AppMenuOptions, isMac: boolean): MenuItemConstructorOptions {
   const about: MenuItemConstructorOptions[] = [
     { type: "separator" },
+    ...updatesItem(options),
     { label: "About Shunt", click: options.showAbout },
   ];
   return {

@@ -2,6 +2,7 @@
 import { app, nativeTheme, type IpcMain } from "electron";
 import type { LinkState } from "../../app/contract/bridge.ts";
 import type { ShuntService } from "../../app/service/service.ts";
+import type { UpdateDesk } from "../../app/service/updates.ts";
 import { hintCloseOnce } from "./close-hint.ts";
 import type { GalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
 import { createLiveMirror, type LiveMirror } from "./live-mirror.ts";
@@ -19,6 +20,7 @@ import { linkRenderer } from "./renderer-link.ts";
 import { resumeSandbox } from "./sandbox-memory.ts";
 import { openSettings, openWindowState } from "./small-stores.ts";
 import { showTroubleBadge } from "./trouble-badge.ts";
+import { askDaily } from "./updates.ts";
 import { guardLifetime } from "./way-out.ts";
 import { watched, type Watched } from "./watched.ts";
 
@@ -27,6 +29,7 @@ export interface DesktopOptions {
   readonly log: LogFile;
   readonly ipcMain: IpcMain;
   readonly service: ShuntService;
+  readonly updates: UpdateDesk | undefined;
   readonly galvanometers: GalvanometerWindows;
   readonly configFile: string;
   readonly trayVisible: boolean;
@@ -100,7 +103,8 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     loginItem: loginItem(),
     log: log.write,
   });
-  openControls({ main, service, mirror, link, theme, log, configFile: options.configFile, quit });
+  const { configFile, updates } = options;
+  openControls({ main, service, updates, mirror, link, theme, log, configFile, quit });
   options.galvanometers.follow({ mirror, link });
   followLinks(main, log.write);
   showTroubleBadge({ window: main.window, mirror, iconDirectory: builtFiles.icons });
@@ -117,6 +121,8 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     wish: main.wish,
     log: log.write,
   });
+  const showUpdates = () => main.wish({ do: "show", screen: "settings", id: "updates" });
+  if (updates) askDaily({ desk: updates, show: showUpdates, log: log.write });
   forgetSandbox = await resumeSandbox(service, settings);
 }
 

@@ -21,6 +21,7 @@ import { openOperatorDesk } from "./operator/operator-windows.ts";
 import { builtFiles, settleUserData } from "./places.ts";
 import { openTlsChoices } from "./small-stores.ts";
 import { findTrayVisible } from "./tray-presence.ts";
+import { openUpdates } from "./updates.ts";
 import { watched } from "./watched.ts";
 
 app.setName("Shunt");
@@ -65,11 +66,13 @@ async function run(): Promise<void> {
     log: log.write,
   });
   const operator = openOperatorDesk({ engine, directory, log: log.write });
+  const updates = openUpdates({ directory, log: log.write });
   const service = createService({
     store,
     engine,
     showGalvanometer: galvanometers.show,
     operator,
+    updates,
     sandbox: startSandboxThread(builtFiles.sandboxThread),
     startExport: exportOnThread(builtFiles.exportThread),
     about: {
@@ -87,6 +90,7 @@ async function run(): Promise<void> {
     log,
     ipcMain,
     service,
+    updates,
     galvanometers,
     configFile: store.file,
     trayVisible: await trayVisible,

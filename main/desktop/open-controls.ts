@@ -1,6 +1,7 @@
 /** The tray and the application menu, kept true to what they show. */
 import { app, shell } from "electron";
 import type { LinkState, Theme } from "../../app/contract/bridge.ts";
+import type { UpdateDesk } from "../../app/service/updates.ts";
 import { setAppMenu } from "./app-menu.ts";
 import type { LiveMirror, MirroredService } from "./live-mirror.ts";
 import type { LogFile } from "./log-file.ts";
@@ -12,6 +13,7 @@ import type { Watched } from "./watched.ts";
 export interface ControlsOptions {
   readonly main: MainWindow;
   readonly service: MirroredService;
+  readonly updates: UpdateDesk | undefined;
   readonly mirror: LiveMirror;
   readonly link: Watched<LinkState>;
   readonly theme: Watched<Theme>;
@@ -22,6 +24,7 @@ export interface ControlsOptions {
 
 export function openControls(options: ControlsOptions): void {
   const { main, service, mirror, link, theme, log, quit } = options;
+  const updates = options.updates?.updates;
   const run = (name: "routes.enable" | "route.restart", argument: unknown) =>
     void service.handle(name, argument).then((reply) => {
       if (!reply.ok) log.write(`${name}: ${reply.failure.message}`);
@@ -47,6 +50,12 @@ export function openControls(options: ControlsOptions): void {
       openLogFolder: () => void shell.openPath(log.directory),
       showConfigFile: () => shell.showItemInFolder(options.configFile),
       showAbout: () => app.showAboutPanel(),
+      checkForUpdates: updates
+        ? () => {
+            main.wish({ do: "show", screen: "settings", id: "updates" });
+            void updates.check();
+          }
+        : null,
       quit,
     });
   theme.onChange(drawMenu);

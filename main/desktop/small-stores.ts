@@ -1,7 +1,8 @@
-/** What the desktop shell remembers for itself, apart from the configuration: two small electron-stores. */
+/** What the desktop shell remembers for itself, apart from the configuration: small electron-stores. */
 import Store from "electron-store";
 import { z } from "zod";
 import type { Theme } from "../../app/contract/bridge.ts";
+import type { UpdateMemory } from "../../app/update/updates.ts";
 import type { GalvanometerTls } from "../../app/galvanometer/galvanometers.ts";
 import { themeMessage } from "./ipc-messages.ts";
 import type { WindowState } from "./window-bounds.ts";
@@ -51,6 +52,15 @@ export type TlsChoices = Readonly<Record<string, GalvanometerTls>>;
 export function openTlsChoices(options: StoreOptions): Remembered<TlsChoices> {
   const choices = z.record(z.string(), z.enum(["passthrough", "originate"]));
   return remember("galvanometer-tls", options, (stored) => choices.safeParse(stored).data ?? {});
+}
+
+const updateMemory = z.object({
+  daily: z.boolean().catch(false),
+  askedAt: z.iso.datetime().nullable().catch(null),
+});
+
+export function openUpdateMemory(options: StoreOptions): Remembered<UpdateMemory> {
+  return remember("updates", options, (stored) => updateMemory.parse(stored));
 }
 
 export function openWindowState(options: StoreOptions): Remembered<WindowState | null> {

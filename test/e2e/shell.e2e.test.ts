@@ -86,6 +86,9 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       await page.getByRole("button", { name: "Settings" }).click();
       const box = page.getByRole("checkbox", { name: /Start Shunt when I log in/ });
       expect(await box.isChecked()).toBe(false);
+      // Nothing is offered that a build without a feed cannot do.
+      await page.getByText("This build asks nobody for updates").waitFor();
+      expect(await page.getByRole("button", { name: /updates/ }).count()).toBe(0);
       await page.getByText("Start Shunt when I log in").click();
       await until(() => existsSync(entry), "the autostart entry");
       expect(readFileSync(entry, "utf8")).toMatch(/^Exec=".*" "--at-login"$/m);

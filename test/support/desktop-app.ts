@@ -35,6 +35,8 @@ export interface LaunchOptions {
   readonly args?: readonly string[];
   /** A script that is loaded before the app. */
   readonly preload?: string;
+  /** Where this build asks for updates. */
+  readonly updates?: object;
 }
 
 export function newUserData(): string {
@@ -63,14 +65,15 @@ export function desktopEnvironment({ userData, env = {} }: LaunchOptions): Recor
   return { ...(process.env as Record<string, string>), SHUNT_USER_DATA: userData, ...env };
 }
 
-const heldFolders = new Map<string | undefined, string>();
+const heldFolders = new Map<string, string>();
 
 /**
  * The app behind Playwright's own loader, which keeps it from being ready before Playwright is. With a binary of our
  * choice Playwright leaves the loader out, and then a window that opens while it connects hangs it now and then.
  */
-function heldApp(preload: string | undefined): string {
-  const known = heldFolders.get(preload);
+function heldApp({ preload, updates }: Pick<LaunchOptions, "preload" | "updates">): string {
+  const key = JSON.stringify({ preload, updates });
+  const known = heldFolders.get(key);
   if (known !== undefined) return known;
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-held-"));
   const { name, productName, version, main } = JSON.parse(
@@ -80,14 +83,14 @@ function heldApp(preload: string | undefined): string {
   const files = [loader, ...(preload === undefined ? [] : [preload]), path.join(root, main ?? "")];
   writeFileSync(
     path.join(folder, "package.json"),
-    JSON.stringify({ name, productName, version, main: "held.cjs" }),
+    JSON.stringify({ name, productName, version, main: "held.cjs", updates }),
   );
   writeFileSync(
     path.join(folder, "held.cjs"),
     files.map((file) => `require(${JSON.stringify(file)});`).join("\n"),
   );
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  heldFolders.set(preload, folder);
+  heldFolders.set(key, folder);
   return folder;
 }
 
@@ -100,7 +103,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
   if (electron === null) throw new Error("there is no Electron here");
   const app = await _electron.launch({
     executablePath: electron.path,
-    args: [...electronArguments(heldApp(options.preload)), ...(options.args ?? [])],
+    args: [...electronArguments(heldApp(options)), ...(options.args ?? [])],
     env: desktopEnvironment(options),
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,

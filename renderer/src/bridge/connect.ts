@@ -69,8 +69,8 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
     early = [];
     earlyActivity = [];
     clearTimeout(retryTimer);
-    const savedBefore = mirror.getState().saved;
-    const [snapshot, saved, activity, rates, sandbox, about, secrets] = await Promise.all([
+    const { saved: savedBefore, update: updateBefore } = mirror.getState();
+    const [snapshot, saved, activity, rates, sandbox, about, secrets, update] = await Promise.all([
       bridge.call("snapshot.get", null),
       bridge.call("config.get", null),
       bridge.call("activity.list", null),
@@ -78,9 +78,11 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
       bridge.call("sandbox.status", null),
       bridge.call("about.get", null),
       bridge.call("secrets.list", null),
+      bridge.call("update.status", null),
     ]);
     if (!open || turn !== turns) return;
-    const failed = [snapshot, saved, activity, rates, sandbox, about, secrets].find((reply) => !reply.ok);
+    const replies = [snapshot, saved, activity, rates, sandbox, about, secrets, update];
+    const failed = replies.find((reply) => !reply.ok);
     if (failed && !failed.ok) mirror.setState({ loadFailure: failed.failure });
     if (!snapshot.ok || !saved.ok) {
       retryTimer = setTimeout(() => void load(), retryMs);
@@ -96,6 +98,8 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
       ...(sandbox.ok && { sandbox: sandbox.value }),
       ...(about.ok && { about: about.value }),
       ...(secrets.ok && { secrets: secrets.value }),
+      // An event that came meanwhile is newer.
+      ...(update.ok && before.update === updateBefore && { update: update.value }),
     }));
     // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
     if (mirror.getState().saved === savedBefore) mirror.setState({ saved: saved.value });
@@ -117,6 +121,8 @@ export function connectMirror({ bridge, mirror, history }: ConnectOptions): Conn
         return adoptSandbox(event.status);
       case "secrets":
         return mirror.setState({ secrets: event.kept });
+      case "update":
+        return mirror.setState({ update: event.status });
       case "examination":
         // For the sheet that asked for it, which listens itself.
         return;

@@ -16,6 +16,7 @@ import { restartRoute, startRoutes, stopRoutes, toggleRoute } from "../routes/ro
 import { isRunning, routeCondition } from "../routes/route-condition.ts";
 import { startSandbox } from "../sandbox/sandbox-actions.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
+import { checkForUpdates } from "../settings/update-actions.ts";
 import { openSheet, showConnections, showRoute, showScreen, useView } from "../view/view-store.ts";
 
 interface Command {
@@ -92,9 +93,10 @@ function Commands() {
 }
 
 function allCommands(bridge: Bridge): readonly Command[] {
-  const { routes, backends, sandbox } = useMirror.getState();
+  const { routes, backends, sandbox, update } = useMirror.getState();
   return [
     ...generalCommands(bridge, sandbox?.running ?? false),
+    ...(update ? [{ id: "updates", name: "Check for updates", run: () => checkForUpdates(bridge) }] : []),
     ...routes.flatMap((route) => [
       { id: `show ${route.id}`, name: `Show route ${route.id}`, run: () => showRoute(route.id) },
       {

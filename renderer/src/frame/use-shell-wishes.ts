@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import type { ShellWish } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
+import { showUpdates } from "../settings/update-actions.ts";
 import { focusFilter } from "./focus-filter.ts";
 
 /** Does what the menu, the tray and notifications ask for. */
@@ -26,6 +27,7 @@ function show(screen: Extract<ShellWish, { do: "show" }>["screen"], id: string |
   if (screen === "connections") return showConnections(id ?? null);
   if (screen === "routes") return showRoute(id ?? null);
   useView.setState({ screen });
+  if (screen === "settings" && id === "updates") showUpdates();
   if (screen === "activity") useView.setState({ activityRoute: id ?? null });
   if (screen === "backends" && id) openSheet({ kind: "backend", id });
 }

@@ -5,6 +5,7 @@ import type { About, SavedConfig } from "../../../app/contract/commands.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 import type { KeptSecret } from "../../../app/contract/questions.ts";
 import type { SandboxStatus } from "../../../app/contract/sandbox.ts";
+import type { UpdateStatus } from "../../../app/contract/update.ts";
 import type { MirroredRows } from "./apply-changes.ts";
 
 /** What the engine says, as last heard. Written by `bridge/connect.ts` alone. */
@@ -21,6 +22,8 @@ export interface Mirror extends MirroredRows {
   /** Which secrets are kept; never a secret itself. */
   readonly secrets: readonly KeptSecret[];
   readonly about: About | null;
+  /** Null where this Shunt asks for no updates. */
+  readonly update: UpdateStatus | null;
 }
 
 export const emptyMirror: Mirror = {
@@ -39,6 +42,7 @@ export const emptyMirror: Mirror = {
   sandbox: null,
   secrets: [],
   about: null,
+  update: null,
 };
 
 /** The engine mirror. */

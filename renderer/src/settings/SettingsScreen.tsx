@@ -12,6 +12,7 @@ import { showToast } from "../view/toasts.ts";
 import { openSheet, showScreen, useView } from "../view/view-store.ts";
 import { useShellSettings } from "./shell-settings.ts";
 import { useTheme } from "./theme.ts";
+import { UpdatesSection } from "./UpdatesSection.tsx";
 
 const themes: readonly { readonly id: Theme; readonly label: string }[] = [
   { id: "system", label: "As the system" },
@@ -72,6 +73,7 @@ export function SettingsScreen() {
           </div>
         </section>
         <SandboxSection />
+        {shell && <UpdatesSection />}
         {about && (
           <section>
             <h2>About</h2>
