@@ -1,4 +1,4 @@
-/** Programs among the tests, bundled to run outside vitest. */
+/** TypeScript of the checkout, bundled to run on plain Node: programs among the tests, and what scripts share with the app. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./setup/paths.mjs";

@@ -1,5 +1,7 @@
 /** What electron-builder is told, for the Electron that there is. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
+import { userFolder } from "./setup/paths.mjs";
+import { SetupFailure } from "./setup/report.mjs";
 
 const fileProtocolFuse = "-c.electronFuses.grantFileProtocolExtraPrivileges=false";
 
@@ -55,4 +57,17 @@ export function isUnpackedOnly(extra) {
     targets.length > 0 &&
     targets.every((t) => t === "dir")
   );
+}
+
+/**
+ * What `--updates FILE` names, and the arguments that are left for electron-builder.
+ * @param {readonly string[]} args
+ * @returns {{ updatesFile: string | null, extra: string[] }}
+ */
+export function takeUpdatesFile(args) {
+  const at = args.indexOf("--updates");
+  const file = args[at + 1];
+  if (at === -1) return { updatesFile: null, extra: [...args] };
+  if (file === undefined || file.startsWith("-")) throw new SetupFailure("--updates wants a file");
+  return { updatesFile: resolve(userFolder(), file), extra: [...args.slice(0, at), ...args.slice(at + 2)] };
 }

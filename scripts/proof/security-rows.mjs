@@ -119,7 +119,7 @@ export const securityRows = [
     id: "S14",
     what: "Update feeds: eight tampered ones",
     mark: "8/8 refused",
-    not: "Shunt has no updater: nothing is fetched, so nothing can be tampered with",
+    tests: [["test/update/tampered-feeds.test.ts", /^a tampered feed is refused/]],
   },
   {
     id: "S15",

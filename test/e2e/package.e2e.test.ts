@@ -1,7 +1,7 @@
 /** The packed app: made by `npm run package -- --linux dir`, started as an operator's desktop would start it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { nativeTools } from "../../scripts/build-native.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available, electron } from "../support/available.ts";
 import { until } from "../support/running-engine.ts";
+import { newSigningKey } from "../support/update-feed.ts";
 
 /** reliability 2.5: what the program refuses, whatever its arguments and environment say. */
 const ordered = {
@@ -27,6 +28,7 @@ const ordered = {
 const majorOfElectron = Number.parseInt(electron?.version ?? "0", 10);
 
 describe.skipIf(!available.electron || process.platform !== "linux")("the packed app", () => {
+  const feed = "https://updates.example.com/shunt/stable.feed";
   const work = mkdtempSync(join(tmpdir(), "shunt-package-"));
   const unpacked = join(work, "linux-unpacked");
   const userData = join(work, "user-data");
@@ -34,7 +36,13 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
   let page: Target | undefined;
 
   beforeAll(() => {
-    const args = ["scripts/package.mjs", "--linux", "dir", `-c.directories.output=${work}`];
+    const updates = join(work, "updates.json");
+    writeFileSync(
+      updates,
+      JSON.stringify({ feed, channel: "stable", publicKeys: [newSigningKey().publicKey] }),
+    );
+    const output = `-c.directories.output=${work}`;
+    const args = ["scripts/package.mjs", "--linux", "dir", "--updates", updates, output];
     const packing = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
     expect(packing.status, packing.stdout + packing.stderr).toBe(0);
   }, 180_000);
@@ -99,6 +107,17 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
       });
     },
   );
+
+  test("asks for updates where it was packed to, and has not asked yet", async () => {
+    const status = await evaluate(
+      page!,
+      'window.shunt.call("update.status", null).then((reply) => JSON.stringify(reply))',
+    );
+    expect(JSON.parse(status)).toMatchObject({
+      ok: true,
+      value: { feed, channel: "stable", daily: false, askedAt: null },
+    });
+  });
 
   test("is not a Node for whoever sets ELECTRON_RUN_AS_NODE, and opens no inspector", () => {
     const env = { ...environment(), ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "--require=/nonexistent.cjs" };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isUnpackedOnly, packageArguments } from "../../scripts/package-arguments.mjs";
+import { isUnpackedOnly, packageArguments, takeUpdatesFile } from "../../scripts/package-arguments.mjs";
 import { savedConfigPath } from "../../scripts/setup/paths.mjs";
 import { desktopArguments, headlessArguments, isStillborn } from "../../scripts/start-arguments.mjs";
 import { testPlan } from "../../scripts/test-plan.mjs";
@@ -95,6 +95,16 @@ describe("npm run package", () => {
     expect(at("28.0.0")).not.toContain(fuse);
     expect(at("29.0.0")).toContain(fuse);
     expect(at("45.4.1")).toContain(fuse);
+  });
+
+  test("keeps for itself the file that says where updates are asked for", () => {
+    const args = ["--linux", "deb", "--updates", "/etc/shunt/updates.json", "--x64"];
+    expect(takeUpdatesFile(args)).toEqual({
+      updatesFile: "/etc/shunt/updates.json",
+      extra: ["--linux", "deb", "--x64"],
+    });
+    expect(takeUpdatesFile(["--dir"])).toEqual({ updatesFile: null, extra: ["--dir"] });
+    expect(() => takeUpdatesFile(["--updates", "--dir"])).toThrow("--updates wants a file");
   });
 
   test.each([["--mac"], ["--win"], ["--linux", "--arm64"]])(
