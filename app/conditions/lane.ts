@@ -148,10 +148,11 @@ export class Lane {
       if (!isStalled && waitMs <= 0) return;
       await new Promise<void>((resolve) => {
         const timer = isStalled ? null : setTimeout(resolve, waitMs);
-        this.#wake = () => {
+        const wake = (): void => {
           if (timer) clearTimeout(timer);
           resolve();
         };
+        this.#wake = wake;
       });
       this.#wake = null;
     }

@@ -152,11 +152,12 @@ export class AskedConnection extends DoorConnection {
         this.place.hangUp();
         this.#dialled?.("late");
       }, limitMs);
-      this.#dialled = (how) => {
+      const dialled = (how: Dialled): void => {
         this.#dialled = null;
         clearTimeout(timer);
         resolve(how);
       };
+      this.#dialled = dialled;
     });
   }
 

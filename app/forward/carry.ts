@@ -50,7 +50,7 @@ export function carry(options: CarryOptions): void {
     },
     onEnd: (end) => endCarried(forwarding, connection, end),
   });
-  connection.cut = () => joined.cut();
+  connection.cut = joined.cut;
 }
 
 function nameOf(connection: Connection): string {

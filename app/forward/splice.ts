@@ -30,7 +30,7 @@ export interface SpliceOptions {
 
 export interface Splice {
   /** Ends both sides with a reset. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 /** Starts moving bytes; both sockets must be connected, paused or not yet read, and have no data listener. */

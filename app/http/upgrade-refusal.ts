@@ -46,7 +46,8 @@ export function relayRefusal({ forwarding, client, connection, reached, head }: 
     if (taken > 0 && !client.write(chunk.subarray(0, taken))) backend.pause();
     if (body.isOver) end(true);
   };
-  connection.cut = () => end(false);
+  const cut = (): void => end(false);
+  connection.cut = cut;
   forwarding.note({
     event: "connection-refused",
     severity: "warning",
@@ -57,7 +58,7 @@ export function relayRefusal({ forwarding, client, connection, reached, head }: 
   });
   client.write(closingHead(head));
   if (body.isOver) return end(true);
-  client.on("close", () => end(false));
+  client.on("close", cut);
   client.on("drain", () => backend.resume());
   // Neither side may hold the other for ever: the backend by saying nothing, the client by not reading.
   backend.setTimeout(answerTimeoutMs);
