@@ -2,7 +2,7 @@
 import { newFolder, removeFolder } from "./folders.ts";
 import type { Forwarder, RunningForwarder, Setting } from "./forwarders/forwarder.ts";
 import type { Answer, Generator } from "./generator.ts";
-import type { Measure } from "./measures.ts";
+import { warmUps, type Measure } from "./measures.ts";
 import { treeCpuSeconds } from "./process-tree.ts";
 import { rotated } from "./statistics.ts";
 
@@ -87,6 +87,16 @@ export async function takeMeasure(
   return { answer, cpuSeconds: running.pids.length === 0 ? null : cpuSeconds };
 }
 
+/** Lets a forwarder carry what it will, before anything counts. */
+export async function warmUp(
+  running: RunningForwarder,
+  generator: Generator,
+  through: Measure["through"],
+): Promise<void> {
+  for (const { order, ms } of warmUps[through])
+    await takeMeasure({ order, through }, { running, generator, ms });
+}
+
 export interface RoundsOptions {
   readonly forwarders: readonly Forwarder[];
   readonly measures: readonly Measure[];
@@ -109,6 +119,10 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Figure
       );
       if (started) running.set(forwarder.name, started);
     }
+    const through = (["raw", "paths"] as const).filter((way) => measures.some((one) => one.through === way));
+    for (const [name, proxy] of running)
+      for (const way of through.filter((one) => one === "raw" || proxy.httpPort !== null))
+        await tried(`warming up ${name}`, say, () => warmUp(proxy, generator, way));
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
       for (const measure of measures)

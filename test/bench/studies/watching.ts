@@ -1,23 +1,24 @@
 /** What an open UI costs: the same measures on the same Shunt, with and without a reader of the live feed. */
-import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import WebSocket from "ws";
 import { root } from "../../../scripts/setup/paths.mjs";
 import { newFolder, removeFolder } from "../folders.ts";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
 import { startShuntServe } from "../forwarders/shunt.ts";
-import { startGenerator, within } from "../generator.ts";
+import { startGenerator } from "../generator.ts";
 import { freePort } from "../../support/free-port.ts";
-import { descendants } from "../process-tree.ts";
-import { startBehind, takeMeasure, tried, type FigureResult } from "../rounds.ts";
+import { startBehind, takeMeasure, tried, warmUp, type FigureResult } from "../rounds.ts";
+import { median } from "../statistics.ts";
+import { loopDelayMs, token, watch, type Watcher } from "./live-reader.ts";
 import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";
 
 const held = 5_000;
 /** Messages a second over all of them, so that there is something to see. */
 const trickle = 1_000;
-const token = "bench-0123456789abcdef0123456789abcdef";
-const patienceMs = 20_000;
+/** What a reader is sent first is all 5,000 at once: that is over before anything is measured. */
+const settleMs = 300;
+/** Unwatched or watched, of each measure in each round: near enough to each other to have the machine's mood in common. */
+const turns = [false, true, true, false, false, true, true, false];
 
 const watched = [
   {
@@ -45,48 +46,6 @@ const watched = [
     figure: "p50",
   },
 ] as const;
-
-interface Watcher {
-  /** Change sets seen so far. */
-  readonly changes: () => number;
-  close(): Promise<void>;
-}
-
-/** Reads the live feed as the UI's page does. */
-async function watch(port: number): Promise<Watcher> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/live`, { perMessageDeflate: false });
-  let changes = 0;
-  socket.on("message", (data: Buffer) => {
-    if (data.includes('"type":"changes"')) changes++;
-  });
-  socket.on("error", () => undefined);
-  const opened = new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  await within(opened, patienceMs, () => "the live feed does not open");
-  socket.send(JSON.stringify({ token }));
-  return {
-    changes: () => changes,
-    close: async () => {
-      const closed = new Promise((resolve) => socket.once("close", resolve));
-      socket.terminate();
-      await closed;
-    },
-  };
-}
-
-/** How late the event loop was since the last look, in ms at p99. */
-async function loopDelayMs(pid: number, file: string): Promise<number> {
-  rmSync(file, { force: true });
-  for (const one of descendants(pid)) process.kill(one, "SIGUSR2");
-  const giveUp = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      return Number(readFileSync(file, "utf8"));
-    } catch {
-      if (Date.now() > giveUp) throw new Error("the event loop does not tell its delay");
-      await sleep(20);
-    }
-  }
-}
 
 export interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "ms" | "say" | "rounds"> {
   readonly held: number;
@@ -117,6 +76,7 @@ export async function measureWatching(
   const running = await startBehind(served, options.generator, { cpu: options.cpus.forwarder, paths: 0 });
   try {
     await holder.hold(`port=${heldRoutePort} links=${options.held} trickle=${trickle}`);
+    await warmUp(running, options.generator, "raw");
     for (let round = 0; round < options.rounds; round++)
       await watchRound({ ...options, forwarder, running, ui, delayFile, collected, round });
   } finally {
@@ -135,25 +95,80 @@ interface RoundOptions extends WatchingOptions {
   readonly round: number;
 }
 
-/** Half of the rounds begin watched, half unwatched. */
+/** Of one measure, watched or not: over all its turns in a round. */
+interface Sums {
+  units: number;
+  seconds: number;
+  allUnits: number;
+  cpuSeconds: number;
+  readonly p50s: number[];
+}
+
+const noSums = (): Sums => ({ units: 0, seconds: 0, allUnits: 0, cpuSeconds: 0, p50s: [] });
+
+/** Each measure in turns; every other round begins watched. */
 async function watchRound(options: RoundOptions): Promise<void> {
-  const { running, generator, ms, ui, delayFile, collected, forwarder, round } = options;
+  const { running, ui, delayFile, collected, forwarder, round } = options;
   const [pid = 0] = running.pids;
-  const values = new Map<string, number>();
-  for (const isWatched of round % 2 === 0 ? [false, true] : [true, false]) {
-    const watcher = isWatched ? await watch(ui) : null;
-    await loopDelayMs(pid, delayFile);
-    for (const { id, order, figure } of watched) {
-      const { answer } = await takeMeasure({ order, through: "raw" }, { running, generator, ms });
-      values.set(`${id} ${isWatched}`, figure === "p50" ? answer.p50 : answer.units / answer.seconds);
+  let worstDelayMs = 0;
+  for (const measure of watched) {
+    const sums = { watched: noSums(), alone: noSums() };
+    let watcher: Watcher | null = null;
+    for (const turn of turns) {
+      const isWatched = turn !== (round % 2 === 1);
+      if (isWatched && !watcher) {
+        watcher = await watch(ui);
+        await sleep(settleMs);
+        await loopDelayMs(pid, delayFile);
+      } else if (!isWatched && watcher) {
+        worstDelayMs = Math.max(worstDelayMs, await endWatching(watcher, pid, delayFile));
+        watcher = null;
+      }
+      await addTurn(measure.order, options, isWatched ? sums.watched : sums.alone);
     }
-    if (!watcher) continue;
-    collected.add("watching-loop-delay", forwarder.name, await loopDelayMs(pid, delayFile));
-    if (watcher.changes() === 0) throw new Error("the live feed showed no change");
-    await watcher.close();
+    if (watcher) worstDelayMs = Math.max(worstDelayMs, await endWatching(watcher, pid, delayFile));
+    addRatios(measure, sums, (id, ratio) => collected.add(id, forwarder.name, ratio));
   }
-  for (const { id } of watched)
-    collected.add(id, forwarder.name, (values.get(`${id} true`) ?? NaN) / (values.get(`${id} false`) ?? NaN));
+  collected.add("watching-loop-delay", forwarder.name, worstDelayMs);
+}
+
+async function endWatching(watcher: Watcher, pid: number, delayFile: string): Promise<number> {
+  const delayMs = await loopDelayMs(pid, delayFile);
+  if (watcher.changes() === 0) throw new Error("the live feed showed no change");
+  await watcher.close();
+  return delayMs;
+}
+
+async function addTurn(order: string, options: RoundOptions, sums: Sums): Promise<void> {
+  const { running, generator, ms } = options;
+  const { answer, cpuSeconds } = await takeMeasure({ order, through: "raw" }, { running, generator, ms });
+  sums.units += answer.units;
+  sums.seconds += answer.seconds;
+  sums.allUnits += answer.allUnits;
+  sums.cpuSeconds += cpuSeconds ?? 0;
+  sums.p50s.push(answer.p50);
+}
+
+/** Watched to unwatched: what the measure is about, and its processor time. */
+function addRatios(
+  { id, figure }: (typeof watched)[number],
+  sums: { readonly watched: Sums; readonly alone: Sums },
+  add: (id: string, ratio: number) => void,
+): void {
+  const ratioOf = (value: (of: Sums) => number) => value(sums.watched) / value(sums.alone);
+  if (figure === "p50")
+    return add(
+      id,
+      ratioOf(({ p50s }) => median(p50s)),
+    );
+  add(
+    id,
+    ratioOf((of) => of.units / of.seconds),
+  );
+  add(
+    `${id}/cpu`,
+    ratioOf((of) => of.cpuSeconds / of.allUnits),
+  );
 }
 
 async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
@@ -166,9 +181,18 @@ async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
   }
   const section = `Cost of watching: with an open live feed to without, ${held.toLocaleString("en-US")} connections held`;
   return [
-    ...watched.map(({ id, title, figure }) =>
+    ...watched.flatMap(({ id, title, figure }) => [
       collected.result({ id, title, section, unit: "×", better: figure === "p50" ? "less" : "more" }),
-    ),
+      // One round trip at a time leaves Shunt waiting most of the time: per unit, all else that it does would count.
+      ...(figure === "p50"
+        ? []
+        : [
+            collected.result({
+              ...{ id: `${id}/cpu`, title: `${title}: processor time per unit`, section },
+              ...{ unit: "×", better: "less" },
+            }),
+          ]),
+    ]),
     collected.result({
       ...{ id: "watching-loop-delay", title: "watched: event loop delay, p99", section },
       ...{ unit: "ms", better: "less" },
