@@ -171,6 +171,7 @@ export function checkFakeConfig(document: unknown): readonly ConfigProblem[] {
   });
   const routeIds = new Set<string>();
   const owners = new Map<string, string>();
+  const nameOwners = new Map<string, string>();
   (config.routes ?? []).forEach((route, index) => {
     const path = `routes[${index}]`;
     checkId(path, route.id, routeIds);
@@ -184,8 +185,15 @@ export function checkFakeConfig(document: unknown): readonly ConfigProblem[] {
       );
     else if (Number(listen.split(":").at(-1)) > 65535)
       add(`${path}.listen`, `"${route.listen}": a port is at most 65535.`);
+    for (const [at, name] of (route.serverNames ?? []).entries()) {
+      if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name))
+        add(`${path}.serverNames[${at}]`, `"${name}" is not a server name.`);
+      const taken = nameOwners.get(`${listen} ${name}`);
+      if (taken) add(`${path}.serverNames[${at}]`, `"${name}" belongs to route "${taken}" already.`);
+      nameOwners.set(`${listen} ${name}`, route.id);
+    }
     const owner = owners.get(listen);
-    if (owner && (route.transport || owner.startsWith("!")))
+    if (owner && !route.serverNames && (route.transport || owner.startsWith("!")))
       add(`${path}.listen`, `"${listen}" belongs to route "${owner.replace("!", "")}" already.`);
     if (!owner) owners.set(listen, `${route.transport ? "!" : ""}${route.id}`);
     if (!route.transport && !route.host && !route.path)

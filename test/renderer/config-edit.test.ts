@@ -104,7 +104,16 @@ describe("forms", () => {
   };
 
   it("give back a route, a backend and a pool unchanged, with what they do not show", () => {
-    for (const route of [full, ...config.routes])
+    const serverNames = ["amps-ny.example.com", "*.ny.example.com"];
+    const named: RouteConfig = {
+      id: "named",
+      listen: "9443",
+      transport: "amps",
+      target: "a",
+      tlsPassthrough: true,
+      serverNames,
+    };
+    for (const route of [full, named, ...config.routes])
       expect(routeOfDraft(draftOfRoute(route), route)).toEqual(route);
     for (const backend of config.backends)
       expect(backendOfDraft(draftOfBackend(backend), backend)).toEqual(backend);
@@ -126,7 +135,14 @@ describe("forms", () => {
       transport: "amps",
       target: "a",
     });
-    expect(routeOfDraft({ ...draft, kind: "path" }, null)).toEqual({
+    const names = { tlsPassthrough: true, serverNames: "AMPS-NY.example.com\n b " };
+    expect(routeOfDraft({ ...draft, ...names, kind: "port" }, null)).toMatchObject({
+      serverNames: ["amps-ny.example.com", "b"],
+    });
+    expect(routeOfDraft({ ...draft, ...names, tlsPassthrough: false }, null)).not.toHaveProperty(
+      "serverNames",
+    );
+    expect(routeOfDraft({ ...draft, ...names, kind: "path" }, null)).toEqual({
       id: "r",
       listen: "9",
       path: "/p",

@@ -98,6 +98,44 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.getByText("this is one that there is already").waitFor();
   });
 
+  it("lets routes that pass TLS through share an address by server name", async () => {
+    await open();
+    const fill = async (id: string) => {
+      await page.getByRole("button", { name: "New route" }).click();
+      await expect.poll(() => field("listen").inputValue(), settled("proposal")).toBe("127.0.0.1:9009");
+      await field("id").fill(id);
+      await field("listen").fill("127.0.0.1:9443");
+      await field("target").click();
+      await page.getByRole("option", { name: "prod-2" }).first().click();
+      expect(await field("serverNames").count()).toBe(0);
+      await page.getByText("Pass TLS through untouched").click();
+    };
+    await fill("tls-ny");
+    await field("serverNames").fill("AMPS-NY.example.com\n*.ny.example.com");
+    await page
+      .getByText(
+        "Listens on 127.0.0.1:9443 for TLS clients that ask for amps-ny.example.com or *.ny.example.com and carries them to prod-2.",
+      )
+      .waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+    await page.getByRole("button", { name: "Create route" }).click();
+    await route("tls-ny").getByText("amps-ny.example.com, *.ny.example.com").waitFor();
+
+    await fill("tls-ldn");
+    await page.getByText('"127.0.0.1:9443" belongs to route "tls-ny" already.').waitFor();
+    await field("serverNames").fill("amps-ny.example.com");
+    await page.getByText('"amps-ny.example.com" belongs to route "tls-ny" already.').waitFor();
+    await field("serverNames").fill("amps ldn");
+    await page.getByText('"amps ldn" is not a server name.').waitFor();
+    await field("serverNames").fill("amps-ldn.example.com");
+    await page.getByText("is taken by").waitFor({ state: "detached" });
+    await expect.poll(() => page.locator(".sheet .field-error").count(), settled("no error")).toBe(0);
+    await page.getByRole("button", { name: "Create route" }).click();
+    await route("tls-ldn").getByText("amps-ldn.example.com").waitFor();
+    await page.getByRole("searchbox", { name: "Filter routes" }).fill("amps-ldn.example");
+    await expect.poll(() => page.locator("[data-row]").count(), settled("one")).toBe(1);
+  });
+
   it("makes a backend along with the route that leads to it", async () => {
     await open({ query: "?scenario=empty" });
     await page.getByRole("button", { name: "Add your first route" }).click();

@@ -107,8 +107,9 @@ function summaryOf(item: ImportItem): string {
     case "pool":
       return item.row.members.join(", ");
     case "route": {
-      const { listen, path, transport, target, tlsPassthrough } = item.row;
-      return `${listen}${path ?? ""} → ${target}${transport ? ` (${transport}${tlsPassthrough ? ", TLS passed through" : ""})` : ""}`;
+      const { listen, path, transport, target, tlsPassthrough, serverNames } = item.row;
+      const names = serverNames ? ` for ${serverNames.join(", ")}` : "";
+      return `${listen}${path ?? ""}${names} → ${target}${transport ? ` (${transport}${tlsPassthrough ? ", TLS passed through" : ""})` : ""}`;
     }
   }
 }

@@ -12,7 +12,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { AddressPopover, type AddressRequest } from "../routes/AddressPopover.tsx";
 import { muteRoute, restartRoute, startRoutes, stopRoutes } from "../routes/route-actions.ts";
 import { healthCondition, isRunning, routeCondition } from "../routes/route-condition.ts";
-import { routeShape } from "../routes/route-rows.ts";
+import { routeNames, routeShape } from "../routes/route-rows.ts";
 import { RouteDraining } from "../routes/RouteDraining.tsx";
 import { RouteSessionListen } from "../routes/RouteSessionListen.tsx";
 import { StateAge, TroubleAge } from "../routes/RouteSince.tsx";
@@ -104,6 +104,7 @@ function RouteHeading({ status, config }: RouteDetailProps) {
     saved?.config.backends.some((backend) => backend.id === target && backend.admin !== undefined),
   );
   const running = isRunning(state);
+  const names = routeNames(config);
   return (
     <div className="toolbar route-detail-heading">
       <IconButton label="Back to all routes (Esc)" onPress={() => showRoute(null)}>
@@ -115,6 +116,7 @@ function RouteHeading({ status, config }: RouteDetailProps) {
       <StateWord condition={routeCondition(status)} />
       <span className="route-detail-way" ref={anchor}>
         <span className="mono">{status.listen}</span>
+        {names !== "" && <span className="soft">for {names}</span>}
         <IconButton
           label="Copy address"
           onPress={() => anchor.current && setAsked({ id, anchor: anchor.current })}

@@ -5,6 +5,7 @@ import type { Touched } from "../edit/use-touched.ts";
 import { TagsField } from "../tags/TagsField.tsx";
 import { ClientFields } from "./ClientFields.tsx";
 import { ListenField } from "./ListenField.tsx";
+import { PassthroughFields } from "./PassthroughFields.tsx";
 import { PathFields } from "./PathFields.tsx";
 import type { RouteDraft } from "./route-draft.ts";
 import { newBackendId, TargetField } from "./TargetField.tsx";
@@ -93,17 +94,7 @@ export function RouteFields(props: RouteFieldsProps) {
         touched={touched}
       />
       {draft.kind === "port" && (draft.tlsPassthrough || speaksTls(draft, backend, config)) && (
-        <div className="field" data-field="tlsPassthrough" tabIndex={-1}>
-          <CheckField isSelected={draft.tlsPassthrough} onChange={(on) => set("tlsPassthrough", on)}>
-            <span>
-              Pass TLS through untouched{" "}
-              <span className="soft">
-                (client certificates survive; clients see the backend’s certificate, Shunt sees nothing)
-              </span>
-            </span>
-          </CheckField>
-          {errorOf("tlsPassthrough") && <p className="field-error">{errorOf("tlsPassthrough")}</p>}
-        </div>
+        <PassthroughFields draft={draft} set={set} errorOf={errorOf} />
       )}
       {(toPool || draft.sticky) && <ClientFields draft={draft} set={set} errorOf={errorOf} />}
       <TagsField

@@ -15,6 +15,7 @@ const editedKeys = [
   "preflight",
   "keepPrefix",
   "tlsPassthrough",
+  "serverNames",
   "hosts",
   "origins",
   "enabled",
@@ -36,6 +37,8 @@ export interface RouteDraft {
   readonly preflight: "answer" | "pass";
   readonly keepPrefix: boolean;
   readonly tlsPassthrough: boolean;
+  /** One a line, of any case. */
+  readonly serverNames: string;
   /** One a line. */
   readonly hosts: string;
   /** One a line. */
@@ -59,6 +62,7 @@ export const emptyRouteDraft: RouteDraft = {
   preflight: "answer",
   keepPrefix: false,
   tlsPassthrough: false,
+  serverNames: "",
   hosts: "",
   origins: "",
   tags: [],
@@ -81,6 +85,7 @@ export function draftOfRoute(route: RouteConfig): RouteDraft {
     preflight: route.preflight ?? "answer",
     keepPrefix: route.keepPrefix ?? false,
     tlsPassthrough: route.tlsPassthrough ?? false,
+    serverNames: (route.serverNames ?? []).join("\n"),
     hosts: (route.hosts ?? []).join("\n"),
     origins: (route.origins ?? []).join("\n"),
     tags: route.tags ?? [],
@@ -98,6 +103,8 @@ export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): Rou
   const host = draft.host.trim();
   const hosts = linesOf(draft.hosts);
   const origins = linesOf(draft.origins);
+  const serverNames = linesOf(draft.serverNames.toLowerCase());
+  const passesTls = !path && draft.tlsPassthrough;
   return {
     id: draft.id.trim(),
     listen: draft.listen.trim(),
@@ -110,7 +117,8 @@ export function routeOfDraft(draft: RouteDraft, before: RouteConfig | null): Rou
     ...(draft.sticky && { sticky: "client-name" as const }),
     ...(draft.enforceRole && draft.clients === "subscribers" && { enforceRole: true }),
     ...(draft.preflight !== "answer" && { preflight: draft.preflight }),
-    ...(!path && draft.tlsPassthrough && { tlsPassthrough: true }),
+    ...(passesTls && { tlsPassthrough: true }),
+    ...(passesTls && serverNames.length > 0 && { serverNames }),
     ...(path && draft.keepPrefix && { keepPrefix: true }),
     ...(hosts.length > 0 && { hosts }),
     ...(origins.length > 0 && { origins }),

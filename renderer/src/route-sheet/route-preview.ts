@@ -68,6 +68,10 @@ function previewNew(after: RouteConfig, listen: string): string {
   if (after.enabled === false) return "Saved, and not listened on until you start it.";
   if (!after.listen) return "Choose a local address to listen on.";
   const to = after.target ? ` and carries it to ${after.target}` : "";
+  if (after.serverNames) {
+    const them = after.target ? ` and carries them to ${after.target}` : "";
+    return `Listens on ${listen} for TLS clients that ask for ${after.serverNames.join(" or ")}${them}.`;
+  }
   if (after.transport) return `Listens on ${listen} for ${after.transport} traffic${to}.`;
   const where = `${after.host ?? listen}${after.path ?? ""}`;
   return `Takes requests for ${where} on the shared listener ${listen}${to}.`;

@@ -35,8 +35,11 @@ export function useListenHint({ draft, before, config, onPropose }: ListenHintOp
   const [hint, setHint] = useState<(ListenHint & { readonly asked: string }) | null>(null);
   const wanted = normalListen(draft.listen);
   const kept = before !== null && normalListen(before.listen) === wanted;
-  const shares = (route: RouteConfig): boolean => !route.transport && normalListen(route.listen) === wanted;
-  const shared = draft.kind === "path" && config.routes.some(shares);
+  const isPath = draft.kind === "path";
+  // Path routes share an address, and so do routes that pass TLS through.
+  const shares = (route: RouteConfig): boolean =>
+    isPath ? !route.transport : draft.tlsPassthrough && route.tlsPassthrough === true;
+  const shared = config.routes.some((route) => shares(route) && normalListen(route.listen) === wanted);
   const ask = hasPort(wanted) && !kept && !shared;
 
   const toPropose = useRef(before === null && !shared ? wanted || firstChoice : null);

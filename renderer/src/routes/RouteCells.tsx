@@ -87,6 +87,7 @@ function MutedMark({ id }: { readonly id: string }) {
 
 interface RouteAddressCellProps {
   readonly listen: string;
+  readonly names: string;
   readonly exposed: boolean;
   readonly bare: boolean;
   readonly tabbable: boolean;
@@ -94,7 +95,7 @@ interface RouteAddressCellProps {
 }
 
 export const RouteAddressCell = memo(function RouteAddressCell(props: RouteAddressCellProps) {
-  const { listen, exposed, bare, tabbable, onCopyAddress } = props;
+  const { listen, names, exposed, bare, tabbable, onCopyAddress } = props;
   return (
     <td data-column="listen">
       <span className="route-listen">
@@ -112,6 +113,11 @@ export const RouteAddressCell = memo(function RouteAddressCell(props: RouteAddre
           </IconButton>
         )}
       </span>
+      {names !== "" && (
+        <span className="route-note ellipsis" title={names}>
+          {names}
+        </span>
+      )}
       {exposed && <span className="route-note route-exposed">▲ open to others</span>}
     </td>
   );

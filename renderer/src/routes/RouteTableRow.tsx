@@ -8,7 +8,7 @@ import { openSheet, selectRoute, showConnections, showRoute } from "../view/view
 import type { AddressRequest } from "./AddressPopover.tsx";
 import { copyListen, deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
-import { routeShape, totalBytes } from "./route-rows.ts";
+import { routeNames, routeShape, totalBytes } from "./route-rows.ts";
 import {
   RouteActionsCell,
   RouteAddressCell,
@@ -93,6 +93,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         <RouteNameCell id={id} note={config?.note ?? ""} tags={config?.tags} tabbable={current} />
         <RouteAddressCell
           listen={status.listen}
+          names={routeNames(config)}
           exposed={status.exposed}
           bare={bare}
           tabbable={current}

@@ -89,6 +89,11 @@ export function environmentsOf(config: ShuntConfig): ReadonlyMap<string, string 
   return environments;
 }
 
+/** By which server names clients find a route on its address; empty where they need none. */
+export function routeNames(config: RouteConfig | null): string {
+  return config?.serverNames?.join(", ") ?? "";
+}
+
 /** How a route reaches its target: the transport of a port route, path and host of a path route. */
 export function routeShape(config: RouteConfig | null): string {
   if (!config) return "";
@@ -124,6 +129,7 @@ function matchesText({ status, config, environment, tags }: RouteRow, text: stri
     listen,
     target,
     routeShape(config),
+    routeNames(config),
     config?.note,
     environment,
     word,
@@ -152,7 +158,9 @@ const comparers: Readonly<Record<RouteSortKey, (a: RouteRow, b: RouteRow) => num
   state: (a, b) => rankOf(a) - rankOf(b),
   id: (a, b) => natural(a.status.id, b.status.id),
   listen: (a, b) =>
-    natural(a.status.listen, b.status.listen) || natural(routeShape(a.config), routeShape(b.config)),
+    natural(a.status.listen, b.status.listen) ||
+    natural(routeNames(a.config), routeNames(b.config)) ||
+    natural(routeShape(a.config), routeShape(b.config)),
   target: (a, b) => natural(a.status.target, b.status.target),
   open: (a, b) => a.status.connections.open - b.status.connections.open,
   toClient: (a, b) => a.status.rate.toClient - b.status.rate.toClient,
