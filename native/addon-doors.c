@@ -9,11 +9,10 @@
 
 enum { WORDS_OF_ROOM = sizeof(room) / sizeof(int32_t) };
 
-/* The mover, and slot and token from the first two arguments; false, with an exception, where they are none. */
-static bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t *slot, uint32_t *token,
-                      napi_value *more, size_t most) {
+bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t *slot, uint32_t *token, napi_value *more,
+               size_t most) {
   size_t count = 2 + most;
-  napi_value arguments[4];
+  napi_value arguments[2 + MOST_MORE];
   const bool found = napi_get_cb_info(env, info, &count, arguments, NULL, (void **)s) == napi_ok &&
                      napi_get_value_uint32(env, arguments[0], slot) == napi_ok &&
                      napi_get_value_uint32(env, arguments[1], token) == napi_ok;
@@ -22,14 +21,13 @@ static bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t
   return found;
 }
 
-static napi_value boolean(napi_env env, bool value) {
+napi_value boolean(napi_env env, bool value) {
   napi_value result;
   CHECK(napi_get_boolean(env, value, &result));
   return result;
 }
 
-/* What is done to a connection by slot and token; false where it has ended. */
-static napi_value act(napi_env env, napi_callback_info info, bool (*how)(mover *, uint32_t, uint32_t)) {
+napi_value act(napi_env env, napi_callback_info info, bool (*how)(mover *, uint32_t, uint32_t)) {
   uint32_t slot, token;
   state *s;
   if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
@@ -55,8 +53,7 @@ static napi_value release(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* A literal address and a port; 0 where they are none. */
-static socklen_t read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *into) {
+socklen_t read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *into) {
   char text[INET6_ADDRSTRLEN];
   uint32_t number;
   size_t length;

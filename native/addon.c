@@ -134,7 +134,7 @@ NAPI_MODULE_INIT() {
   const named_function functions[] = {
       {"start", start}, {"addSlots", add_slots}, {"take", take}, {"keepAlive", keep_alive}, {"join", join}};
   if (!add_functions(env, exports, s, functions, sizeof functions / sizeof *functions)) return NULL;
-  if (!add_door_functions(env, exports, s)) return NULL;
+  if (!add_door_functions(env, exports, s) || !add_asking_functions(env, exports, s)) return NULL;
   const struct {
     const char *name;
     int value;

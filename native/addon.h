@@ -45,6 +45,18 @@ typedef struct {
 napi_value add_functions(napi_env env, napi_value exports, state *s, const named_function *functions, size_t count);
 
 /* addon-doors.c */
+enum { MOST_MORE = 5 };
+/* The mover, slot and token from the first two arguments, and `most` more; false, with an exception, where they are none. */
+bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t *slot, uint32_t *token, napi_value *more,
+               size_t most);
+napi_value boolean(napi_env env, bool value);
+/* What is done to a connection by slot and token; false where it has ended. */
+napi_value act(napi_env env, napi_callback_info info, bool (*how)(mover *, uint32_t, uint32_t));
+/* A literal address and a port; 0 where they are none. */
+socklen_t read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *into);
 napi_value add_door_functions(napi_env env, napi_value exports, state *s);
+
+/* addon-asking.c */
+napi_value add_asking_functions(napi_env env, napi_value exports, state *s);
 
 #endif

@@ -12,10 +12,7 @@
 
 #include "inside.h"
 
-enum {
-  ADDRESS_TEXT = INET6_ADDRSTRLEN + 10,
-  MOST_QUEUED = 512, /* as many as Node asks listen(2) for, and one */
-};
+enum { MOST_QUEUED = 512 /* as many as Node asks listen(2) for, and one */ };
 
 struct door {
   pthread_mutex_t lock;
@@ -31,7 +28,7 @@ static door *door_at(mover *m, uint32_t number) {
   return number < MOST_DOORS ? atomic_load_explicit(&m->doors[number], memory_order_acquire) : NULL;
 }
 
-static uint32_t write_address(const struct sockaddr_storage *from, char *text) {
+uint32_t write_address(const struct sockaddr_storage *from, char *text) {
   char host[INET6_ADDRSTRLEN] = "?";
   int length;
   if (from->ss_family == AF_INET6) {
@@ -79,6 +76,20 @@ static void enter(mover *m, const door *d, connection *c, int fd, int spare, con
   pthread_mutex_unlock(&c->lock);
 }
 
+/* An accepted client whose first bytes are waited for: nobody hears of it before. */
+static void enter_to_be_read(mover *m, const door *d, connection *c, int fd) {
+  pthread_mutex_lock(&c->lock);
+  begin_connection(c, fd, -1, STATE_READING);
+  c->room = d->room;
+  c->door = d->number;
+  c->serial = d->order.serial;
+  __atomic_add_fetch(&d->room->here, 1, __ATOMIC_RELAXED);
+  const bool watched = watch_leg(m, c, SIDE_CLIENT) == 0 && grow_up_later(m, c);
+  if (!watched) close_connection(c, true);
+  pthread_mutex_unlock(&c->lock);
+  if (!watched) slot_return(m, c);
+}
+
 static void watch_door(mover *m, const door *d, int operation, uint32_t events) {
   struct epoll_event event = {.events = events, .data.u64 = d->number};
   (void)epoll_ctl(m->epoll_fd, operation, d->fd, &event);
@@ -109,7 +120,8 @@ static int accept_into(mover *m, door *d, connection *c, int spare) {
   const int fd = accept4(d->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
   if (fd >= 0 && !is_full(d->room)) {
-    enter(m, d, c, fd, spare, &from);
+    if (d->order.how == ORDER_READ) enter_to_be_read(m, d, c, fd);
+    else enter(m, d, c, fd, spare, &from);
     return 0;
   }
   slot_return(m, c);

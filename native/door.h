@@ -2,6 +2,8 @@
  * Doors let clients in on the mover's thread, and dial for them:
  *
  *     accept ─▶ order: pass   the descriptor goes to JavaScript, which does everything
+ *               order: read   what the client says first is told; JavaScript takes the client (`mover_release`), or has its
+ *                             backend dialled and asked (`mover_ask`), judges the answer, and has bytes move (`mover_answer`)
  *               order: ask    the client is held; JavaScript dials (`mover_dial`) and says go (`mover_go`)
  *               order: dial   its backend is dialled and bytes move, unasked
  *           ─▶ first bytes    where the order says so: an AMPS frame (first byte 0) passes; whatever else leaves for JavaScript
@@ -21,7 +23,7 @@ typedef struct {
   int32_t here;    /* through doors; written by the mover */
 } room;
 
-typedef enum { ORDER_PASS = 0, ORDER_ASK = 1, ORDER_DIAL = 2 } order_how;
+typedef enum { ORDER_PASS = 0, ORDER_ASK = 1, ORDER_DIAL = 2, ORDER_READ = 3 } order_how;
 
 typedef struct {
   order_how how;
@@ -48,6 +50,33 @@ int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *a
 
 /* Lets the bytes of a dialled connection move. False where it has ended, and that is being told. */
 bool mover_go(mover *m, uint32_t slot, uint32_t token);
+
+/* What a backend is dialled for. */
+typedef struct {
+  const char *bytes; /* copied */
+  size_t length;
+  bool greets;      /* the bytes are for the client, and then all moves; else they are a request, and the answer is told */
+  bool shows_frame; /* of the client's bytes, its first frame of AMPS is shown; else the first MOST_BYTES_TOLD of them */
+} errand;
+
+/*
+ * Dials for a held client, and once it is there does the errand; that it is there is told, but not at once. Nothing of the
+ * client's goes on before it is answered. Returns 0, a negative errno, or NOT_THERE.
+ */
+int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
+              const errand *what);
+
+/* More is wanted of the answer that was told. False where it has ended. */
+bool mover_hear_on(mover *m, uint32_t slot, uint32_t token);
+
+/*
+ * Answers the client with these bytes, which are counted as the backend's; then all moves. False where it has ended, or
+ * there is no memory for it.
+ */
+bool mover_answer(mover *m, uint32_t slot, uint32_t token, const char *bytes, size_t length);
+
+/* Gives up a backend that has answered: its descriptor, to be closed by the caller, or -1. The client stays held. */
+int mover_release_backend(mover *m, uint32_t slot, uint32_t token);
 
 /* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended. */
 bool mover_hang_up(mover *m, uint32_t slot, uint32_t token);

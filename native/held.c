@@ -23,23 +23,29 @@ int dial(mover *m, connection *c, int fd, const struct sockaddr *address, sockle
 
 static void dialled(mover *m, connection *c) {
   tell(m, c, TOLD_DIALLED, 0, c->dials);
-  c->state = c->ordered ? STATE_OPEN : STATE_DIALLED;
-  if (c->ordered) grow_up_later(m, c);
+  c->state = c->asks ? STATE_ASKING : c->ordered ? STATE_OPEN : STATE_DIALLED;
+  if (c->ordered && !grow_up_later(m, c)) keep_alive(c->legs[SIDE_BACKEND].fd);
 }
 
 static void not_dialled(mover *m, connection *c, int error) {
   close(c->legs[SIDE_BACKEND].fd);
   c->legs[SIDE_BACKEND] = (leg){.fd = -1};
+  for (int side = 0; side < 2; side++) drop_rest(&c->ways[side]);
   c->state = STATE_HELD;
   tell(m, c, TOLD_NOT_DIALLED, error, c->dials);
 }
 
 void dial_event(mover *m, connection *c, int side, uint32_t events) {
+  if (c->state == STATE_READING) return read_first(m, c);
+  /* What happens to the backend then is found by whoever reads it next. */
+  if (side == SIDE_BACKEND && c->state == STATE_ANSWERED) return;
+  if (side == SIDE_BACKEND && c->state == STATE_ASKING) return hear_answer(m, c);
   const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
   const int error = failed ? error_of(c->legs[side].fd) : 0;
   if (side == SIDE_BACKEND && c->state == STATE_DIALLING) {
     if (failed) not_dialled(m, c, error != 0 ? error : ECONNRESET);
     else if (events & EPOLLOUT) dialled(m, c);
+    if (c->state == STATE_ASKING) hear_answer(m, c);
   } else if (error != 0) break_connection(m, c, side, error);
 }
 
@@ -88,12 +94,11 @@ bool judge_first_bytes(mover *m, connection *c) {
   return !c->judging;
 }
 
-/* The connection, locked, where it is that one and in one of the two states; else NULL. */
-static connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state one, connection_state other) {
+connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state first, connection_state last) {
   connection *c = slot_at(m, slot);
   if (!c) return NULL;
   pthread_mutex_lock(&c->lock);
-  if (c->token == token && (c->state == one || c->state == other)) return c;
+  if (c->token == token && c->state >= first && c->state <= last) return c;
   pthread_mutex_unlock(&c->lock);
   return NULL;
 }
@@ -118,10 +123,11 @@ bool mover_go(mover *m, uint32_t slot, uint32_t token) {
 }
 
 bool mover_hang_up(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = lock_in(m, slot, token, STATE_DIALLING, STATE_DIALLED);
+  connection *c = lock_in(m, slot, token, STATE_DIALLING, STATE_ANSWERED);
   if (!c) return false;
   reset_and_close(c->legs[SIDE_BACKEND].fd);
   c->legs[SIDE_BACKEND] = (leg){.fd = -1};
+  for (int side = 0; side < 2; side++) drop_rest(&c->ways[side]);
   c->state = STATE_HELD;
   pthread_mutex_unlock(&c->lock);
   return true;

@@ -2,6 +2,7 @@
 #ifndef SHUNT_INSIDE_H
 #define SHUNT_INSIDE_H
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "pipes.h"
 
 enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20, MOST_DOORS = 65536, MOST_FOLDED = 6 };
+enum { ADDRESS_TEXT = INET6_ADDRSTRLEN + 10 };
 
 /* sockets.c */
 /* A socket to dial with, or -1: to be reset where this process is killed, and not kept alive yet. */
@@ -49,10 +51,13 @@ typedef struct {
 
 typedef enum {
   STATE_NONE = 0,
-  STATE_HELD,    /* a client, and no backend yet */
+  STATE_READING,  /* a client that has said nothing yet: JavaScript does not know of it */
+  STATE_HELD,     /* a client, and no backend yet */
   STATE_DIALLING,
-  STATE_DIALLED, /* waits for JavaScript's word */
-  STATE_OPEN,    /* bytes move */
+  STATE_DIALLED,  /* waits for JavaScript's word */
+  STATE_ASKING,   /* the backend is asked first, and its answer told */
+  STATE_ANSWERED, /* waits for JavaScript's word on the answer */
+  STATE_OPEN,     /* bytes move */
 } connection_state;
 
 typedef struct connection {
@@ -62,6 +67,10 @@ typedef struct connection {
   connection_state state;
   bool ordered; /* dialled by a door's order: opens without a word */
   bool judging; /* the client's first bytes decide who goes on */
+  bool asks;    /* once dialled, what is held for the backend is a request */
+  bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is */
+  uint32_t door;    /* who let it in, under which order */
+  int32_t serial;
   /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */
   bool queued;
   struct connection *next;
@@ -137,6 +146,9 @@ void move_both(mover *m, connection *c);
 void serve_queue(mover *m);
 /* Counts what was read from `side`, shows what is to be shown, sends it on, keeps what does not go. False: no memory. */
 bool pass_on(mover *m, connection *c, int side, const char *bytes, size_t length);
+/* Keeps a copy of what is to be sent first. False where there is no memory for it. */
+bool keep_rest(way *w, const char *bytes, size_t length);
+void drop_rest(way *w);
 uint64_t tell(mover *m, connection *c, told_what what, int a, int b);
 /* Remembers under which number something was told of it. */
 void note_told(connection *c, uint64_t number);
@@ -154,17 +166,29 @@ void watch_anew(mover *m, connection *c, int side);
 void unwatch(mover *m, int fd);
 
 /* door.c */
+/* As JavaScript has it, `host:port` with brackets around IPv6; returns its length, ADDRESS_TEXT at most. */
+uint32_t write_address(const struct sockaddr_storage *from, char *text);
 void door_event(mover *m, uint32_t number);
 void retry_doors(mover *m);
 void doors_close(mover *m);
 
 /* young.c */
-/* A connection has begun to move; its backend is kept alive once it has lived for a moment. On the mover's thread. */
-void grow_up_later(mover *m, const connection *c);
+/* A connection has begun to move, or to be read; what a longer life needs comes in a moment. On the mover's thread. False: no memory. */
+bool grow_up_later(mover *m, const connection *c);
 /* In how many milliseconds to come again at the latest; -1: there is none. */
 int grow_up_due(mover *m);
 
+/* asking.c */
+/* Reads the first bytes of a client that a door reads, and tells them. */
+void read_first(mover *m, connection *c);
+/* A client that has said nothing for a moment is JavaScript's. */
+void pass_silent(mover *m, connection *c);
+/* Sends what is left of the request, and tells what the backend says. */
+void hear_answer(mover *m, connection *c);
+
 /* held.c */
+/* The connection, locked, where it is that one and its state lies between the two; else NULL. */
+connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state first, connection_state last);
 /* Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. */
 int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length);
 /* What epoll told of a connection whose bytes do not move yet. */

@@ -155,7 +155,8 @@ void begin_connection(connection *c, int client_fd, int backend_fd, connection_s
   c->legs[SIDE_BACKEND] = (leg){.fd = backend_fd};
   c->ways[SIDE_CLIENT] = c->ways[SIDE_BACKEND] = (way){.pipe = {-1, -1}};
   c->state = state;
-  c->ordered = c->judging = false;
+  c->ordered = c->judging = c->asks = false;
+  c->shows_frame = true;
   c->left_to_see = 0;
   c->dials = 0;
   c->told_count = 0;

@@ -85,8 +85,7 @@ static bool flush(mover *m, connection *c, int side) {
   return true;
 }
 
-/* Keeps what could not be sent of a copied read. False where there is no memory for it. */
-static bool keep_rest(way *w, const char *bytes, size_t length) {
+bool keep_rest(way *w, const char *bytes, size_t length) {
   w->rest = malloc(length);
   if (!w->rest) return false;
   memcpy(w->rest, bytes, length);
@@ -95,9 +94,15 @@ static bool keep_rest(way *w, const char *bytes, size_t length) {
   return true;
 }
 
-/* JavaScript sees the client's first frame, its length in the first four bytes; none that is too long for a logon. */
+void drop_rest(way *w) {
+  free(w->rest);
+  w->rest = NULL;
+  w->held = 0;
+}
+
+/* JavaScript sees the client's first frame, where it is one, its length in the first four bytes; none that is too long for a logon. */
 static void show(mover *m, connection *c, const char *bytes, size_t length) {
-  if (c->counters[SIDE_CLIENT] == 0 && length >= 4) {
+  if (c->shows_frame && c->counters[SIDE_CLIENT] == 0 && length >= 4) {
     const unsigned char *first = (const unsigned char *)bytes;
     const uint32_t frame = (uint32_t)first[0] << 24 | (uint32_t)first[1] << 16 | (uint32_t)first[2] << 8 | first[3];
     c->left_to_see = frame <= MOST_BYTES_TOLD - 4 ? frame + 4 : 0;

@@ -1,4 +1,7 @@
-/* Connections that have just begun. What only a longer life needs is set once they have had a moment of it: many have not. */
+/*
+ * Connections that have just begun. What only a longer life needs is set once they have had a moment of it: many have not.
+ * A client that a door reads, and that has said nothing by then, is JavaScript's.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +20,12 @@ static bool make_room(young_list *list) {
   return true;
 }
 
-void grow_up_later(mover *m, const connection *c) {
+bool grow_up_later(mover *m, const connection *c) {
   young_list *list = &m->young;
-  if (list->count == list->room && !make_room(list)) return keep_alive(c->legs[SIDE_BACKEND].fd);
+  if (list->count == list->room && !make_room(list)) return false;
   list->ring[(list->first + list->count++) % list->room] =
       (young_connection){.slot = c->slot, .token = c->token, .due_ms = now_ms() + YOUNG_MS};
+  return true;
 }
 
 int grow_up_due(mover *m) {
@@ -33,7 +37,8 @@ int grow_up_due(mover *m) {
     if (oldest->due_ms > now) return YOUNG_MS;
     connection *c = slot_at(m, oldest->slot);
     pthread_mutex_lock(&c->lock);
-    if (c->token == oldest->token && c->state == STATE_OPEN) keep_alive(c->legs[SIDE_BACKEND].fd);
+    if (c->token == oldest->token && c->state == STATE_READING) pass_silent(m, c);
+    else if (c->token == oldest->token && c->state >= STATE_ASKING) keep_alive(c->legs[SIDE_BACKEND].fd);
     pthread_mutex_unlock(&c->lock);
     list->first = (list->first + 1) % list->room;
     list->count--;

@@ -24,7 +24,7 @@ const worthHandingOver = { bytes: 16 * 1024, turns: 8 };
 /** `room`: where the connections are counted that no listener counts. */
 export function chooseMover(
   native: LoadedAddon = { missing: "it was not asked for" },
-  { room, entranceOf }: Pick<DoorsOptions, "room" | "entranceOf">,
+  { room, ...entrances }: Omit<DoorsOptions, "thread">,
 ) {
   const { thread, means } = startMover(native);
   return {
@@ -32,7 +32,7 @@ export function chooseMover(
       thread ? onceWorthwhile(nativeTakeOver(thread), worthHandingOver) : takeOverWithBuffers,
       room,
     ),
-    doors: thread && createDoors({ thread, room, entranceOf }),
+    doors: thread && createDoors({ thread, room, ...entrances }),
     status: means,
   };
 }

@@ -6,7 +6,7 @@ import { createAdmission } from "../listen/admission.ts";
 import { chooseMover } from "./choose-mover.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import type { EngineHub } from "./engine-hub.ts";
-import { entranceOf } from "./entrance.ts";
+import { entranceOf, upgradeEntranceOf } from "./entrance.ts";
 import { ListenerSet } from "./listener-set.ts";
 import { createReach } from "./reach.ts";
 import type { Watches } from "./watches.ts";
@@ -31,6 +31,8 @@ export function createWaysIn(hub: EngineHub, watches: Watches, options: EngineOp
   const { takeOver, doors, status } = chooseMover(options.native, {
     room,
     entranceOf: (route) => entranceOf(hub.config, route, conditions.areOn(route.id)),
+    upgradeEntranceOf: (route, kind) =>
+      upgradeEntranceOf(hub.config, route, kind, conditions.areOn(route.id)),
   });
   const reaching = createReach({ config, registry, ...watches });
   const forwarding: Forwarding = { registry, takeOver, note, ...reaching, ...conditions.over(reaching) };

@@ -1,6 +1,8 @@
 /** A connection that a native door has let in, from the moment that its bytes move: the addon has it, JavaScript keeps the book. */
 import { Socket } from "node:net";
 import type { BackendConfig } from "../contract/config.ts";
+import type { ConnectionKind } from "../contract/snapshot.ts";
+import type { LogonFacts } from "../amps/header.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
 import { endCarried } from "./carry.ts";
 import type { Connection } from "./connection-registry.ts";
@@ -29,14 +31,19 @@ export abstract class DoorConnection implements Tenant {
   #observer: Observer | null = null;
   #report: MoverReport | null = null;
 
-  constructor(place: Place, service: Service, address: string) {
+  constructor(
+    place: Place,
+    service: Service,
+    address: string,
+    kind: ConnectionKind = service.route.transport ?? "amps",
+  ) {
     const { route, forwarding } = service;
     this.token = place.token;
     this.place = place;
     this.service = service;
     this.connection = forwarding.registry.begin({
       route: route.id,
-      kind: route.transport ?? "amps",
+      kind,
       client: address,
       cut: () => this.cut(),
     });
@@ -72,9 +79,13 @@ export abstract class DoorConnection implements Tenant {
   }
 
   #see(bytes: Buffer): void {
-    this.#observer ??= observeTcpLogon((facts) => (this.connection.logon = facts));
+    this.#observer ??= this.observe((facts) => (this.connection.logon = facts));
     // A copy: the observer keeps what it cannot read yet.
     this.#observer.fromClient(Buffer.from(bytes));
+  }
+
+  protected observe(onLogon: (facts: LogonFacts) => void): Observer {
+    return observeTcpLogon(onLogon);
   }
 
   #reported(): MoverReport {
@@ -100,13 +111,15 @@ export abstract class DoorConnection implements Tenant {
   }
 
   #close(end: SpliceEnd): void {
-    const { route, forwarding } = this.service;
-    const { connection } = this;
-    // Over before the first bytes were judged: there is nothing to tell, as where JavaScript waits for them.
-    const isUnjudged =
-      route.transport === "amps" && connection.bytes.total === 0 && connection.state !== "half-closed";
-    if (isUnjudged) forwarding.registry.end(connection);
-    else endCarried(forwarding, connection, end);
+    const { forwarding } = this.service;
+    if (this.isCarried()) endCarried(forwarding, this.connection, end);
+    else forwarding.registry.end(this.connection);
+  }
+
+  /** False before the first bytes were judged: there is nothing to tell of its end, as where JavaScript waits for them. */
+  protected isCarried(): boolean {
+    const { bytes, state } = this.connection;
+    return this.service.route.transport !== "amps" || bytes.total > 0 || state === "half-closed";
   }
 
   /** Its first bytes are no AMPS frame: JavaScript goes on with both descriptors. */

@@ -4,10 +4,13 @@ import { createRequire } from "node:module";
 import { errorText } from "../failures.ts";
 
 /** What a door does with a client: see native/door.h. */
-export const orderHow = { pass: 0, ask: 1, dial: 2 } as const;
+export const orderHow = { pass: 0, ask: 1, dial: 2, read: 3 } as const;
 type OrderHow = (typeof orderHow)[keyof typeof orderHow];
 /** Host and port are for `dial`; the host a literal address. */
 export type NativeOrder = [how: OrderHow, serial: number, judges: boolean, host: string, port: number];
+
+/** What a backend is dialled for: native/door.h, `errand`. */
+export type Errand = [bytes: Uint8Array, greets: boolean, showsFrame: boolean];
 
 /** See native/mover.h and native/door.h for what each call promises. Slots come with their tokens. */
 export interface NativeAddon {
@@ -28,6 +31,10 @@ export interface NativeAddon {
   go(slot: number, token: number): boolean;
   hangUp(slot: number, token: number): boolean;
   release(slot: number, token: number): number;
+  ask(slot: number, token: number, host: string, port: number, ...errand: Errand): number;
+  hearOn(slot: number, token: number): boolean;
+  answer(slot: number, token: number, bytes: Uint8Array): boolean;
+  releaseBackend(slot: number, token: number): number;
   closeDescriptor(fd: number): void;
 }
 
@@ -45,6 +52,8 @@ export const told = {
   full: 9,
   slotsLow: 10,
   visited: 11,
+  read: 12,
+  answered: 13,
 } as const;
 
 /** What `dial` returns where the client has gone, which is being told (native/mover.h). */

@@ -4,16 +4,17 @@
  *
  *     entered ─▶ OrderedConnection   its backend is being dialled      passed ─▶ the same as an accepted socket
  *             └▶ AskedConnection     a backend is chosen, then dialled
+ *     read    ─▶ whoever judges first bytes (app/http/upgrade-door.ts), or passed
  */
-import type { Server, Socket } from "node:net";
-import type { RouteConfig } from "../contract/config.ts";
+import { Server, type Socket } from "node:net";
+import type { EndpointKind, RouteConfig } from "../contract/config.ts";
 import { AskedConnection } from "./asked-connection.ts";
 import type { ClientRoom } from "./client-room.ts";
 import { DialLimits } from "./dial-limits.ts";
 import { openDescriptor, type DoorConnection, type Service } from "./door-connection.ts";
 import type { Entrance } from "./entrance.ts";
 import { orderHow, type NativeOrder } from "./native-addon.ts";
-import type { NativeThread, Place } from "./native-thread.ts";
+import type { NativeThread, Place, ReadNews } from "./native-thread.ts";
 import { noteVisit, OrderedConnection } from "./ordered-connection.ts";
 
 export interface Doorway {
@@ -21,6 +22,14 @@ export interface Doorway {
   readonly accept: (client: Socket) => void;
   /** A client was turned away: there was no room. */
   readonly full: () => void;
+}
+
+/** Judges what a client says first. */
+export interface ReadingDoorway extends Doorway {
+  /** Null: it is not for the addon, and is accepted with its bytes. */
+  readonly read: (place: Place, news: ReadNews) => DoorConnection | null;
+  /** `bytes`: what the client has said so far; null: nothing for a quarter of a second. */
+  readonly accept: (client: Socket, bytes?: Buffer | null) => void;
 }
 
 export interface Door {
@@ -36,6 +45,9 @@ export interface Door {
 export interface Doors {
   /** Lets the clients of a listening server in, all of them for JavaScript at first; null where it cannot, and the server goes on. */
   open(server: Server, doorway: Doorway): Door | null;
+  /** Reads what clients say first, for JavaScript to judge; null where it cannot. */
+  openReading(server: Server, doorway: ReadingDoorway): Pick<Door, "close"> | null;
+  readonly upgrades: UpgradeMeans;
   /** Whoever was let in so far is in the book when this returns. */
   hear(): void;
 }
@@ -45,6 +57,13 @@ export interface DoorsOptions {
   readonly room: ClientRoom;
   /** What is to be done for the clients of a route now. */
   readonly entranceOf: (route: RouteConfig) => Entrance;
+  readonly upgradeEntranceOf: UpgradeMeans["entranceOf"];
+}
+
+/** What an upgrade needs that the addon carries from its first byte on. */
+export interface UpgradeMeans {
+  readonly entranceOf: (route: RouteConfig, kind: EndpointKind) => Entrance;
+  readonly limits: DialLimits;
 }
 
 interface Order {
@@ -61,9 +80,37 @@ function listeningFd(server: Server): number | null {
   return typeof handle?.fd === "number" && handle.fd >= 0 ? handle.fd : null;
 }
 
-export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
+/** The addon's duplicate goes on listening. An HTTP server's own `close` would also stop looking for requests that take too long. */
+function stopListening(server: Server): void {
+  Server.prototype.close.call(server);
+}
+
+export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: DoorsOptions): Doors {
   const limits = new DialLimits();
+  let readingDoors = 0;
   return {
+    upgrades: { entranceOf: upgradeEntranceOf, limits },
+    openReading(server, { read, accept, full }) {
+      const fd = listeningFd(server);
+      if (fd === null) return null;
+      const { addon } = thread;
+      // A door's number is used again: who was let in by the one before is known by this.
+      const own = ++readingDoors;
+      const door = thread.openDoor(() => addon.openDoor(fd, room.words, orderHow.read, own, false, "", 0), {
+        entered: () => null,
+        visited: () => undefined,
+        full,
+        read: (place, news) => (news.serial === own ? read(place, news) : null),
+        passed(clientFd, serial, bytes) {
+          if (serial !== own) return addon.closeDescriptor(clientFd);
+          const client = openDescriptor({ addon }, clientFd);
+          if (client) accept(client, bytes && Buffer.from(bytes));
+        },
+      });
+      if (door === null) return null;
+      stopListening(server);
+      return { close: () => thread.closeDoor(door) };
+    },
     open(server, doorway) {
       const fd = listeningFd(server);
       if (fd === null) return null;
@@ -90,8 +137,7 @@ export function createDoors({ thread, room, entranceOf }: DoorsOptions): Doors {
         full: doorway.full,
       });
       if (door === null) return null;
-      // The addon's duplicate goes on listening.
-      server.close();
+      stopListening(server);
       return {
         serve(service) {
           const entrance = service ? entranceOf(service.route) : pass;

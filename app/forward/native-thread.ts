@@ -1,6 +1,7 @@
 /** The addon's thread as JavaScript sees it: who lives in which slot, and who is told what. */
 import type { ByteCounts } from "../contract/snapshot.ts";
-import { told, type NativeAddon } from "./native-addon.ts";
+import { told, type Errand, type NativeAddon } from "./native-addon.ts";
+import type { HostPort } from "../config/address.ts";
 
 /** Words of one piece of news, and how many are taken at once (native/news.h, `told`). */
 const wordsTold = 8;
@@ -14,12 +15,16 @@ export type News = (what: number, a: number, b: number, bytes: Buffer) => void;
 export interface Tenant {
   readonly token: number;
   readonly told: News;
+  /** Called once it has its place. */
+  begin?(): void;
 }
 
 /** Hears of a door; `entered` gives the connection that lives in the slot from then on. */
 export interface DoorListener {
   entered(place: Place, serial: number, address: string): Tenant | null;
-  passed(fd: number): void;
+  /** Null: the client's descriptor passes, with these bytes. */
+  read?(place: Place, news: ReadNews): Tenant | null;
+  passed(fd: number, serial: number, bytes: Buffer | null): void;
   /** A client came, was served by the backend of that order, and went, with so many bytes: nothing else is told of it. */
   visited(serial: number, toBackend: number, toClient: number): void;
   full(serial: number): void;
@@ -51,7 +56,27 @@ export class Place {
     return this.addon.dial(this.slot, this.token, host, port);
   }
 
-  /** Gives the backend up, also while it is dialled; the client stays held. */
+  /** Dials for a client that is held, and then does the errand. 0, or a negative errno. */
+  ask({ host, port }: HostPort, ...errand: Errand): number {
+    return this.addon.ask(this.slot, this.token, host, port, ...errand);
+  }
+
+  /** More is wanted of the answer. */
+  hearOn(): void {
+    this.addon.hearOn(this.slot, this.token);
+  }
+
+  /** The client gets these bytes, and all moves from then on. False where it cannot. */
+  answer(bytes: Uint8Array): boolean {
+    return this.addon.answer(this.slot, this.token, bytes);
+  }
+
+  /** The descriptor of a backend that has answered, for the caller to close; -1 where it has ended. */
+  releaseBackend(): number {
+    return this.addon.releaseBackend(this.slot, this.token);
+  }
+
+  /** Gives the backend up, also while it is dialled or asked; the client stays held. */
   hangUp(): void {
     this.addon.hangUp(this.slot, this.token);
   }
@@ -89,6 +114,13 @@ class SlotCounts implements ByteCounts {
   get toClient(): number {
     return this.#block[this.#at + 1] ?? 0;
   }
+}
+
+/** What a client of a door said first; the bytes are the reader's until it returns. */
+export interface ReadNews {
+  readonly serial: number;
+  readonly address: string;
+  readonly bytes: Buffer;
 }
 
 /** The addon has one thread for each JavaScript environment. */
@@ -195,10 +227,16 @@ export class NativeThread {
       }
       case told.passed: {
         const listener = this.#doors.get(door);
-        if (listener) listener.passed(a);
+        if (listener) listener.passed(a, b, null);
         else this.addon.closeDescriptor(a);
         return;
       }
+      case told.read:
+        return this.#tellRead(this.#doors.get(door), new Place(this, slot, token), {
+          serial: b,
+          address: this.#bytes.toString("latin1", from, from + a),
+          bytes: this.#bytes.subarray(from + a, from + length),
+        });
       case told.visited:
         return this.#doors.get(door)?.visited(b, slot >>> 0, token);
       case told.full:
@@ -208,6 +246,18 @@ export class NativeThread {
       default:
         return this.#tellTenant(slot, token, what, a, b, this.#bytes.subarray(from, from + length));
     }
+  }
+
+  #tellRead(listener: DoorListener | undefined, place: Place, news: ReadNews): void {
+    const tenant = listener?.read?.(place, news);
+    if (tenant) {
+      this.#settle(place.slot, tenant);
+      return tenant.begin?.();
+    }
+    const fd = this.addon.release(place.slot, place.token);
+    if (fd < 0) return;
+    if (listener) listener.passed(fd, news.serial, news.bytes);
+    else this.addon.closeDescriptor(fd);
   }
 
   #tellTenant(slot: number, token: number, what: number, a: number, b: number, bytes: Buffer): void {

@@ -2,7 +2,7 @@
 import { getSystemErrorName } from "node:util";
 import type { HostPort } from "../config/address.ts";
 import type { EndpointKind } from "../contract/config.ts";
-import type { ByteCounts } from "../contract/snapshot.ts";
+import type { ByteCounts, ConnectionKind } from "../contract/snapshot.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { Link } from "./chain.ts";
 import type { DialLimits, LimitedDial } from "./dial-limits.ts";
@@ -15,16 +15,24 @@ import { describeTcpError, describeTimeout, defaultDialTimeoutMs } from "./open-
 
 export type DialOrder = Extract<Entrance, { how: "dial" }>;
 
+export interface Arrival {
+  readonly place: Place;
+  readonly service: Service;
+  readonly address: string;
+  /** Default: the route's. */
+  readonly kind?: ConnectionKind;
+}
+
 export class OrderedConnection extends DoorConnection {
   readonly startedMs = Date.now();
-  readonly #order: DialOrder;
+  protected readonly order: DialOrder;
   readonly #limits: DialLimits;
   readonly #limit: Link<LimitedDial>;
   #dialling = true;
 
-  constructor(at: { place: Place; service: Service; address: string }, order: DialOrder, limits: DialLimits) {
-    super(at.place, at.service, at.address);
-    this.#order = order;
+  constructor(at: Arrival, order: DialOrder, limits: DialLimits) {
+    super(at.place, at.service, at.address, at.kind);
+    this.order = order;
     this.#limits = limits;
     this.#limit = limits.begin(this);
     at.service.forwarding.dialsElsewhere.began(order.backend.id);
@@ -34,8 +42,8 @@ export class OrderedConnection extends DoorConnection {
     if (!this.#dialling) return super.told(what, a, b, bytes);
     if (what === told.dialled) {
       this.#settle({ failure: null });
-      this.open(this.#order.backend, this.#order.why);
-    } else if (what === told.notDialled) this.#refuse(describeErrno(a, this.#order.address));
+      this.open(this.order.backend, this.order.why);
+    } else if (what === told.notDialled) this.fail(describeErrno(a, this.order.address));
     else {
       // The client has gone.
       this.#settle(null);
@@ -45,7 +53,7 @@ export class OrderedConnection extends DoorConnection {
 
   /** Its time is over. */
   expire(): void {
-    this.#refuse(describeTimeout(this.#order.address, defaultDialTimeoutMs));
+    this.fail(describeTimeout(this.order.address, defaultDialTimeoutMs));
   }
 
   protected override cut(): void {
@@ -53,21 +61,33 @@ export class OrderedConnection extends DoorConnection {
     super.cut();
   }
 
-  #refuse(failure: Failure): void {
-    const { route, forwarding } = this.service;
+  protected get isDialling(): boolean {
+    return this.#dialling;
+  }
+
+  /** The dial has failed. */
+  protected fail(failure: Failure): void {
     this.#settle({ failure });
+    this.turnAway(failure);
+  }
+
+  protected turnAway(failure: Failure): void {
+    const { route, forwarding } = this.service;
     this.place.cut();
     refuseClient(forwarding, route.id, failure, this.connection);
+  }
+
+  /** What the backend was dialled as. */
+  protected get endpoint(): EndpointKind {
+    return this.service.route.transport ?? "amps";
   }
 
   #settle(outcome: { readonly failure: Failure | null } | null): void {
     this.#dialling = false;
     this.#limits.end(this.#limit);
-    const { route, forwarding } = this.service;
-    const kind: EndpointKind = route.transport ?? "amps";
-    forwarding.dialsElsewhere.ended(
-      this.#order.backend.id,
-      kind,
+    this.service.forwarding.dialsElsewhere.ended(
+      this.order.backend.id,
+      this.endpoint,
       outcome && { ...outcome, startedMs: this.startedMs },
     );
   }

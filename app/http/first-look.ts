@@ -7,6 +7,8 @@ import { Chain } from "../forward/chain.ts";
 export type Take = (socket: Socket, bytes: Buffer) => boolean;
 
 export interface FirstLook {
+  /** Begins with a connection that was let in elsewhere: its first bytes, or null where it is silent. */
+  enter(socket: Socket, bytes: Buffer | null): void;
   /** Leaves a connection that was taken to Node's parser after all, from these bytes. */
   leave(socket: Socket, bytes: Buffer): void;
   /** Ends connections that have not said anything yet. */
@@ -58,6 +60,11 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
     socket.on("close", lookAway);
   });
   return {
+    enter(socket, bytes) {
+      socket.on("error", () => undefined);
+      if (bytes === null) parse(socket);
+      else if (!take(socket, bytes)) leave(socket, bytes);
+    },
     leave,
     closeIdle() {
       for (const socket of silent) socket.destroy();

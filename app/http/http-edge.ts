@@ -38,6 +38,10 @@ export interface HttpEdge {
   readonly server: Server;
   /** Replaces the routes for requests that come from now on. */
   update(routes: readonly RouteConfig[], names: ListenerNames): void;
+  /** Takes a client that was let in elsewhere: `bytes` is what it has said so far; null: nothing, for a while. */
+  enter(client: Socket, bytes: Buffer | null): void;
+  /** What a client says first, for those who carry upgrades without a socket. */
+  readonly judge: (request: RequestFacts) => MatchedRequest | Failure;
   /** Ends connections on which no request is being answered. */
   closeIdle(): void;
 }
@@ -124,6 +128,8 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
   server.on("clientError", (error: Error, socket: Duplex) => onClientError(error, socket, refuse));
   return {
     server,
+    judge,
+    enter: (client, bytes) => firstLook.enter(client, bytes),
     update(routes, next) {
       names = next;
       table = createPathTable(routes.map(entryOf));

@@ -2,43 +2,37 @@
 import type { Socket } from "node:net";
 import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
-import { parseEndpoint } from "../config/address.ts";
+import type { LogonFacts } from "../amps/header.ts";
+import type { RoleWatch } from "../amps/role-watch.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
 import { messageTypeOfPath, observeWebSocketLogon } from "../amps/ws-observer.ts";
-import { failure } from "../failures.ts";
 import { carry } from "../forward/carry.ts";
 import type { Connection } from "../forward/connection-registry.ts";
 import { Departure } from "../forward/departure.ts";
 import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import { rawFailure, sayLast } from "./answers.ts";
-import { headBytes, requestHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
-import { originProblem } from "./origin-guard.ts";
-import { isWebSocketUpgrade, switchingProtocols } from "./request-head.ts";
-import { stripPrefix } from "./request-target.ts";
+import { switchingProtocols } from "./request-head.ts";
 import { askUpgrade } from "./upgrade-ask.ts";
+import { upgradeKind, upgradeProblem, upgradeRequest } from "./upgrade-head.ts";
 import { relayRefusal } from "./upgrade-refusal.ts";
 
-/** Why an upgrade request is refused, or null. */
-function upgradeProblem({ request, names }: MatchedRequest): Failure | null {
-  const token = request.headers.upgrade ?? "";
-  if (request.method !== "GET" || request.httpVersion !== "1.1")
-    return failure("BAD_REQUEST", "An upgrade is a GET in HTTP/1.1.");
-  if (request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined) {
-    return failure("BAD_REQUEST", "An upgrade request has no body.");
-  }
-  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+(\/[A-Za-z0-9.]+)?$/.test(token) || /^h2c?$/i.test(token)) {
-    return failure("BAD_REQUEST", `Upgrade: ${token.slice(0, 40)} is not spoken here.`);
-  }
-  return originProblem(request.headers.origin, names);
+/** Looks for the logon behind the two heads. */
+export function webSocketObserver({ target }: MatchedRequest, answer: AnswerHead) {
+  const facts = {
+    messageType: messageTypeOfPath(target),
+    isDeflate: () => /permessage-deflate/i.test(answer.headers["sec-websocket-extensions"] ?? ""),
+  };
+  return (onLogon: (facts: LogonFacts) => void, role: RoleWatch | null) =>
+    observeWebSocketLogon(facts, onLogon, role);
 }
 
 export async function forwardUpgrade(matched: MatchedRequest, client: Socket, head: Buffer): Promise<void> {
-  const { request, entry, forwarding } = matched;
+  const { entry, forwarding } = matched;
   const { route } = entry;
-  const isWebSocket = isWebSocketUpgrade(request.headers.upgrade, request.headers["sec-websocket-key"]);
-  const kind: EndpointKind = route.transport === "admin" ? "admin" : isWebSocket ? "websocket" : "amps";
+  const kind = upgradeKind(matched);
   const gone = new Departure();
   const connection = forwarding.registry.begin({
     route: route.id,
@@ -97,7 +91,12 @@ function answerHere({ matched, client, head, connection, reached, gone }: Joinin
 
 async function askBackend(joining: Joining): Promise<void> {
   const { matched, client, head, connection, reached, kind, gone, refused } = joining;
-  const request = upgradeRequest(joining);
+  const request = upgradeRequest({
+    matched,
+    kind,
+    backend: reached.backend,
+    client: client.remoteAddress ?? "",
+  });
   connection.bytes.add("toBackend", request.length);
   const asked = await askUpgrade({
     socket: reached.socket,
@@ -118,10 +117,6 @@ async function askBackend(joining: Joining): Promise<void> {
   if (answer.status !== 101)
     return relayRefusal({ forwarding: matched.forwarding, client, connection, reached, head: answer });
   client.write(bytes);
-  const facts = {
-    messageType: messageTypeOfPath(matched.target),
-    isDeflate: () => /permessage-deflate/i.test(answer.headers["sec-websocket-extensions"] ?? ""),
-  };
   carry({
     route: matched.entry.route,
     forwarding: matched.forwarding,
@@ -129,27 +124,6 @@ async function askBackend(joining: Joining): Promise<void> {
     client,
     reached,
     early: head,
-    observer:
-      kind === "websocket" ? (onLogon, role) => observeWebSocketLogon(facts, onLogon, role) : observeTcpLogon,
+    observer: kind === "websocket" ? webSocketObserver(matched, answer) : observeTcpLogon,
   });
-}
-
-/** The request as the backend gets it: its prefix stripped, in the backend's name. */
-function upgradeRequest({ matched, client, reached, kind }: Joining): Buffer {
-  const { request, entry, target, names } = matched;
-  const isPort = entry.route.transport !== undefined;
-  const lines = requestHeaders(
-    request,
-    {
-      authority: isPort ? null : (parseEndpoint(kind, reached.backend[kind] ?? "")?.authority ?? null),
-      prefix: isPort ? null : entry.prefix,
-      client: client.remoteAddress ?? "",
-      proto: names.secure ? "https" : "http",
-    },
-    true,
-  );
-  return headBytes(
-    `GET ${entry.route.keepPrefix ? target : stripPrefix(target, entry.prefix)} HTTP/1.1`,
-    lines,
-  );
 }

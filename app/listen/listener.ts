@@ -9,12 +9,13 @@ import type { NamedRoutes } from "../forward/name-switch.ts";
 import type { Doors } from "../forward/native-door.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { readTlsFile } from "../forward/tls-files.ts";
-import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
+import type { TlsFiles } from "../http/http-edge.ts";
 import type { ListenerNames } from "../http/origin-guard.ts";
 import { nextTurn } from "../next-turn.ts";
 import type { Admission } from "./admission.ts";
 import { bindServers, type PortKnowledge } from "./bind.ts";
 import type { ListenerKind, PlannedListener } from "./listener-plan.ts";
+import { createHttpServing } from "./http-serving.ts";
 import { createRawServer, type RawServerOptions, type Serving } from "./raw-server.ts";
 
 /** As many as Node has the system keep (listen(2)), and one. */
@@ -166,18 +167,7 @@ function readCertificate(plan: PlannedListener): Reply<TlsFiles | null> {
 }
 
 function makeServing(kind: ListenerKind, tls: TlsFiles | null, options: RawServerOptions): Serving {
-  if (kind === "raw") return createRawServer(tls === null ? null : createSecureContext(tls), options);
-  const edge = createHttpEdge(options.forwarding, tls);
-  edge.server.on("connection", options.admits);
-  return {
-    server: edge.server,
-    update: ({ routes, names }) => edge.update(routes, names),
-    begin: () => undefined,
-    review: () => undefined,
-    hold: () => undefined,
-    close() {
-      edge.server.close();
-      edge.closeIdle();
-    },
-  };
+  return kind === "raw"
+    ? createRawServer(tls === null ? null : createSecureContext(tls), options)
+    : createHttpServing(tls, options);
 }

@@ -1,0 +1,207 @@
+/**
+ * Upgrades whose heads a native door has read: judged here, and dialled for, asked and carried by the addon.
+ *
+ *     head ─▶ judged ─▶ ask ┬ preflight that Shunt answers: the 101 as soon as the backend is there  ─▶ bytes move
+ *                           └ request to the backend ─▶ its answer judged ┬ 101: passed on           ─▶ bytes move
+ *                                                                         └ else: both sockets come to JavaScript
+ *
+ * What is refused, unusual or not for one plain backend is not taken, and goes the way of an accepted socket.
+ */
+import { getSystemErrorName } from "node:util";
+import type { Socket } from "node:net";
+import type { EndpointKind } from "../contract/config.ts";
+import type { Failure } from "../contract/failures.ts";
+import type { LogonFacts } from "../amps/header.ts";
+import { observeTcpLogon } from "../amps/tcp-observer.ts";
+import { openDescriptor, type Service } from "../forward/door-connection.ts";
+import { refuseClient } from "../forward/forwarding.ts";
+import { notThere, told } from "../forward/native-addon.ts";
+import type { UpgradeMeans } from "../forward/native-door.ts";
+import type { Place, ReadNews } from "../forward/native-thread.ts";
+import {
+  describeErrno,
+  OrderedConnection,
+  type Arrival,
+  type DialOrder,
+} from "../forward/ordered-connection.ts";
+import type { Observer } from "../forward/move-streams.ts";
+import { resetSocket } from "../forward/reset.ts";
+import { isSwitching, type AnswerHead } from "./answer-head.ts";
+import { rawFailure, sayLast } from "./answers.ts";
+import {
+  AnswerStartReader,
+  answerTimeoutMs,
+  brokenAnswer,
+  invalidAnswer,
+  lateAnswer,
+  type AnswerStart,
+} from "./backend-answer.ts";
+import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
+import { readPlainHead } from "./plain-head.ts";
+import { switchingProtocols } from "./request-head.ts";
+import { webSocketObserver } from "./upgrade-forward.ts";
+import { upgradeKind, upgradeProblem, upgradeRequest } from "./upgrade-head.ts";
+import { relayRefusal } from "./upgrade-refusal.ts";
+
+export interface UpgradeReading {
+  readonly judge: (request: RequestFacts) => MatchedRequest | Failure;
+  readonly admits: Service["admits"];
+  readonly means: UpgradeMeans;
+}
+
+/** Null where JavaScript has to have the client's socket. */
+export function readUpgrade(
+  place: Place,
+  { address, bytes }: ReadNews,
+  { judge, admits, means }: UpgradeReading,
+): UpgradeConnection | null {
+  const head = readPlainHead(bytes);
+  if (!head?.isUpgrade || head.end !== bytes.length) return null;
+  const matched = judge(head.request);
+  if ("code" in matched || upgradeProblem(matched)) return null;
+  const { entry, names, forwarding } = matched;
+  const kind = upgradeKind(matched);
+  const entrance = means.entranceOf(entry.route, kind);
+  if (entrance.how !== "dial") return null;
+  const service: Service = { route: entry.route, names, forwarding, admits };
+  const arrival = { place, service, address, kind: kind === "amps" ? "preflight" : kind } as const;
+  return new UpgradeConnection(arrival, { matched, kind, order: entrance, limits: means.limits });
+}
+
+interface Upgrade {
+  readonly matched: MatchedRequest;
+  readonly kind: EndpointKind;
+  readonly order: DialOrder;
+  readonly limits: UpgradeMeans["limits"];
+}
+
+export class UpgradeConnection extends OrderedConnection {
+  readonly #upgrade: Upgrade;
+  /** Null where Shunt itself answers. */
+  readonly #request: Buffer | null;
+  #answer: AnswerHead | null = null;
+  #reader: AnswerStartReader | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isJoined = false;
+
+  constructor(arrival: Arrival, upgrade: Upgrade) {
+    super(arrival, upgrade.order, upgrade.limits);
+    const { matched, kind, order } = upgrade;
+    const isAnsweredHere = kind === "amps" && matched.entry.route.preflight !== "pass";
+    const client = arrival.address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+    this.#upgrade = upgrade;
+    this.#request = isAnsweredHere ? null : upgradeRequest({ matched, kind, backend: order.backend, client });
+  }
+
+  begin(): void {
+    const { matched, kind } = this.#upgrade;
+    const greeting = switchingProtocols(matched.request.headers.upgrade ?? "tcp");
+    const error = this.place.ask(
+      this.order.address,
+      this.#request ?? Buffer.from(greeting),
+      this.#request === null,
+      kind === "amps",
+    );
+    // Where the client has gone, that is being told.
+    if (error !== 0 && error !== notThere) this.fail(describeErrno(-error, this.order.address));
+  }
+
+  override told(what: number, a: number, b: number, bytes: Buffer): void {
+    if (what === told.answered) return this.#hear(a, bytes);
+    if (what === told.finished || what === told.broken) clearTimeout(this.#timer);
+    super.told(what, a, b, bytes);
+    if (what === told.dialled) this.#goOn();
+  }
+
+  protected override get endpoint(): EndpointKind {
+    return this.#upgrade.kind;
+  }
+
+  protected override cut(): void {
+    clearTimeout(this.#timer);
+    super.cut();
+  }
+
+  protected override isCarried(): boolean {
+    return this.#isJoined;
+  }
+
+  protected override observe(onLogon: (facts: LogonFacts) => void): Observer {
+    const { matched, kind } = this.#upgrade;
+    return kind === "websocket" && this.#answer
+      ? webSocketObserver(matched, this.#answer)(onLogon, null)
+      : observeTcpLogon(onLogon);
+  }
+
+  /** The client gets its answer: Shunt's own no, as on every other way through this route. */
+  protected override turnAway(reason: Failure): void {
+    const { route, forwarding } = this.service;
+    clearTimeout(this.#timer);
+    this.place.hangUp();
+    const client = this.#takeClient();
+    if (!client) return forwarding.registry.end(this.connection);
+    refuseClient(forwarding, route.id, reason, this.connection);
+    sayLast(client, rawFailure(reason));
+  }
+
+  #goOn(): void {
+    if (this.#request === null) {
+      this.#isJoined = true;
+      return;
+    }
+    this.connection.bytes.add("toBackend", this.#request.length);
+    this.#reader = new AnswerStartReader();
+    this.#timer = setTimeout(
+      () => this.turnAway(lateAnswer(this.order.backend.id, "the upgrade")),
+      answerTimeoutMs,
+    );
+  }
+
+  /** `error`: an errno; 0 where the backend has ended. Without bytes there is no answer, and will be none. */
+  #hear(error: number, bytes: Buffer): void {
+    const { id } = this.order.backend;
+    const endpoint = `The ${this.#upgrade.kind} endpoint of ${id}`;
+    if (bytes.length === 0) {
+      const how = error === 0 ? "ECONNRESET" : getSystemErrorName(-error);
+      return this.turnAway(brokenAnswer(id, how, "the upgrade"));
+    }
+    // A copy: the reader keeps what is not whole yet.
+    const start = this.#reader?.read(Buffer.from(bytes)) ?? null;
+    if (start === null) return this.place.hearOn();
+    if (typeof start === "string") return this.turnAway(invalidAnswer(endpoint, start));
+    clearTimeout(this.#timer);
+    this.#reader = null;
+    if (start.head.status !== 101) return this.#relay(start);
+    if (!isSwitching(start.head))
+      return this.turnAway(invalidAnswer(endpoint, "a 101 that names no protocol"));
+    this.#answer = start.head;
+    this.#isJoined = this.place.answer(Buffer.concat([start.bytes, start.behind]));
+    if (!this.#isJoined) this.cut();
+  }
+
+  /** The backend's own no: told by JavaScript, on the client's socket and the backend's. */
+  #relay({ head, bytes, behind }: AnswerStart): void {
+    const { connection, service, order } = this;
+    const fd = this.place.releaseBackend();
+    const socket = fd < 0 ? null : openDescriptor(this.place, fd);
+    const client = this.#takeClient();
+    if (!client || !socket) {
+      if (client) resetSocket(client);
+      if (socket) resetSocket(socket);
+      return service.forwarding.registry.end(connection);
+    }
+    connection.bytes.add("toClient", bytes.length);
+    socket.pause();
+    if (behind.length > 0) socket.unshift(behind);
+    const reached = { socket, backend: order.backend, why: order.why };
+    relayRefusal({ forwarding: service.forwarding, client, connection, reached, head });
+  }
+
+  /** Null where it has gone, or there is no room for it any more. */
+  #takeClient(): Socket | null {
+    this.connection.bytes.unfollow();
+    const fd = this.place.release();
+    const client = fd < 0 ? null : openDescriptor(this.place, fd);
+    return client && this.service.admits(client) ? client : null;
+  }
+}

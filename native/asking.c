@@ -1,0 +1,157 @@
+/* A client whose first bytes JavaScript judges, and a backend that is asked before bytes move. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "inside.h"
+
+static ssize_t receive(int fd, char *into, size_t most) {
+  ssize_t got;
+  do got = recv(fd, into, most, MSG_DONTWAIT);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+/* What was read is a part of what there is, perhaps. */
+static void note_read(leg *from, size_t got, size_t most) {
+  if (got < most && !from->hung_up) from->readable = false;
+}
+
+/* It has gone before anybody knew of it. */
+static void forget(mover *m, connection *c, bool reset) {
+  close_connection(c, reset);
+  slot_return(m, c);
+}
+
+void read_first(mover *m, connection *c) {
+  enum { MOST = MOST_BYTES_TOLD - ADDRESS_TEXT };
+  leg *client = &c->legs[SIDE_CLIENT];
+  if (!client->readable) return;
+  char *bytes = m->scratch + ADDRESS_TEXT;
+  const ssize_t got = receive(client->fd, bytes, MOST);
+  if (got < 0 && would_block(errno)) {
+    client->readable = false;
+    return;
+  }
+  struct sockaddr_storage from = {0};
+  socklen_t length = sizeof from;
+  if (got <= 0 || getpeername(client->fd, (struct sockaddr *)&from, &length) != 0) return forget(m, c, got != 0);
+  note_read(client, (size_t)got, MOST);
+  char text[ADDRESS_TEXT];
+  const uint32_t text_length = write_address(&from, text);
+  memcpy(bytes - text_length, text, text_length);
+  c->state = STATE_HELD;
+  const told one = {.what = TOLD_READ, .slot = c->slot, .token = c->token, .door = c->door, .a = (int32_t)text_length,
+                    .b = c->serial, .length = text_length + (uint32_t)got};
+  note_told(c, news_tell(&m->news, &one, bytes - text_length, true));
+}
+
+/* A descriptor leaves with its client: it is closed by whoever has it then. */
+static int take_descriptor(mover *m, connection *c, int side) {
+  const int fd = c->legs[side].fd;
+  unwatch(m, fd);
+  close_resets(fd, false);
+  c->legs[side] = (leg){.fd = -1};
+  return fd;
+}
+
+void pass_silent(mover *m, connection *c) {
+  const told one = {.what = TOLD_PASSED, .door = c->door, .a = take_descriptor(m, c, SIDE_CLIENT), .b = c->serial};
+  forget(m, c, false);
+  news_tell(&m->news, &one, NULL, true);
+}
+
+/* It has not answered, and will not: the client stays held. */
+static void no_answer(mover *m, connection *c, int error) {
+  reset_and_close(c->legs[SIDE_BACKEND].fd);
+  c->legs[SIDE_BACKEND] = (leg){.fd = -1};
+  drop_rest(&c->ways[SIDE_CLIENT]);
+  c->state = STATE_HELD;
+  const told one = {.what = TOLD_ANSWERED, .slot = c->slot, .token = c->token, .a = error};
+  note_told(c, news_tell(&m->news, &one, NULL, true));
+}
+
+/* Returns 0 or an errno. */
+static int send_request(connection *c) {
+  way *w = &c->ways[SIDE_CLIENT];
+  leg *to = &c->legs[SIDE_BACKEND];
+  while (w->held > 0 && to->writable) {
+    const ssize_t sent = send(to->fd, w->rest + w->rest_at, w->held, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      w->held -= (size_t)sent;
+      w->rest_at += (size_t)sent;
+    } else if (would_block(errno)) to->writable = false;
+    else if (errno != EINTR) return errno;
+  }
+  if (w->held == 0) drop_rest(w);
+  return 0;
+}
+
+void hear_answer(mover *m, connection *c) {
+  leg *backend = &c->legs[SIDE_BACKEND];
+  const int error = send_request(c);
+  /* Where it has answered before it was reset, that is read first. */
+  if (error != 0) backend->readable = true;
+  if (!backend->readable) return;
+  const ssize_t got = receive(backend->fd, m->scratch, MOST_BYTES_TOLD);
+  if (got > 0) {
+    note_read(backend, (size_t)got, MOST_BYTES_TOLD);
+    c->state = STATE_ANSWERED;
+    const told one = {.what = TOLD_ANSWERED, .slot = c->slot, .token = c->token, .length = (uint32_t)got};
+    note_told(c, news_tell(&m->news, &one, m->scratch, true));
+  } else if (got < 0 && would_block(errno) && error == 0) backend->readable = false;
+  else no_answer(m, c, error != 0 ? error : got < 0 ? errno : 0);
+}
+
+int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
+              const errand *what) {
+  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
+  if (!c) return NOT_THERE;
+  way *w = &c->ways[what->greets ? SIDE_BACKEND : SIDE_CLIENT];
+  c->ordered = true;
+  c->asks = !what->greets;
+  c->shows_frame = what->shows_frame;
+  c->left_to_see = MOST_BYTES_TOLD;
+  const int fd = open_socket(address->sa_family);
+  int error = fd < 0 ? errno : 0;
+  if (error == 0 && !keep_rest(w, what->bytes, what->length)) {
+    close(fd);
+    error = ENOMEM;
+  } else if (error == 0) error = dial(m, c, fd, address, length);
+  if (error != 0) drop_rest(w);
+  pthread_mutex_unlock(&c->lock);
+  return -error;
+}
+
+bool mover_hear_on(mover *m, uint32_t slot, uint32_t token) {
+  connection *c = lock_in(m, slot, token, STATE_ANSWERED, STATE_ANSWERED);
+  if (!c) return false;
+  c->state = STATE_ASKING;
+  watch_anew(m, c, SIDE_BACKEND);
+  pthread_mutex_unlock(&c->lock);
+  return true;
+}
+
+bool mover_answer(mover *m, uint32_t slot, uint32_t token, const char *bytes, size_t length) {
+  connection *c = lock_in(m, slot, token, STATE_ANSWERED, STATE_ANSWERED);
+  if (!c) return false;
+  const bool passed = pass_on(m, c, SIDE_BACKEND, bytes, length);
+  if (passed) c->state = STATE_OPEN;
+  /* What was told while nothing could move is told again. */
+  for (int side = 0; passed && side < 2; side++)
+    if (c->legs[side].readable || c->legs[side].hung_up) watch_anew(m, c, side);
+  pthread_mutex_unlock(&c->lock);
+  return passed;
+}
+
+int mover_release_backend(mover *m, uint32_t slot, uint32_t token) {
+  connection *c = lock_in(m, slot, token, STATE_ANSWERED, STATE_ANSWERED);
+  if (!c) return -1;
+  const int fd = take_descriptor(m, c, SIDE_BACKEND);
+  drop_rest(&c->ways[SIDE_CLIENT]);
+  c->state = STATE_HELD;
+  pthread_mutex_unlock(&c->lock);
+  return fd;
+}
