@@ -5,25 +5,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import { freePort } from "../support/free-port.ts";
-import { builtNative } from "../support/native.ts";
+import { doorKinds as doors, testThatNativeIsTried } from "../support/door-kinds.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
 
-const native = builtNative();
-const doors: readonly { readonly name: string; readonly options: EngineOptions }[] = [
-  { name: "Node", options: { native: { missing: "not wanted" } } },
-  ...("addon" in native ? [{ name: "the native addon", options: { native: { addon: native.addon } } }] : []),
-];
-
-test.skipIf("missing" in native)(
-  `the native addon is tried too${"missing" in native ? `: ${native.missing}` : ""}`,
-  () => {
-    expect(doors).toHaveLength(2);
-  },
-);
+testThatNativeIsTried();
 
 const logon = (name: string) => frame(JSON.stringify({ c: "logon", client_name: name }));
 

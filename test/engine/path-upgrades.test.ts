@@ -1,30 +1,23 @@
 /** Path routes: upgrades, from the first head to the splice and to every end. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { doorKinds, testThatNativeIsTried } from "../support/door-kinds.ts";
 import { exchange, get, readAnswer } from "../support/raw-http.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
-import { setUpPaths } from "./path-set-up.ts";
+import { setUpPaths, switching, upgrade, webSocket, type SetUp } from "./path-set-up.ts";
 
 cleanUpAfterEach();
 
-describe("upgrades", () => {
-  const upgrade = (token: string, extra: readonly string[] = []) =>
-    get("/prod-1/amps/json", [`Upgrade: ${token}`, ...extra]).replace(
-      "Connection: close",
-      "Connection: Upgrade",
-    );
-  const webSocket = upgrade("websocket", [
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version: 13",
-  ]);
-  const switching =
-    "HTTP/1.1 101 Web Socket Protocol Handshake\r\nupgrade: WebSocket\r\nConnection: Upgrade\r\nX-Own: 1\r\n\r\n";
+testThatNativeIsTried();
+
+describe.each(doorKinds)("upgrades of clients let in by $name", ({ options }) => {
+  const setUp = (how: SetUp = {}) => setUpPaths({ options, ...how });
 
   test("bytes behind both heads are delivered first and once, and the 101 is the backend's own", async () => {
     const up = patternBytes(3_000_000, 11);
     const down = patternBytes(3_000_000, 12);
-    const { port, ws } = await setUpPaths({
+    const { port, ws } = await setUp({
       websocket: {
         onConnection: (socket) =>
           socket.once("data", () => socket.write(Buffer.concat([Buffer.from(switching), down]))),
@@ -47,7 +40,7 @@ describe("upgrades", () => {
   });
 
   test("half-close and reset pass through an upgraded connection", async () => {
-    const { port, ws } = await setUpPaths({
+    const { port, ws } = await setUp({
       websocket: { onConnection: (socket) => socket.once("data", () => socket.write(switching)) },
     });
     const first = await connectTcp(port);
@@ -70,7 +63,7 @@ describe("upgrades", () => {
       port,
       ws,
       until: untilSnapshot,
-    } = await setUpPaths({
+    } = await setUp({
       websocket: { onConnection: (socket) => socket.once("data", () => socket.write(switching)) },
     });
     for (let attempt = 0; attempt < 30; attempt++) {
@@ -85,7 +78,7 @@ describe("upgrades", () => {
   });
 
   test("a backend's refusal reaches the client whole and ends the connection", async () => {
-    const { port, ws, activity } = await setUpPaths({
+    const { port, ws, activity } = await setUp({
       websocket: {
         onConnection: (socket) =>
           socket.once("data", () =>
@@ -119,7 +112,7 @@ describe("upgrades", () => {
     ],
   ])("the body of a refusal %s waits for a client that does not read", async (_name, framing, framed) => {
     const body = framed(Buffer.alloc(40_000_000, patternBytes(1_000_003, 13)));
-    const { port, ws } = await setUpPaths({
+    const { port, ws } = await setUp({
       websocket: {
         onConnection: (socket) =>
           socket.once("data", () =>
@@ -146,7 +139,7 @@ describe("upgrades", () => {
     ["that breaks off", "HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\nhalf"],
     ["with a broken chunk", "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n"],
   ])("a refusal %s never looks whole", async (_name, answer) => {
-    const { port } = await setUpPaths({
+    const { port } = await setUp({
       websocket: { onConnection: (socket) => socket.once("data", () => socket.end(answer)) },
     });
     const client = await connectTcp(port);
@@ -155,7 +148,7 @@ describe("upgrades", () => {
   });
 
   test("an interim answer is passed over, and a head in pieces is read as one", async () => {
-    const { port } = await setUpPaths({
+    const { port } = await setUp({
       websocket: {
         onConnection: (socket) =>
           socket.once("data", () => {
@@ -173,7 +166,7 @@ describe("upgrades", () => {
   });
 
   test("a client that leaves before the backend has answered is over at once", async () => {
-    const { port, ws, until: untilSnapshot, route } = await setUpPaths({ websocket: {} });
+    const { port, ws, until: untilSnapshot, route } = await setUp({ websocket: {} });
     const client = await connectTcp(port);
     client.socket.write(webSocket.replace("{port}", String(port)));
     const far = await ws.connection(0);
@@ -185,7 +178,7 @@ describe("upgrades", () => {
   });
 
   test("a client that says nothing at first is served all the same", async () => {
-    const { port } = await setUpPaths();
+    const { port } = await setUp();
     const client = await connectTcp(port);
     await new Promise((resolve) => setTimeout(resolve, 500));
     client.socket.write(upgrade("tcp").replace("{port}", String(port)));
@@ -194,7 +187,7 @@ describe("upgrades", () => {
 
   test("a preflight is passed to the amps endpoint where the route says so", async () => {
     const own = "HTTP/1.1 101 Switching\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n";
-    const { port, tcp } = await setUpPaths({
+    const { port, tcp } = await setUp({
       route: { preflight: "pass" },
       amps: { onConnection: (socket) => socket.once("data", () => socket.write(own)) },
     });
@@ -209,7 +202,7 @@ describe("upgrades", () => {
   });
 
   test("a preflight says nothing but the 101 before the client's first frame, and echoes its token", async () => {
-    const { port } = await setUpPaths();
+    const { port } = await setUp();
     const client = await connectTcp(port);
     client.socket.write(upgrade("AMPS-tcp").replace("{port}", String(port)));
     await client.receivedText("\r\n\r\n");
@@ -220,7 +213,7 @@ describe("upgrades", () => {
   });
 
   test("a page of a foreign origin may not open a WebSocket, a native client may", async () => {
-    const { port, ws } = await setUpPaths();
+    const { port, ws } = await setUp();
     const answer = await exchange(
       port,
       webSocket.replace("\r\n\r\n", "\r\nOrigin: https://evil.example\r\n\r\n"),
@@ -230,7 +223,7 @@ describe("upgrades", () => {
   });
 
   test("a missing endpoint is named", async () => {
-    const { port } = await setUpPaths({ backend: { websocket: undefined } });
+    const { port } = await setUp({ backend: { websocket: undefined } });
     const answer = await exchange(port, webSocket);
     expect(answer).toMatchObject({
       status: 404,

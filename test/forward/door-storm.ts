@@ -1,7 +1,7 @@
 /**
  * A program: `door-storm ADDON COUNT SEED`. Sends that many random clients through an engine whose ports have native doors,
  * while routes change their targets and connections are cut; checks each, and prints `{ clients, whole, broken, refused,
- * answered, throughDoors }`; exits with 1 at the first that is wrong, or where a connection, a count or a descriptor is left behind.
+ * answered, upgraded, throughDoors }`; exits with 1 at the first that is wrong, or where a connection, a count or a descriptor is left behind.
  */
 import { readdirSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -9,6 +9,7 @@ import { parseConfig } from "../../app/config/parse-config.ts";
 import { createEngine } from "../../app/engine/engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { seededRandom } from "../support/seeded-random.ts";
+import { answerUpgrade, planUpgrade, type UpgradePlan } from "./storm-upgrades.ts";
 import { loadNativeAddon, told, type NativeAddon } from "../../app/forward/native-addon.ts";
 
 const atOnce = 48;
@@ -31,12 +32,16 @@ function startBackend(): Server {
     socket.on("error", () => undefined);
     socket.on("close", () => backendSockets.delete(socket));
     socket.on("end", () => socket.end());
-    socket.on("data", (chunk) => {
+    const echo = (chunk: Buffer): void => {
       if (chunk.includes("reset-me")) return void socket.resetAndDestroy();
       if (!socket.write(chunk)) {
         socket.pause();
         socket.once("drain", () => socket.resume());
       }
+    };
+    socket.once("data", (first) => {
+      socket.on("data", echo);
+      if (!answerUpgrade(socket, first)) echo(first);
     });
   });
 }
@@ -58,14 +63,25 @@ const ports = {
   pool: await freePort(),
   blind: await freePort(),
   dead: await freePort(),
+  paths: await freePort(),
 };
 
 function configOf(target: "one" | "other"): object {
   return {
     version: 1,
     backends: [
-      { id: "one", amps: `tcp://127.0.0.1:${one}`, replication: `tcp://127.0.0.1:${one}` },
-      { id: "other", amps: `tcp://localhost:${other}`, replication: `tcp://127.0.0.1:${other}` },
+      {
+        id: "one",
+        amps: `tcp://127.0.0.1:${one}`,
+        replication: `tcp://127.0.0.1:${one}`,
+        websocket: `ws://127.0.0.1:${one}`,
+      },
+      {
+        id: "other",
+        amps: `tcp://localhost:${other}`,
+        replication: `tcp://127.0.0.1:${other}`,
+        websocket: `ws://127.0.0.1:${other}`,
+      },
       { id: "gone", amps: `tcp://127.0.0.1:${nobody}` },
     ],
     pools: [{ id: "pool", members: ["other", "one"] }],
@@ -74,11 +90,13 @@ function configOf(target: "one" | "other"): object {
       { id: "pool", listen: ports.pool, transport: "amps", target: "pool", clients: "publishers" },
       { id: "blind", listen: ports.blind, transport: "replication", target },
       { id: "dead", listen: ports.dead, transport: "amps", target: "gone" },
+      { id: "paths", listen: ports.paths, path: "/p", target },
     ],
   };
 }
 
 let throughDoors = 0;
+const byDoors = new Set<number | undefined>([told.entered, told.visited, told.answered]);
 /** Counts the clients that doors did not leave to JavaScript. */
 function counting(addon: NativeAddon): NativeAddon {
   let words: Int32Array = new Int32Array(0);
@@ -90,8 +108,7 @@ function counting(addon: NativeAddon): NativeAddon {
     },
     take() {
       const taken = addon.take();
-      for (let at = 0; at < taken; at++)
-        if (words[at * 8] === told.entered || words[at * 8] === told.visited) throughDoors++;
+      for (let at = 0; at < taken; at++) if (byDoors.has(words[at * 8])) throughDoors++;
       return taken;
     },
   };
@@ -109,8 +126,11 @@ async function apply(document: object): Promise<void> {
   await engine.apply(parsed.value.resolved, 0);
 }
 
-type Plan = "whole" | "silent" | "reset" | "reset by the backend" | "http" | "in pieces" | "refused";
+type Plan =
+  "upgrade" | "whole" | "silent" | "reset" | "reset by the backend" | "http" | "in pieces" | "refused";
 const plans: readonly Plan[] = [
+  "upgrade",
+  "upgrade",
   "whole",
   "whole",
   "whole",
@@ -121,7 +141,7 @@ const plans: readonly Plan[] = [
   "http",
   "refused",
 ];
-const tally = { clients: 0, whole: 0, broken: 0, refused: 0, answered: 0 };
+const tally = { clients: 0, whole: 0, broken: 0, refused: 0, answered: 0, upgraded: 0 };
 /** Addresses of clients whose connections were cut. */
 const cut = new Set<string>();
 /** Addresses of clients that know of their connection: one that is cut before could not say which it was. */
@@ -149,11 +169,22 @@ function wrong(plan: Plan, seen: Seen, what: string): never {
   );
 }
 
+async function sendUpgrade(socket: Socket, { pieces, isRefused }: UpgradePlan): Promise<void> {
+  // Who is refused goes with the answer.
+  if (isRefused) socket.on("end", () => socket.end());
+  for (const piece of pieces) {
+    if (!socket.writable) return;
+    socket.write(piece);
+    await new Promise((resolve) => setTimeout(resolve, random(4)));
+  }
+  if (!isRefused) socket.end();
+}
+
 async function runOne(): Promise<void> {
   const plan = plans[random(plans.length)] ?? "whole";
   const onRoute = (["single", "pool", "blind"] as const)[random(3)] ?? "single";
   const socket = connect({
-    port: plan === "refused" ? ports.dead : ports[onRoute],
+    port: plan === "refused" ? ports.dead : plan === "upgrade" ? ports.paths : ports[onRoute],
     host: "127.0.0.1",
     allowHalfOpen: true,
   });
@@ -164,6 +195,7 @@ async function runOne(): Promise<void> {
     JSON.stringify({ c: "logon", client_name: plan === "reset by the backend" ? "reset-me" : "c" }),
   );
   const said = Buffer.concat([logon, Buffer.alloc(random(4) === 0 ? random(300_000) : random(2_000), "x")]);
+  const upgrade = planUpgrade(said, ports.paths, random);
   tally.clients++;
   if (plan === "silent") socket.end();
   else if (plan === "reset") {
@@ -178,7 +210,8 @@ async function runOne(): Promise<void> {
       await new Promise((resolve) => setImmediate(resolve));
     }
     socket.end();
-  } else socket.end(said);
+  } else if (plan === "upgrade") await sendUpgrade(socket, upgrade);
+  else socket.end(said);
   if (plan === "http" && onRoute === "blind") socket.end();
   if (plan === "silent" || plan === "reset") return void (await seen.over);
   await Promise.race([
@@ -194,12 +227,17 @@ async function runOne(): Promise<void> {
   } else if (plan === "http" && onRoute !== "blind") {
     if (seen.ended === "end" || got.length > 0) wrong(plan, seen, "a browser was served");
     tally.answered++;
+  } else if (plan === "upgrade" && !cut.has(own)) {
+    if (seen.ended !== "end" || !upgrade.isRight(got))
+      wrong(plan, seen, `not as it should: ${got.toString("latin1", 0, 300)}`);
+    tally.upgraded++;
   } else if (plan === "reset by the backend") {
     if (seen.ended === "end" && !cut.has(own)) wrong(plan, seen, "a reset became an end");
     tally.broken++;
   } else if (cut.has(own)) {
     // A reset right behind bytes may look like an end to a client that has said its last (see confirm-end.ts).
-    if (plan !== "http" && !got.equals(said.subarray(0, got.length))) wrong(plan, seen, "bytes differ");
+    if (plan !== "http" && plan !== "upgrade" && !got.equals(said.subarray(0, got.length)))
+      wrong(plan, seen, "bytes differ");
     tally.broken++;
   } else if (seen.ended === "end") {
     if (plan !== "http" && !got.equals(said))

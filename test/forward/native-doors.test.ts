@@ -33,7 +33,7 @@ test.skipIf(missing)(
     expect(code).toBe(0);
     const tally = JSON.parse(out) as Record<string, number>;
     expect(tally["clients"]).toBe(10_000);
-    for (const end of ["whole", "broken", "refused", "answered"])
+    for (const end of ["whole", "broken", "refused", "answered", "upgraded"])
       expect(tally[end], end).toBeGreaterThan(500);
     // None of them was lost to JavaScript by mistake.
     expect(tally["throughDoors"]).toBeGreaterThan(6_000);
