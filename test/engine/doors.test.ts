@@ -9,6 +9,7 @@ import { doorKinds as doors, testThatNativeIsTried } from "../support/door-kinds
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
+import { setUpPaths } from "./path-set-up.ts";
 
 cleanUpAfterEach();
 
@@ -45,13 +46,33 @@ async function silentPort(): Promise<number> {
 }
 
 test(
-  "a backend that does not answer is given ten seconds; who leaves before, or is cut, is no refusal",
+  "a backend that does not answer is given ten seconds, as is a request's head; who leaves before, or is cut, is no refusal",
   { timeout: 90_000 },
   async () => {
     const silent = await silentPort();
-    await Promise.all(doors.map(({ options }) => waitInVain(silent, options)));
+    await Promise.all(
+      doors.flatMap(({ options }) => [
+        waitInVain(silent, options),
+        askInPart("GE", options),
+        askInPart("", options),
+      ]),
+    );
   },
 );
+
+/** The one who begins with nothing is with the door for a moment first. */
+async function askInPart(beginning: string, options: EngineOptions): Promise<void> {
+  const { port, route } = await setUpPaths({ options });
+  const client = await connectTcp(port);
+  client.socket.write(beginning);
+  if (beginning === "") {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    client.socket.write("G");
+  }
+  expect((await client.whole()).toString()).toMatch(/^HTTP\/1\.1 408 /);
+  client.socket.end();
+  expect((await route("p1")).connections.refused).toBe(1);
+}
 
 async function waitInVain(silent: number, options: EngineOptions): Promise<void> {
   const port = await freePort();
