@@ -44,7 +44,7 @@ void read_first(mover *m, connection *c) {
   memcpy(bytes - text_length, text, text_length);
   c->state = STATE_HELD;
   const told one = {.what = TOLD_READ, .slot = c->slot, .token = c->token, .door = c->door, .a = (int32_t)text_length,
-                    .b = c->serial, .length = text_length + (uint32_t)got};
+                    .length = text_length + (uint32_t)got};
   note_told(c, news_tell(&m->news, &one, bytes - text_length, true));
 }
 
@@ -58,9 +58,19 @@ static int take_descriptor(mover *m, connection *c, int side) {
 }
 
 void pass_silent(mover *m, connection *c) {
-  const told one = {.what = TOLD_PASSED, .door = c->door, .a = take_descriptor(m, c, SIDE_CLIENT), .b = c->serial};
+  const told one = {.what = TOLD_PASSED, .door = c->door, .a = take_descriptor(m, c, SIDE_CLIENT)};
   forget(m, c, false);
   news_tell(&m->news, &one, NULL, true);
+}
+
+void pass_unread(mover *m, uint32_t door) {
+  for (uint32_t slot = 0; slot < MOST_SLOTS; slot++) {
+    connection *c = slot_at(m, slot);
+    if (!c) return;
+    pthread_mutex_lock(&c->lock);
+    if (c->state == STATE_READING && c->door == door) pass_silent(m, c);
+    pthread_mutex_unlock(&c->lock);
+  }
 }
 
 /* It has not answered, and will not: the client stays held. */

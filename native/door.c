@@ -82,7 +82,6 @@ static void enter_to_be_read(mover *m, const door *d, connection *c, int fd) {
   begin_connection(c, fd, -1, STATE_READING);
   c->room = d->room;
   c->door = d->number;
-  c->serial = d->order.serial;
   __atomic_add_fetch(&d->room->here, 1, __ATOMIC_RELAXED);
   const bool watched = watch_leg(m, c, SIDE_CLIENT) == 0 && grow_up_later(m, c);
   if (!watched) close_connection(c, true);
@@ -246,6 +245,7 @@ void mover_close_door(mover *m, uint32_t number) {
     /* Whoever is in the system's queue would be reset with it; what comes meanwhile has no end, the queue has one. */
     for (int queued = 0; queued < MOST_QUEUED && accept_for_javascript(m, d) == 0; queued++) continue;
     close(d->fd);
+    if (d->order.how == ORDER_READ) pass_unread(m, number);
   }
   d->fd = -1;
   pthread_mutex_unlock(&d->lock);

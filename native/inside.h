@@ -69,8 +69,7 @@ typedef struct connection {
   bool judging; /* the client's first bytes decide who goes on */
   bool asks;    /* once dialled, what is held for the backend is a request */
   bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is */
-  uint32_t door;    /* who let it in, under which order */
-  int32_t serial;
+  uint32_t door; /* while it is read: who let it in */
   /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */
   bool queued;
   struct connection *next;
@@ -183,6 +182,8 @@ int grow_up_due(mover *m);
 void read_first(mover *m, connection *c);
 /* A client that has said nothing for a moment is JavaScript's. */
 void pass_silent(mover *m, connection *c);
+/* Nobody is read for a door any more that closes. */
+void pass_unread(mover *m, uint32_t door);
 /* Sends what is left of the request, and tells what the backend says. */
 void hear_answer(mover *m, connection *c);
 

@@ -23,7 +23,7 @@ typedef enum {
   /* Let in, dialled for, served and gone under order `b` before anybody had heard of it: `slot` and `token` are how many bytes
      came from the client and from the backend. In the place of all that was told of it; no slot. */
   TOLD_VISITED = 11,
-  TOLD_READ = 12,     /* what a client said first, let in under order `b`; bytes: its address, `a` long, and that */
+  TOLD_READ = 12,     /* what a client said first, bytes: its address, `a` long, and that */
   TOLD_ANSWERED = 13, /* bytes: what a backend says to what it was asked; none where it is over, with errno `a` or by its end */
 } told_what;
 

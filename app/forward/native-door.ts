@@ -87,22 +87,18 @@ function stopListening(server: Server): void {
 
 export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: DoorsOptions): Doors {
   const limits = new DialLimits();
-  let readingDoors = 0;
   return {
     upgrades: { entranceOf: upgradeEntranceOf, limits },
     openReading(server, { read, accept, full }) {
       const fd = listeningFd(server);
       if (fd === null) return null;
       const { addon } = thread;
-      // A door's number is used again: who was let in by the one before is known by this.
-      const own = ++readingDoors;
-      const door = thread.openDoor(() => addon.openDoor(fd, room.words, orderHow.read, own, false, "", 0), {
+      const door = thread.openDoor(() => addon.openDoor(fd, room.words, orderHow.read, 0, false, "", 0), {
         entered: () => null,
         visited: () => undefined,
         full,
-        read: (place, news) => (news.serial === own ? read(place, news) : null),
-        passed(clientFd, serial, bytes) {
-          if (serial !== own) return addon.closeDescriptor(clientFd);
+        read,
+        passed(clientFd, bytes) {
           const client = openDescriptor({ addon }, clientFd);
           if (client) accept(client, bytes && Buffer.from(bytes));
         },

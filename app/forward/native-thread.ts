@@ -24,7 +24,7 @@ export interface DoorListener {
   entered(place: Place, serial: number, address: string): Tenant | null;
   /** Null: the client's descriptor passes, with these bytes. */
   read?(place: Place, news: ReadNews): Tenant | null;
-  passed(fd: number, serial: number, bytes: Buffer | null): void;
+  passed(fd: number, bytes: Buffer | null): void;
   /** A client came, was served by the backend of that order, and went, with so many bytes: nothing else is told of it. */
   visited(serial: number, toBackend: number, toClient: number): void;
   full(serial: number): void;
@@ -118,7 +118,6 @@ class SlotCounts implements ByteCounts {
 
 /** What a client of a door said first; the bytes are the reader's until it returns. */
 export interface ReadNews {
-  readonly serial: number;
   readonly address: string;
   readonly bytes: Buffer;
 }
@@ -227,13 +226,12 @@ export class NativeThread {
       }
       case told.passed: {
         const listener = this.#doors.get(door);
-        if (listener) listener.passed(a, b, null);
+        if (listener) listener.passed(a, null);
         else this.addon.closeDescriptor(a);
         return;
       }
       case told.read:
         return this.#tellRead(this.#doors.get(door), new Place(this, slot, token), {
-          serial: b,
           address: this.#bytes.toString("latin1", from, from + a),
           bytes: this.#bytes.subarray(from + a, from + length),
         });
@@ -256,7 +254,7 @@ export class NativeThread {
     }
     const fd = this.addon.release(place.slot, place.token);
     if (fd < 0) return;
-    if (listener) listener.passed(fd, news.serial, news.bytes);
+    if (listener) listener.passed(fd, news.bytes);
     else this.addon.closeDescriptor(fd);
   }
 

@@ -1,6 +1,7 @@
 /** Serves the HTTP clients of one bound address: let in and read by a native door where there is one, by Node elsewhere. */
 import type { Socket } from "node:net";
 import type { Door } from "../forward/native-door.ts";
+import { resetSocket } from "../forward/reset.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import { readUpgrade } from "../http/upgrade-door.ts";
 import type { RawServerOptions, Serving } from "./raw-server.ts";
@@ -12,6 +13,7 @@ export function createHttpServing(
 ): Serving {
   const edge = createHttpEdge(forwarding, tls);
   let door: Pick<Door, "close"> | null = null;
+  let isOver = false;
   edge.server.on("connection", admits);
   const openDoor = (): void => {
     const means = doors?.upgrades;
@@ -19,18 +21,22 @@ export function createHttpServing(
     door = doors.openReading(edge.server, {
       read: (place, news) => readUpgrade(place, news, { judge: edge.judge, admits, means }),
       accept(client: Socket, bytes = null) {
-        if (admits(client)) edge.enter(client, bytes);
+        if (!admits(client)) return;
+        if (isOver) resetSocket(client);
+        else edge.enter(client, bytes);
       },
       full: refuseFull,
     });
   };
   return {
     server: edge.server,
-    update: (routes, names) => edge.update(routes, names),
+    update: ({ routes, names }) => edge.update(routes, names),
     begin: openDoor,
     review: () => undefined,
     hold: () => undefined,
-    close() {
+    close(served) {
+      // Who has not said anything yet comes to `accept` now.
+      isOver = !served;
       door?.close();
       edge.server.close();
       edge.closeIdle();

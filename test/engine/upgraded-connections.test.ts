@@ -1,6 +1,7 @@
 /** Path routes: what is known of an upgraded connection, and how it ends where its backend does not play along. */
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
+import { webSocketFrame } from "../amps/vectors.ts";
 import { doorKinds } from "../support/door-kinds.ts";
 import { readAnswer } from "../support/raw-http.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -135,9 +136,20 @@ describe.each(doorKinds)("upgraded connections of clients let in by $name", ({ o
   });
 });
 
-/** A client's frame (RFC 6455, section 5.2), masked with zeros. */
-function masked(opcode: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0), payload]);
-}
-const text = (payload: string) => masked(1, Buffer.from(payload));
-const binary = (payload: Buffer) => masked(2, payload);
+test.each(doorKinds.filter(({ name }) => name !== "Node"))(
+  "clients of $name that have said nothing yet are served across a restart, and reset at a stop",
+  async ({ options }) => {
+    const { port, engine, apply, document } = await setUpPaths({ options });
+    const crowd = () => Promise.all(Array.from({ length: 40 }, () => connectTcp(port)));
+    const waiting = await crowd();
+    await engine.restartRoute("p1", 60_000);
+    for (const { socket } of waiting) socket.write(upgrade("tcp").replace("{port}", String(port)));
+    for (const client of waiting) await client.receivedText("Upgrade: tcp");
+    const stopped = await crowd();
+    await apply({ ...document, routes: [] }, 60_000);
+    for (const client of stopped) expect(await client.ended).toBe("ECONNRESET");
+  },
+);
+
+const text = (payload: string) => webSocketFrame(1, Buffer.from(payload));
+const binary = (payload: Buffer) => webSocketFrame(2, payload);

@@ -166,7 +166,8 @@ test.skipIf(missing)(`who waits to be accepted when a door closes is let in befo
   const queue = Array.from({ length: 300 }, () => connectTcp(port));
   await new Promise((resolve) => process.nextTick(resolve));
   // No turn of the event loop passes: the system has connected them all, and nobody has accepted one.
-  const doors = createDoors({ thread, room: new ClientRoom(), entranceOf: () => ({ how: "pass" }) });
+  const entranceOf = () => ({ how: "pass" }) as const;
+  const doors = createDoors({ thread, room: new ClientRoom(), entranceOf, upgradeEntranceOf: entranceOf });
   let accepted = 0;
   const accept = (client: Socket): void => {
     accepted += 1;
