@@ -62,7 +62,10 @@ describe.each(["nginx", "haproxy"] as const)("what Shunt exports as %s", (format
       target: "pair",
       clients: "subscribers",
     };
-    const single = everyKind.routes.filter(({ id, target }) => id !== "off" && /^(one|two)$/.test(target));
+    const single = everyKind.routes.filter(
+      ({ enabled, target, serverNames }) =>
+        enabled !== false && serverNames === undefined && /^(one|two)$/.test(target),
+    );
     const original = { backends: [...backends, spare], pools, routes: [...single, pooled] };
     const parsed = parseConfig({ version: 1, ...original }, {});
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
