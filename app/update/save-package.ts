@@ -22,6 +22,10 @@ export interface PackageWish {
 /** Resolves with its path. Leaves nothing behind where it fails: what `fetchHttps` says, UPDATE_SIZE_WRONG, UPDATE_HASH_WRONG, UPDATE_NOT_SAVED. */
 export async function savePackage(wish: PackageWish): Promise<Reply<string>> {
   const { file } = wish.offer.release;
+  const wanted = path.join(wish.folder, file);
+  // Fetched before: then it is judged as it lies there.
+  const there = await judgeFile(wanted, wish.offer).catch(() => null);
+  if (there?.ok) return accept(wanted);
   const part = path.join(wish.folder, `${file}.${randomBytes(6).toString("hex")}.part`);
   try {
     await mkdir(wish.folder, { recursive: true });
@@ -29,7 +33,7 @@ export async function savePackage(wish: PackageWish): Promise<Reply<string>> {
     if (!fetched.ok) return fetched;
     const judged = await judgeFile(part, wish.offer);
     if (!judged.ok) return judged;
-    return accept(await giveName(part, path.join(wish.folder, file)));
+    return accept(await giveName(part, wanted));
   } catch (error) {
     return refuse("UPDATE_NOT_SAVED", `${file} could not be saved in ${wish.folder}: ${errorText(error)}.`);
   } finally {

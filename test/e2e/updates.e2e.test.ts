@@ -1,5 +1,5 @@
 /** A build that names a feed, in real Electron before a feed of its own: nothing is asked unless the operator wants it. */
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,12 +26,8 @@ describe.skipIf(!available.electron || process.platform !== "linux")("updates of
   const downloads = path.join(userData, "downloads");
   let server: FeedServer;
   let desktop: DesktopApp;
-
-  beforeAll(async () => {
-    await withSetupLock(() => ensureBuild());
-    server = await serveFeed(certificates);
-    mkdirSync(downloads);
-    desktop = await launchDesktop({
+  const launch = () =>
+    launchDesktop({
       userData,
       updates: {
         feed: `${server.origin}/shunt/stable.feed`,
@@ -40,6 +36,12 @@ describe.skipIf(!available.electron || process.platform !== "linux")("updates of
         authorities: [certificates.read("ca.pem").toString()],
       },
     });
+
+  beforeAll(async () => {
+    await withSetupLock(() => ensureBuild());
+    server = await serveFeed(certificates);
+    mkdirSync(downloads);
+    desktop = await launch();
     await desktop.app.evaluate(({ app, shell }, folder) => {
       app.setPath("downloads", folder);
       shell.showItemInFolder = (file) => void Object.assign(globalThis, { shownInFolder: file });
@@ -116,10 +118,21 @@ describe.skipIf(!available.electron || process.platform !== "linux")("updates of
   test("leave nothing half fetched behind when Shunt is quit", async () => {
     const { page, call } = desktop;
     server.serve("/shunt/stable.feed", signedFeed(manifestOf({}, { arch: process.arch }), key));
+    rmSync(path.join(downloads, packageName));
     await call("update.check", null);
     await page.evaluate(() => void window.shunt?.call("update.download", null));
     await until(() => readdirSync(downloads).some((file) => file.endsWith(".part")), "the download");
     await desktop.quit();
-    expect(readdirSync(downloads)).toEqual([packageName]);
+    expect(readdirSync(downloads)).toEqual([]);
+  });
+
+  test("are asked for at the next start where a day has passed and the operator wants it", async () => {
+    const file = path.join(userData, "updates.json");
+    const kept = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...kept, askedAt: "2026-01-01T00:00:00.000Z" }));
+    const asked = server.asked.length;
+    desktop = await launch();
+    await until(async () => (await desktop.call("update.status", null))?.stage.is === "newer", "the news");
+    expect(server.asked.slice(asked)).toEqual(["/shunt/stable.feed"]);
   });
 });

@@ -66,7 +66,16 @@ test("a new version is asked for, found, fetched, verified and saved, each only 
   expect(updating.stage()).toEqual({ is: "saved", release, path: saved });
 });
 
-test("a file of the package's name is left alone", async () => {
+test("what was fetched before is verified where it lies, and not fetched again", async () => {
+  const updating = await start();
+  writeFileSync(path.join(updating.folder, packageName), packageBytes);
+  await updating.updates.check();
+  await updating.updates.download();
+  expect([updating.outcome(), updating.files()]).toEqual(["saved", [packageName]]);
+  expect(updating.server.asked).toEqual(["/shunt/stable.feed"]);
+});
+
+test("another file of the package's name is left alone", async () => {
   const updating = await start();
   writeFileSync(path.join(updating.folder, packageName), "mine");
   await updating.updates.check();
