@@ -141,8 +141,13 @@ function describeIssue(issue: z.core.$ZodIssue, document: unknown): readonly Con
         },
       ];
     default:
-      return [{ path, message: `${found} ${issue.message}` }];
+      return [{ path, message: found === '""' ? ofEmpty(issue.message) : `${found} ${issue.message}` }];
   }
+}
+
+/** What is not there is no wrong value: `is not an id; use …` becomes `is empty; use …`. */
+function ofEmpty(message: string): string {
+  return message.replace(/^is not [^;]+;/, "is empty;");
 }
 
 function article(expected: string): string {

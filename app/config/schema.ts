@@ -3,9 +3,11 @@ import { z } from "zod";
 import type { ShuntConfig } from "../contract/config.ts";
 import { parseEndpoint, parseHostPort, parseListen, parseSshAddress, schemesOf } from "./address.ts";
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+const idForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const id = z.string().regex(idForm, {
   error: "is not an id; use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit",
 });
+const target = z.string().regex(idForm, { error: "is not an id; choose a backend or a pool" });
 const note = z.string().max(10_000);
 const file = z.string().min(1).max(4096);
 const text = z.string().min(1).max(255);
@@ -155,7 +157,7 @@ const route = z.strictObject({
   transport: z.enum(["amps", "websocket", "admin", "replication"]).optional(),
   path: noDotSegments.optional(),
   host: vhost.optional(),
-  target: id,
+  target,
   clients: z
     .enum(["publishers", "queue-consumers", "bookmark-subscribers", "subscribers", "mixed"])
     .optional(),

@@ -8,6 +8,11 @@ interface Drain {
   readonly timer: NodeJS.Timeout;
 }
 
+/** `5 s`, `10 min`. */
+function inWords(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1000)} s`;
+}
+
 const runs = (route: RouteConfig): boolean => route.enabled !== false;
 
 export class RouteDrains {
@@ -44,7 +49,7 @@ export class RouteDrains {
       const message = `${id}: ${left} ${left === 1 ? "connection" : "connections"} from before the restart ${left === 1 ? "was" : "were"} cut.`;
       this.#note({ event: "connection-cut", severity: "info", route: id, message });
     };
-    const became = graceMs === 0 ? "cut" : `given ${Math.round(graceMs / 1000)} s to end`;
+    const became = graceMs === 0 ? "cut" : `given ${inWords(graceMs)} to end`;
     const connections = `${old.length} open ${old.length === 1 ? "connection was" : "connections were"} ${became}`;
     const message = `${id} was restarted${old.length === 0 ? "" : `; ${connections}`}.`;
     this.#note({ event: "route-restarted", severity: "info", route: id, message });
@@ -66,7 +71,7 @@ export class RouteDrains {
       return;
     }
     if (graceMs === 0) return this.#cut(route);
-    const message = `${route.id} is draining: ${open} open ${open === 1 ? "connection has" : "connections have"} ${Math.round(graceMs / 1000)} s to end.`;
+    const message = `${route.id} is draining: ${open} open ${open === 1 ? "connection has" : "connections have"} ${inWords(graceMs)} to end.`;
     this.#note({ event: "route-draining", severity: "info", route: route.id, message });
     this.#drains.set(route.id, { route, timer: setTimeout(() => this.#cut(route), graceMs).unref() });
   }

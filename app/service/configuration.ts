@@ -3,6 +3,7 @@ import type { Reply, SavedConfig } from "../contract/commands.ts";
 import type { ConfigProblem, ShuntConfig } from "../contract/config.ts";
 import type { LiveEvent } from "../contract/live.ts";
 import type { PatientConfigStore } from "../config/config-store.ts";
+import { describeChange } from "../config/describe-change.ts";
 import { parseConfig, type Environment } from "../config/parse-config.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { EngineHandle } from "../engine/engine-handle.ts";
@@ -71,6 +72,7 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
     const failed = await store.save(parsed.value.document);
     if (failed) return { ok: false, failure: failed };
     accepted = parsed.value;
+    const change = describeChange(saved.config, parsed.value.document);
     saved = { revision: saved.revision + 1, config: parsed.value.document, notice: saved.notice };
     resolved = parsed.value.resolved;
     await nextTurn();
@@ -79,7 +81,7 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
     emit({ type: "config", revision: saved.revision });
     await applying;
     await nextTurn();
-    await noteApplied("The configuration was saved and applied.");
+    await noteApplied(`The configuration was saved: ${change ?? "nothing differs"}.`);
     return accept(saved);
   };
   return {
@@ -102,10 +104,11 @@ export function openConfiguration({ store, engine, env, emit }: ConfigurationOpt
     },
     async adopt(config) {
       if (!config) return;
+      const change = describeChange(saved.config, config);
       saved = { ...saved, revision: saved.revision + 1, config };
       emit({ type: "config", revision: saved.revision });
       await apply(config, defaultGraceMs);
-      await noteApplied("The changed configuration file was applied.");
+      await noteApplied(`The changed configuration file was applied: ${change ?? "nothing differs"}.`);
     },
   };
 }

@@ -3,7 +3,7 @@ import { pathRoute, portRoute, problemsOf, whole, withBackend, withRoutes } from
 
 describe("a value is refused at its path:", () => {
   test.each<readonly [string, readonly unknown[], string]>([
-    ["an empty one", ["emea", ""], '[1]: "" is not a tag'],
+    ["an empty one", ["emea", ""], "[1]: is empty; use 1 to 40 characters"],
     ["one with a space", ["two words"], '[0]: "two words" is not a tag'],
     ["one with a comma", ["a,b"], '[0]: "a,b" is not a tag'],
     ["one with a control character", ["a\u0007"], '[0]: "a\\u0007" is not a tag'],
@@ -41,7 +41,7 @@ describe("a value is refused at its path:", () => {
     {},
   ])("the listen address %j", (listen) => {
     expect(problemsOf(withRoutes({ ...portRoute, listen }))).toEqual([
-      expect.stringMatching(/^routes\[0\]\.listen: .* is not an address/),
+      expect.stringMatching(/^routes\[0\]\.listen: (.* is not an address|is empty; write)/),
     ]);
   });
 
@@ -89,7 +89,7 @@ describe("a value is refused at its path:", () => {
     "the id %j",
     (id) => {
       expect(problemsOf(withRoutes({ ...portRoute, id }))).toEqual([
-        expect.stringMatching(/^routes\[0\]\.id: .* is not an id/),
+        expect.stringMatching(/^routes\[0\]\.id: (.* is not an id|is empty; use 1)/),
       ]);
     },
   );

@@ -177,6 +177,7 @@ describe("forms", () => {
     const problems = [
       { path: "routes[2].listen", message: "L" },
       { path: "routes[2].hosts[0]", message: "H" },
+      { path: "routes[2].target", message: "is empty; choose one" },
       { path: "routes[2]", message: "R" },
       { path: "routes[20].listen", message: "other" },
     ];
@@ -184,6 +185,7 @@ describe("forms", () => {
     expect([...sorted.byField]).toEqual([
       ["listen", "L"],
       ["hosts", "H"],
+      ["target", "Choose one"],
     ]);
     expect(sorted.ofRow).toEqual(["R"]);
     expect(sorted.elsewhere.map((problem) => problem.path)).toEqual(["routes[20].listen"]);
@@ -218,6 +220,13 @@ describe("the preview of a save", () => {
 
   it.each([
     ["nothing", {}, "Nothing changed.", false],
+    ["what is written out and the default", { clients: "mixed" as const }, "Nothing changed.", false],
+    [
+      "the name",
+      { id: "first" },
+      "Route one ends and first starts in its place. You are asked what becomes of 2 open connections.",
+      true,
+    ],
     [
       "the target",
       { target: "b" },
@@ -227,14 +236,14 @@ describe("the preview of a save", () => {
     [
       "a port written short",
       { listen: "1" },
-      "Listener moves: 127.0.0.1:1 → localhost:1. You are asked what becomes of 2 open connections.",
-      true,
+      "Listener moves: 127.0.0.1:1 → localhost:1. 2 open connections stay; clients that come back need the new address.",
+      false,
     ],
     [
       "the address",
       { listen: "127.0.0.1:99" },
-      "Listener moves: 127.0.0.1:1 → 127.0.0.1:99. You are asked what becomes of 2 open connections.",
-      true,
+      "Listener moves: 127.0.0.1:1 → 127.0.0.1:99. 2 open connections stay; clients that come back need the new address.",
+      false,
     ],
     [
       "enabled",
@@ -244,7 +253,10 @@ describe("the preview of a save", () => {
     ],
     ["the note", { note: "x" }, "Only the note changes; no connection is touched.", false],
   ])("says what changing %s does", (_what, change, text, ends) => {
-    expect(previewRoute(before, { ...before, ...change }, two)).toMatchObject({ text, ends });
+    const after = routeOfDraft(draftOfRoute({ ...before, ...change }), before);
+    expect(previewRoute(before, after, two)).toMatchObject({ text, ends });
+    // As a file may have it.
+    expect(previewRoute({ ...before, clients: "mixed" }, after, two)).toMatchObject({ text, ends });
   });
 
   it("knows a port alone and localhost for one address", () => {

@@ -57,9 +57,28 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     await expect.poll(focusedRow, settled("focus back")).toBe("views");
+    // The menu of a row, too; a selection is let go, and a deletion taken back.
+    await route("views").dispatchEvent("contextmenu");
+    await page.getByRole("menuitem", { name: "Restart" }).waitFor();
+    await page.keyboard.press("Escape");
+    await route("views").focus();
+    await page.keyboard.press("x");
+    await page.getByText("1 route selected").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByText("1 route selected").waitFor({ state: "detached" });
+    await page.keyboard.press("Delete");
+    await page.getByRole("button", { name: "Cut now" }).click();
+    await route("views").waitFor({ state: "detached" });
+    await page.keyboard.press("Control+z");
+    await route("views").waitFor();
     await page.keyboard.press("n");
     await page.getByRole("dialog", { name: "New route" }).waitFor();
     await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("edit pool prod");
+    await page.getByRole("menuitem", { name: "Edit pool prod" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "Commands" }).waitFor({ state: "detached" });
     await page.keyboard.press("Control+k");
     await page.keyboard.type("show activity");
     await page.keyboard.press("Enter");

@@ -5,6 +5,7 @@ import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapsh
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
+import { openRowMenu } from "../design/row-keys.ts";
 import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
@@ -47,6 +48,7 @@ export const BackendRow = memo(function BackendRow({
       tabIndex={current ? 0 : -1}
       onKeyDown={onKeyDown}
       onDoubleClick={() => openSheet({ kind: "backend", id })}
+      onContextMenu={openRowMenu}
     >
       <td data-column="state">
         <StateWord condition={healthCondition(health)} />
@@ -130,7 +132,9 @@ function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
       <StateMark condition={condition} label={`${kind}: ${condition.word}`} />
       <span className="endpoint-kind">{kind}</span>
       <span className="mono whole-address">{url}</span>
-      {latencyMs !== null && health === "up" && <span className="faint">{formatLatency(latencyMs)}</span>}
+      {latencyMs !== null && health === "up" && (
+        <span className="faint endpoint-latency">{formatLatency(latencyMs)}</span>
+      )}
       {reason && <span className="endpoint-reason">{reason}</span>}
     </div>
   );

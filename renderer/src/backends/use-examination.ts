@@ -17,7 +17,7 @@ export interface Progress {
   readonly failure: Failure | null;
 }
 
-const begun: Progress = { state: "walking", steps: [], walking: null, failure: null };
+export const begun: Progress = { state: "walking", steps: [], walking: null, failure: null };
 
 /** Walks the way to a backend and tells each hop as it is walked; closing what shows it ends it. */
 export function useExamination(id: string): Progress & { again(): void; stop(): void } {
@@ -55,7 +55,9 @@ export function useExamination(id: string): Progress & { again(): void; stop(): 
   };
 }
 
-function withEvent(before: Progress, event: ExaminationEvent): Progress {
+/** What is told on its own way may come after the reply, which has every step already. */
+export function withEvent(before: Progress, event: ExaminationEvent): Progress {
+  if (before.state !== "walking") return before;
   if (event.is === "walked") return { ...before, steps: [...before.steps, event.step], walking: null };
   return {
     ...before,

@@ -161,8 +161,8 @@ export function ConditionsSheet({ id }: { readonly id: string }) {
       </div>
       {draft.fault !== "down" && (
         <CheckField isSelected={reconnect} onChange={setReconnect}>
-          Cut {open === 0 ? "open connections" : `the ${plural(open, "open connection")}`} now, so that they
-          come back under the conditions
+          Cut {open === 0 ? "open connections" : `the ${plural(open, "open connection")}`} now, so that{" "}
+          {open === 1 ? "its client comes" : "their clients come"} back under the conditions
         </CheckField>
       )}
     </SheetFrame>

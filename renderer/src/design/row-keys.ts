@@ -1,5 +1,5 @@
 /** Keyboard movement in a grid whose rows take the focus: one row is in the tab order, arrows go on from there. */
-import type { KeyboardEvent } from "react";
+import type { KeyboardEvent, MouseEvent } from "react";
 
 const rowSelector = "[data-row]";
 const stopSelector = "button:not([disabled]), input:not([disabled]), a[href], [role=slider]";
@@ -28,6 +28,14 @@ export function moveAlongRow(event: KeyboardEvent<HTMLElement>): boolean {
   event.preventDefault();
   next.focus();
   return true;
+}
+
+/** Opens the menu at a row's end, for the other mouse button and the menu key; not over a selected text. */
+export function openRowMenu(event: MouseEvent<HTMLElement>): void {
+  const button = event.currentTarget.querySelector<HTMLElement>("[aria-haspopup]");
+  if (!button || getSelection()?.isCollapsed === false) return;
+  event.preventDefault();
+  button.click();
 }
 
 function nextStop(grid: HTMLElement, row: HTMLElement, at: HTMLElement, key: string): HTMLElement | null {

@@ -14,13 +14,19 @@ export function hasProblems({ byField, ofRow, elsewhere }: SortedProblems): bool
   return byField.size + ofRow.length + elsewhere.length > 0;
 }
 
+/** `is empty; write …` stands behind a path in other places, and alone in a form. */
+function asSentence(message: string): string {
+  return message.replace(/^is empty; (.)/, (_, first: string) => `${first.toUpperCase()}`);
+}
+
 /** Leads each problem to its field: `routes[2].listen` to `listen` where the row in the form is `routes[2]`. */
 export function sortProblems(problems: readonly ConfigProblem[], row: string): SortedProblems {
   const byField = new Map<string, string>();
   const ofRow: string[] = [];
   const elsewhere: ConfigProblem[] = [];
   for (const problem of problems) {
-    const { path, message } = problem;
+    const { path } = problem;
+    const message = asSentence(problem.message);
     if (path === row) ofRow.push(message);
     else if (path.startsWith(`${row}.`)) {
       const field = path.slice(row.length + 1).split(/[.[]/)[0] ?? "";

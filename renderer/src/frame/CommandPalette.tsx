@@ -65,7 +65,16 @@ function Commands() {
   return (
     <Autocomplete inputValue={text} onInputChange={setText}>
       <SearchField aria-label="Command" autoFocus className="palette-search">
-        <Input className="palette-input" placeholder="Type a command or a route…" />
+        <Input
+          className="palette-input"
+          placeholder="Type a command or a name…"
+          onKeyDownCapture={(event) => {
+            // A search field would only clear what was typed.
+            if (event.key !== "Escape") return;
+            event.stopPropagation();
+            close();
+          }}
+        />
       </SearchField>
       <Menu
         className="menu palette-menu"
@@ -93,7 +102,7 @@ function Commands() {
 }
 
 function allCommands(bridge: Bridge): readonly Command[] {
-  const { routes, backends, sandbox, update } = useMirror.getState();
+  const { routes, backends, pools, tunnels, sandbox, update } = useMirror.getState();
   return [
     ...generalCommands(bridge, sandbox?.running ?? false),
     ...(update ? [{ id: "updates", name: "Check for updates", run: () => checkForUpdates(bridge) }] : []),
@@ -133,11 +142,26 @@ function allCommands(bridge: Bridge): readonly Command[] {
         run: () => openSheet({ kind: "backend", id }),
       },
       {
+        id: `test ${id}`,
+        name: `Test backend ${id}`,
+        run: () => openSheet({ kind: "examination", id }),
+      },
+      {
         id: `galvanometer ${id}`,
         name: `Open Galvanometer of ${id}`,
         run: () => void openGalvanometer(bridge, id),
       },
     ]),
+    ...pools.map(({ id }) => ({
+      id: `pool ${id}`,
+      name: `Edit pool ${id}`,
+      run: () => openSheet({ kind: "pool", id }),
+    })),
+    ...tunnels.map(({ id }) => ({
+      id: `tunnel ${id}`,
+      name: `Edit tunnel ${id}`,
+      run: () => openSheet({ kind: "tunnel", id }),
+    })),
   ];
 }
 

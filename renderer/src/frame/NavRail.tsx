@@ -58,10 +58,10 @@ export function NavRail() {
     { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
     { screen: "activity", label: "Activity", icon: <Activity /> },
     { screen: "export", label: "Export", icon: <FileOutput /> },
+    { screen: "settings", label: "Settings", icon: <Settings /> },
     ...(sandbox || current === "sandbox"
       ? [{ screen: "sandbox", label: "Sandbox", icon: <FlaskConical /> } as const]
       : []),
-    { screen: "settings", label: "Settings", icon: <Settings /> },
   ];
   return (
     <nav className="rail" aria-label="Screens">

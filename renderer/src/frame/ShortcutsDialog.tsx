@@ -7,11 +7,12 @@ const sections = [
     title: "Everywhere",
     keys: [
       ["Ctrl K", "Commands, routes and screens by name"],
-      ["1 … 8", "The screens, in the order of the rail"],
+      ["1 … 9", "The screens, in the order of the rail"],
       ["N", "New route; on Backends, Pools and Tunnels one of theirs"],
       ["/ or Ctrl F", "Filter by any words; tag:emea for a tag"],
+      ["Ctrl Z", "Undo what the newest message says"],
       ["?", "These shortcuts"],
-      ["Esc", "Close what is in front, leave a route’s details; in a filter, clear it"],
+      ["Esc", "Close what is in front, leave a route’s details, clear a selection or a filter"],
     ],
   },
   {

@@ -48,6 +48,7 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
           }}
         >
           {action.label}
+          {action.label === "Undo" && <span className="kbd">Ctrl Z</span>}
         </Button>
       )}
       <IconButton label="Close message" onPress={() => closeToast(id)}>

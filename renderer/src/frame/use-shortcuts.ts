@@ -1,5 +1,7 @@
 import { useEffect } from "react";
+import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, type Screen, showRoute, showScreen, useView } from "../view/view-store.ts";
+import { undoNewest } from "../view/toasts.ts";
 import { focusFilter } from "./focus-filter.ts";
 
 const screenKeys: Readonly<Record<string, Screen>> = {
@@ -11,6 +13,7 @@ const screenKeys: Readonly<Record<string, Screen>> = {
   "6": "activity",
   "7": "export",
   "8": "settings",
+  "9": "sandbox",
 };
 
 /** The keys that work on every screen. Those of one letter can be turned off in the settings. */
@@ -29,17 +32,21 @@ function onKey(event: KeyboardEvent): void {
     if (event.key === "k")
       run(event, () => useView.setState({ overlay: overlay === "palette" ? null : "palette" }));
     if (event.key === "f" && !overlay) run(event, focusFilter);
+    if (event.key === "z" && !overlay && !isTyping(event.target) && undoNewest()) event.preventDefault();
     return;
   }
   if (overlay || command || event.altKey || !singleKeys || isTyping(event.target)) return;
-  const { screen: shown, routeShown } = useView.getState();
+  const { screen: shown, routeShown, selection } = useView.getState();
   if (shown === "routes" && routeShown !== null) {
     if (event.key === "Escape") return run(event, () => showRoute(null));
     if (event.key.toLowerCase() === "e")
       return run(event, () => openSheet({ kind: "route", id: routeShown }));
   }
+  if (event.key === "Escape" && shown === "routes" && selection.size > 0)
+    return run(event, () => useView.setState({ selection: new Set() }));
   const screen = screenKeys[event.key];
-  if (screen) run(event, () => showScreen(screen));
+  if (screen && (screen !== "sandbox" || useMirror.getState().sandbox?.running))
+    run(event, () => showScreen(screen));
   else if (event.key === "/") run(event, focusFilter);
   else if (event.key === "?") run(event, () => useView.setState({ overlay: "shortcuts" }));
   else if (event.key.toLowerCase() === "n") run(event, newOfScreen);

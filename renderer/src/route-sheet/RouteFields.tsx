@@ -64,7 +64,7 @@ export function RouteFields(props: RouteFieldsProps) {
         value={draft.id}
         onChange={(value) => set("id", value)}
         error={errorOf("id")}
-        hint="Lower-case letters, digits and dashes."
+        hint="Lower-case letters, digits and hyphens."
       />
       <ListenField
         value={draft.listen}

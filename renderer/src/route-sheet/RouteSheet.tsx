@@ -84,7 +84,13 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
     const found = sort(await check.checkNow());
     if (hasProblems(found)) return touched.showAll(found.byField);
     if (before && preview.ends)
-      askWhenOpen({ ids: [before.id], title: `Change route ${before.id}?`, go: (ms) => void save(ms) });
+      askWhenOpen({
+        ids: [before.id],
+        title: `Change route ${before.id}?`,
+        // One that has got another name goes on under it.
+        listensAgain: route.enabled !== false,
+        go: (ms) => void save(ms),
+      });
     else void save();
   };
 

@@ -2,11 +2,11 @@
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { plural } from "../design/format.ts";
-import { normalListen } from "./route-draft.ts";
+import { draftOfRoute, normalListen, routeOfDraft } from "./route-draft.ts";
 
 export interface RoutePreview {
   readonly text: string;
-  /** True when saving ends the route's listener, and so asks about its live connections. */
+  /** True when saving ends the route, and so asks about its live connections. */
   readonly ends: boolean;
   readonly changed: boolean;
 }
@@ -24,7 +24,9 @@ export function previewRoute(
   const enabled = after.enabled ?? true;
   const open = status?.connections.open ?? 0;
   const many = plural(open, "open connection");
-  if (sameRoute(before, after)) return { text: "Nothing changed.", ends: false, changed: false };
+  // As the form would write it: what is at its default may be written out in the file.
+  const now = routeOfDraft(draftOfRoute(before), before);
+  if (sameRoute(now, after)) return { text: "Nothing changed.", ends: false, changed: false };
   if (!wasEnabled) {
     const text = enabled ? `Starts listening on ${listen}.` : "Saved; the route stays stopped.";
     return { text, ends: false, changed: true };
@@ -38,18 +40,23 @@ export function previewRoute(
       changed: true,
     };
   if (was !== listen || Boolean(before.transport) !== Boolean(after.transport)) {
+    const stays = open > 0 ? ` ${staying(open)}; clients that come back need the new address.` : "";
     const text =
-      was !== listen
-        ? `Listener moves: ${was} → ${listen}.${andThen}`
-        : `The listener is opened anew.${andThen}`;
-    return { text, ends: true, changed: true };
+      was !== listen ? `Listener moves: ${was} → ${listen}.${stays}` : "The listener is opened anew.";
+    return { text, ends: false, changed: true };
   }
-  if (sameRoute({ ...before, note: "" }, { ...after, note: "" }))
+  if (sameRoute({ ...now, note: "" }, { ...after, note: "" }))
     return { text: "Only the note changes; no connection is touched.", ends: false, changed: true };
-  const stay = open === 1 ? "1 open connection stays" : `${many} stay`;
   const text =
-    open > 0 ? `${stay} on the old settings; new ones get these.` : "New connections get these settings.";
+    open > 0
+      ? `${staying(open)} on the old settings; new ones get these.`
+      : "New connections get these settings.";
   return { text, ends: false, changed: true };
+}
+
+/** `1 open connection stays`. */
+function staying(open: number): string {
+  return `${plural(open, "open connection")} ${open === 1 ? "stays" : "stay"}`;
 }
 
 /** Of a new route with a range of ports, and the routes that it makes. */
@@ -73,6 +80,7 @@ function previewNew(after: RouteConfig, listen: string): string {
     return `Listens on ${listen} for TLS clients that ask for ${after.serverNames.join(" or ")}${them}.`;
   }
   if (after.transport) return `Listens on ${listen} for ${after.transport} traffic${to}.`;
+  if (!after.host && !after.path) return "Choose the path that leads to it.";
   const where = `${after.host ?? listen}${after.path ?? ""}`;
   return `Takes requests for ${where} on the shared listener ${listen}${to}.`;
 }

@@ -7,7 +7,7 @@ import { matchesState, type RouteGrouping, type RouteRow, type StateFilter } fro
 const stateFilters: readonly { readonly id: StateFilter; readonly word: string }[] = [
   { id: "all", word: "All" },
   { id: "trouble", word: "Trouble" },
-  { id: "running", word: "Running" },
+  { id: "running", word: "Started" },
   { id: "stopped", word: "Stopped" },
 ];
 

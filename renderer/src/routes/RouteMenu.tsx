@@ -81,7 +81,7 @@ export function RouteMenu({
             item("mute", muted ? <Bell /> : <BellOff />, muted ? "Notify again" : "Mute notifications", () =>
               muteRoute(bridge, id, !muted),
             ),
-          item("toggle", <Power />, running ? "Disable" : "Enable", () => toggleRoute(bridge, id), "Space"),
+          item("toggle", <Power />, running ? "Stop" : "Start", () => toggleRoute(bridge, id), "Space"),
           running &&
             !failed &&
             item("restart", <RefreshCw />, "Restart", () => restartRoute(bridge, id), "R"),

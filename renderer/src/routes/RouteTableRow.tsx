@@ -4,6 +4,7 @@ import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
+import { openRowMenu } from "../design/row-keys.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
 import { copyListen, deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
@@ -83,6 +84,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         aria-selected={selected}
         onKeyDown={onKeyDown}
         onDoubleClick={() => showRoute(id)}
+        onContextMenu={openRowMenu}
       >
         {bare ? (
           <td data-column="select" />
@@ -102,7 +104,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         <RouteTargetCell
           target={status.target}
           health={targetHealth}
-          stopped={state === "stopped"}
+          stopped={!isRunning(state)}
           shape={routeShape(config)}
         />
         <RouteFigures status={status} inTrouble={condition.trouble} tabbable={current} />

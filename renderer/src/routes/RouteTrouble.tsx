@@ -1,6 +1,8 @@
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
+import { useMirror } from "../mirror/mirror-store.ts";
+import { openSheet } from "../view/view-store.ts";
 import { portOf } from "./listen-port.ts";
 import { listenForSession, moveListener, retryRoute } from "./route-actions.ts";
 
@@ -13,7 +15,8 @@ export function RouteTrouble({
   readonly tabbable: boolean;
 }) {
   const bridge = useBridge();
-  const { id, state, failure, reason, targetReason } = status;
+  const { id, state, target, targetHealth, failure, reason, targetReason } = status;
+  const isBackend = useMirror(({ backends }) => backends.some((backend) => backend.id === target));
   const free = failure?.freeListen;
   // A listener that is fine has no reason of its own: what is wrong is the target.
   const what = failure?.message ?? reason ?? targetReason ?? "The target is not healthy.";
@@ -44,6 +47,15 @@ export function RouteTrouble({
             Move to {portOf(free)}
           </Button>
         </>
+      )}
+      {isBackend && targetHealth === "down" && (
+        <Button
+          size="small"
+          excludeFromTabOrder={!tabbable}
+          onPress={() => openSheet({ kind: "examination", id: target })}
+        >
+          Test {target}
+        </Button>
       )}
       {state === "failed" && (
         <Button size="small" excludeFromTabOrder={!tabbable} onPress={() => void retryRoute(bridge, id)}>

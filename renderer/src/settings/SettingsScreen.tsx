@@ -40,7 +40,7 @@ export function SettingsScreen() {
           <h2>Keyboard</h2>
           <CheckField isSelected={singleKeys} onChange={(on) => useView.setState({ singleKeys: on })}>
             <span>
-              Shortcuts of a single key <span className="soft">(N, /, ?, 1 … 8)</span>
+              Shortcuts of a single key <span className="soft">(N, /, ?, 1 … 9)</span>
             </span>
           </CheckField>
         </section>

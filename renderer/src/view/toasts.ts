@@ -27,6 +27,16 @@ export function showFailure(failure: Failure): void {
   showToast({ tone: "bad", text: failure.message, detail: [failure.advice, ...(problems ?? [])].join("\n") });
 }
 
+/** Does what the newest message offers to undo; false where none does. */
+export function undoNewest(): boolean {
+  const { toasts } = useToasts.getState();
+  const toast = toasts.findLast(({ action }) => action?.label === "Undo");
+  if (!toast) return false;
+  closeToast(toast.id);
+  toast.action?.run();
+  return true;
+}
+
 export function closeToast(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
 }
