@@ -175,7 +175,8 @@ export class UpgradeConnection extends OrderedConnection {
     if (!isSwitching(start.head))
       return this.turnAway(invalidAnswer(endpoint, "a 101 that names no protocol"));
     this.#answer = start.head;
-    this.#isJoined = this.place.answer(Buffer.concat([start.bytes, start.behind]));
+    const { bytes: answer, behind } = start;
+    this.#isJoined = this.place.answer(behind.length === 0 ? answer : Buffer.concat([answer, behind]));
     if (!this.#isJoined) this.cut();
   }
 
