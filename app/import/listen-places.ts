@@ -1,6 +1,7 @@
 /** Where imported routes listen: on the address that was asked for, or on the next port that no route has. */
 import type { RouteConfig } from "../contract/config.ts";
 import { formatHostPort, listensOverlap, parseListen } from "../config/address.ts";
+import { sharingOf } from "../config/listen-claims.ts";
 import { isPathRoute } from "../config/path-route.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
@@ -41,7 +42,7 @@ export class ListenPlaces {
     return this.#routes.some((route) => {
       const key = listenKey(route);
       if (!overlap(key, listen)) return false;
-      return key !== listen || !isPathRoute(route) || !isPathRoute(wanted) || !isSameTls(route, wanted);
+      return key !== listen || !canShare(route, wanted);
     });
   }
 
@@ -55,6 +56,19 @@ export class ListenPlaces {
     for (let n = 2; taken.includes(free); n++) free = `${path}-${n}`;
     return { ...route, path: free };
   }
+}
+
+/** By path with the same certificate, or by server name with no name in common. */
+function canShare(one: RouteConfig, other: RouteConfig): boolean {
+  if (sharingOf(one) !== sharingOf(other)) return false;
+  if (isPathRoute(one)) return isSameTls(one, other);
+  const [names, others] = [namesOf(one), namesOf(other)];
+  return sharingOf(one) !== null && !names.some((name) => others.includes(name));
+}
+
+/** A route without names has all the others. */
+function namesOf({ serverNames }: RouteConfig): readonly string[] {
+  return serverNames ?? [""];
 }
 
 function isSameTls({ tls: one }: RouteConfig, { tls: other }: RouteConfig): boolean {

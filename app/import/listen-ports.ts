@@ -33,3 +33,19 @@ export function parseHaproxyBind(text: string): HostPort | null {
   if (port !== undefined) return parseHostPort(`0.0.0.0:${port}`);
   return /^\d+$/.test(text) ? null : parseListen(text);
 }
+
+/** `listen 80` beside `listen [::]:80` is one address, `::` takes IPv4 too; 127.0.0.1 beside ::1 is `localhost`. */
+export function withoutTwins<One extends { readonly listen: HostPort }>(
+  listens: readonly One[],
+): readonly One[] {
+  const has = (host: string, port: number) =>
+    listens.some(({ listen }) => listen.host === host && listen.port === port);
+  const isTwin = ({ host, port }: HostPort): boolean =>
+    (host === "0.0.0.0" && has("::", port)) || (host === "::1" && has("127.0.0.1", port));
+  return listens
+    .filter(({ listen }) => !isTwin(listen))
+    .map((one) => {
+      const { host, port } = one.listen;
+      return host === "127.0.0.1" && has("::1", port) ? { ...one, listen: { host: "localhost", port } } : one;
+    });
+}

@@ -7,6 +7,7 @@ import type {
   TunnelConfig,
 } from "../contract/config.ts";
 import type { ImportItem } from "../contract/import.ts";
+import { isSame } from "../config/same-parts.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 import { freeId } from "./ids.ts";
 import type { Additions, FoundBackend, FoundRoute } from "./import-source.ts";
@@ -134,6 +135,7 @@ class Plan {
       (one) =>
         one.target === wanted.target &&
         one.transport === wanted.transport &&
+        isSame(one.serverNames, wanted.serverNames) &&
         (anyListen || listenKey(one) === listenKey(wanted)),
     );
     const same = asSaved(this.#config.routes, known);

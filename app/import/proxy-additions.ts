@@ -43,6 +43,9 @@ export interface ProxyRoute {
   readonly path?: string;
   readonly host?: string;
   readonly keepPrefix?: boolean;
+  /** TCP: it is TLS that goes through, of which server names are read; without any, the route takes what no other's match. */
+  readonly readsNames?: boolean;
+  readonly serverNames?: readonly string[];
   /** HTTP: upgrades are passed on. */
   readonly upgrades?: boolean;
   /** Together one target: more than one where each carries another kind. */
@@ -145,6 +148,7 @@ export class ProxyAdditions {
     const servers = serversOf(route);
     const isTls = ({ address }: ProxyServer) =>
       this.#tlsAddresses.has(formatHostPort(address)) || guessEndpoint(address).url.startsWith("https:");
+    if (route.readsNames) return true;
     const isPlain = route.carries === "tcp" && route.tls === null && servers.every(({ tls }) => tls === null);
     return isPlain && servers.length > 0 && servers.every(isTls);
   }
@@ -267,7 +271,7 @@ function serversOf({ groups }: ProxyRoute): readonly ProxyServer[] {
 }
 
 function rowOf(
-  { name, listen, path, host, keepPrefix = false, tls }: ProxyRoute,
+  { name, listen, path, host, keepPrefix = false, tls, serverNames }: ProxyRoute,
   {
     kind,
     target,
@@ -285,21 +289,6 @@ function rowOf(
     ...(path !== undefined && path !== "/" && keepPrefix && { keepPrefix }),
     ...(tls && { tls }),
     ...(passes && { tlsPassthrough: true }),
+    ...(serverNames && { serverNames }),
   };
-}
-
-/** `listen 80` beside `listen [::]:80` is one address, `::` takes IPv4 too; 127.0.0.1 beside ::1 is `localhost`. */
-export function withoutTwins<One extends { readonly listen: HostPort }>(
-  listens: readonly One[],
-): readonly One[] {
-  const has = (host: string, port: number) =>
-    listens.some(({ listen }) => listen.host === host && listen.port === port);
-  const isTwin = ({ host, port }: HostPort): boolean =>
-    (host === "0.0.0.0" && has("::", port)) || (host === "::1" && has("127.0.0.1", port));
-  return listens
-    .filter(({ listen }) => !isTwin(listen))
-    .map((one) => {
-      const { host, port } = one.listen;
-      return host === "127.0.0.1" && has("::1", port) ? { ...one, listen: { host: "localhost", port } } : one;
-    });
 }

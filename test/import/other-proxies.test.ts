@@ -43,8 +43,8 @@ function shapesOf({ routes, backends, pools }: ShuntConfig) {
     );
   return Object.fromEntries(
     routes.map((route) => {
-      const { listen, path, host, transport, keepPrefix, tlsPassthrough } = route;
-      const key = `${listen} ${host ?? ""}${path ?? ""}`.trim();
+      const { listen, path, host, transport, keepPrefix, tlsPassthrough, serverNames = [] } = route;
+      const key = `${listen} ${host ?? ""}${path ?? ""}${[...serverNames].sort().join(" ")}`.trim();
       return [key, { transport, keepPrefix, tlsPassthrough, to: addressOf(route) }];
     }),
   );
@@ -63,8 +63,7 @@ describe.each(["nginx", "haproxy"] as const)("what Shunt exports as %s", (format
       clients: "subscribers",
     };
     const single = everyKind.routes.filter(
-      ({ enabled, target, serverNames }) =>
-        enabled !== false && serverNames === undefined && /^(one|two)$/.test(target),
+      ({ enabled, target }) => enabled !== false && /^(one|two)$/.test(target),
     );
     const original = { backends: [...backends, spare], pools, routes: [...single, pooled] };
     const parsed = parseConfig({ version: 1, ...original }, {});

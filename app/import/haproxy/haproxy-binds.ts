@@ -1,8 +1,8 @@
 /** Where an HAProxy `listen` or `frontend` listens. Pure. */
 import type { HostPort } from "../../config/address.ts";
 import type { ListenerTls } from "../../contract/config.ts";
-import { mostPorts, parseHaproxyBind, portsOf } from "../listen-ports.ts";
-import { withoutTwins, type ProxyAdditions } from "../proxy-additions.ts";
+import { mostPorts, parseHaproxyBind, portsOf, withoutTwins } from "../listen-ports.ts";
+import type { ProxyAdditions } from "../proxy-additions.ts";
 import type { Line } from "./parse-haproxy.ts";
 
 export interface Bind {

@@ -1,13 +1,17 @@
-/** Conditions of HAProxy's that a path route can stand for: a path prefix, a Host name, or both. Pure. */
+/** Conditions of HAProxy's that a route can stand for: a path prefix, a Host name, or both; a TLS server name. Pure. */
+import { readOneLabel, readServerName, readWildcard } from "../server-names.ts";
 import type { Line } from "./parse-haproxy.ts";
 
 export interface Matches {
   /** Null: any. */
   readonly paths: readonly string[] | null;
   readonly hosts: readonly string[] | null;
+  readonly names: readonly string[] | null;
+  /** A name is a wildcard of any depth. */
+  readonly isDeep?: boolean;
 }
 
-const anything: Matches = { paths: null, hosts: null };
+const anything: Matches = { paths: null, hosts: null, names: null };
 
 /** Acls by name; null for those that ask for something else. */
 export type Acls = ReadonlyMap<string, Matches | null>;
@@ -57,17 +61,30 @@ function readTest(test: readonly string[]): Matches | null {
     else if (word !== "-i") values.push(word);
   }
   if (values.length === 0) return null;
+  if (/^req[._]ssl_sni(,lower)?$/.test(what)) return readNameTest(way, values);
+  // Only TLS has a server name.
+  if (/^req[._]ssl_hello_type$/.test(what)) return values.join() === "1" ? anything : null;
   if (/^path(_beg|_dir)?$/.test(what)) {
     const paths = values.map((value) => pathOf(value));
     return /^(str|beg|dir)$/.test(way) && paths.every((path) => path !== null)
-      ? { paths, hosts: null }
+      ? { ...anything, paths }
       : null;
   }
   const isHost = /^(req\.|req)?hdr\(host\)(,field\(1,:\)|,host_only)?$/i.test(what) && way === "str";
   const hosts = values.map((value) => value.toLowerCase().replace(/:\d+$/, ""));
   return isHost && hosts.every((host) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host))
-    ? { paths: null, hosts }
+    ? { ...anything, hosts }
     : null;
+}
+
+function readNameTest(way: string, values: readonly string[]): Matches | null {
+  const read = { str: readServerName, reg: readOneLabel, end: readSuffix }[way];
+  const names = read ? values.map(read) : [null];
+  return names.every((name) => name !== null) ? { ...anything, names, isDeep: way === "end" } : null;
+}
+
+function readSuffix(value: string): string | null {
+  return value.startsWith(".") ? readWildcard(value) : null;
 }
 
 function pathOf(text: string): string | null {
@@ -79,11 +96,20 @@ function pathOf(text: string): string | null {
 
 function either(one: Matches | null, other: Matches | null): Matches | null {
   if (!one || !other) return null;
-  if (one.paths && other.paths) return { paths: [...one.paths, ...other.paths], hosts: null };
-  return one.hosts && other.hosts ? { paths: null, hosts: [...one.hosts, ...other.hosts] } : null;
+  if (one.paths && other.paths) return { ...anything, paths: [...one.paths, ...other.paths] };
+  if (one.hosts && other.hosts) return { ...anything, hosts: [...one.hosts, ...other.hosts] };
+  if (!one.names || !other.names) return null;
+  const isDeep = one.isDeep === true || other.isDeep === true;
+  return { ...anything, names: [...one.names, ...other.names], isDeep };
 }
 
 function both(one: Matches, other: Matches | null): Matches | null {
-  if (!other || (one.paths && other.paths) || (one.hosts && other.hosts)) return null;
-  return { paths: one.paths ?? other.paths, hosts: one.hosts ?? other.hosts };
+  if (!other) return null;
+  for (const key of ["paths", "hosts", "names"] as const) if (one[key] && other[key]) return null;
+  return {
+    paths: one.paths ?? other.paths,
+    hosts: one.hosts ?? other.hosts,
+    names: one.names ?? other.names,
+    isDeep: one.isDeep === true || other.isDeep === true,
+  };
 }

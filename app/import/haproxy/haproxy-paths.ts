@@ -6,7 +6,7 @@ import type { Line, Proxy } from "./parse-haproxy.ts";
 
 type PathRoute = Pick<ProxyRoute, "name" | "path" | "host" | "keepPrefix" | "groups" | "restricted">;
 
-export interface PathOptions {
+export interface UseOptions {
   readonly uses: readonly Line[];
   readonly backends: ReadonlyMap<string, { readonly group: ProxyGroup; readonly proxy: Proxy }>;
   readonly found: ProxyAdditions;
@@ -16,14 +16,14 @@ export interface PathOptions {
 const byVariables = "%[var(txn.route)]-%[var(txn.kind)]";
 const kinds: readonly EndpointKind[] = ["websocket", "amps", "admin"];
 
-export function pathRoutes(frontend: Proxy, { uses, backends, found }: PathOptions): readonly PathRoute[] {
+export function pathRoutes(frontend: Proxy, { uses, backends, found }: UseOptions): readonly PathRoute[] {
   const acls = readAcls(frontend.lines);
   return uses.flatMap(({ words, line }) => {
     const [, name = "", ...condition] = words;
     if (name === byVariables) return exportedRoutes(frontend, { backends });
     const backend = backends.get(name);
     const matches = readCondition(condition, acls);
-    if (!backend || !matches || (!matches.paths && !matches.hosts)) {
+    if (!backend || !matches || matches.names || (!matches.paths && !matches.hosts)) {
       const why = backend
         ? "asks for more than a path or a Host name."
         : "leads to no server that Shunt could use.";
@@ -34,7 +34,7 @@ export function pathRoutes(frontend: Proxy, { uses, backends, found }: PathOptio
   });
 }
 
-function exportedRoutes(frontend: Proxy, { backends }: Pick<PathOptions, "backends">): readonly PathRoute[] {
+function exportedRoutes(frontend: Proxy, { backends }: Pick<UseOptions, "backends">): readonly PathRoute[] {
   return frontend.lines.flatMap(({ words }) => {
     const [keyword, action, value = "", ...condition] = words;
     const id = /^str\(([a-z0-9-]+)\)$/.exec(value)?.[1];

@@ -3,7 +3,9 @@ import { accept, refuse } from "../../failures.ts";
 import type { ImportSource } from "../import-source.ts";
 import { ProxyAdditions, type ProxyGroup, type ProxyRoute } from "../proxy-additions.ts";
 import { readBinds } from "./haproxy-binds.ts";
+import { deepNote, type NameRoutes } from "../server-names.ts";
 import { readGroup } from "./haproxy-group.ts";
+import { readNames } from "./haproxy-names.ts";
 import { pathRoutes, restrictionOf } from "./haproxy-paths.ts";
 import { parseHaproxy, type Line, type Proxy, type Section } from "./parse-haproxy.ts";
 
@@ -77,10 +79,10 @@ class Reading {
       (fallback === undefined ? null : this.#backends.get(fallback)) ?? (type === "listen" ? own : null);
     const paths =
       mode === "http" ? pathRoutes(proxy, { uses, backends: this.#backends, found: this.found }) : [];
-    if (mode === "tcp")
-      for (const use of uses)
-        this.found.skip(`line ${use.line}`, "use_backend: a port route leads to one target.");
-    if (!whole && paths.length === 0)
+    const { found } = this;
+    const named = mode === "tcp" ? readNames(proxy, { uses, backends: this.#backends, found }) : null;
+    const names = this.#nameRoutes(named);
+    if (!whole && paths.length === 0 && names.length === 0)
       return this.found.skip(`line ${line}`, `${type}: leads to no server that Shunt could use.`);
     for (const bind of listens) {
       const common = {
@@ -89,7 +91,11 @@ class Reading {
         restricted: restrictionOf([...outer, ...lines]) ?? bind.restricted,
       } satisfies Partial<ProxyRoute>;
       const numbered = (one: string) => (bind.isOfRange ? `${one}-${bind.listen.port}` : one);
-      for (const route of paths)
+      if (bind.tls && names.length > 0) {
+        found.skip(common.origin, "server names are asked for behind TLS of its own.");
+        continue;
+      }
+      for (const route of [...paths, ...names])
         this.found.add({
           ...common,
           ...route,
@@ -97,7 +103,7 @@ class Reading {
           restricted: common.restricted ?? route.restricted,
         });
       if (!whole) continue;
-      const rest = paths.length === 0 ? {} : { path: "/" };
+      const rest = paths.length > 0 ? { path: "/" } : names.length > 0 ? { readsNames: true } : {};
       this.found.add({
         ...common,
         name: numbered(type === "listen" ? name : whole.group.name),
@@ -106,6 +112,23 @@ class Reading {
         ...rest,
       });
     }
+  }
+
+  #nameRoutes(named: NameRoutes<string> | null) {
+    return (named?.routes ?? []).flatMap(({ target, names }) => {
+      const backend = this.#backends.get(target);
+      if (!backend || names === null) return [];
+      return [
+        {
+          name: target,
+          groups: [backend.group],
+          readsNames: true,
+          serverNames: names,
+          notes: deepNote(names, named?.deep ?? []),
+          restricted: restrictionOf(backend.proxy.lines),
+        } satisfies Partial<ProxyRoute>,
+      ];
+    });
   }
 }
 

@@ -1,8 +1,8 @@
 /** Where an NGINX server listens. Pure. */
 import type { HostPort } from "../../config/address.ts";
 import type { ListenerTls } from "../../contract/config.ts";
-import { mostPorts, parseNginxListen, portsOf } from "../listen-ports.ts";
-import { withoutTwins, type ProxyAdditions } from "../proxy-additions.ts";
+import { mostPorts, parseNginxListen, portsOf, withoutTwins } from "../listen-ports.ts";
+import type { ProxyAdditions } from "../proxy-additions.ts";
 import type { Scope } from "./scope.ts";
 
 export interface Listen {

@@ -1,9 +1,11 @@
 /** From an nginx.conf: its `stream` servers become port routes, its `http` locations path routes. Pure. */
 import { accept, refuse } from "../../failures.ts";
 import type { ImportSource } from "../import-source.ts";
-import { ProxyAdditions } from "../proxy-additions.ts";
+import { ProxyAdditions, type ProxyGroup } from "../proxy-additions.ts";
+import { deepNote, type NameRoutes } from "../server-names.ts";
 import { readListens } from "./nginx-listens.ts";
 import { readLocations } from "./nginx-locations.ts";
+import { isNameMap, readNameMap } from "./nginx-names.ts";
 import { groupAt, readUpstreams, type Upstreams } from "./nginx-upstreams.ts";
 import { parseNginx, type Directive } from "./parse-nginx.ts";
 import { Scope } from "./scope.ts";
@@ -40,12 +42,18 @@ function tellOther({ name, line }: Directive, found: ProxyAdditions): void {
 function readStream(stream: Directive, found: ProxyAdditions): void {
   const outer = new Scope(stream, null);
   const upstreams = readUpstreams(outer, found);
-  for (const directive of outer.others(["upstream", "server", ...Scope.inherited]))
-    tellOther(directive, found);
+  const maps = outer.all("map").filter(isNameMap);
+  const named = new Map(maps.map((map) => [map.words[1], readNameMap(map, { upstreams, found })]));
+  for (const directive of outer.others(["upstream", "server", "ssl_preread", ...Scope.inherited]))
+    if (!maps.includes(directive)) tellOther(directive, found);
   for (const directive of outer.all("server")) {
     const scope = new Scope(directive, outer);
-    for (const other of scope.others(["listen", "proxy_pass", ...Scope.inherited])) tellOther(other, found);
-    readStreamServer(scope, upstreams, found);
+    const known = ["listen", "proxy_pass", "ssl_preread", ...Scope.inherited];
+    for (const other of scope.others(known)) tellOther(other, found);
+    const to = scope.own("proxy_pass")?.words[0];
+    const byName = scope.isOn("ssl_preread") ? named.get(to) : undefined;
+    if (byName) readNamedServer(scope, byName, found);
+    else readStreamServer(scope, upstreams, found);
   }
 }
 
@@ -67,6 +75,31 @@ function readStreamServer(scope: Scope, upstreams: Upstreams, found: ProxyAdditi
       notes: tls?.notes ?? [],
       restricted: scope.restriction(),
     });
+}
+
+/** TLS that goes through, by the server name in its ClientHello. */
+function readNamedServer(
+  scope: Scope,
+  { routes, deep }: NameRoutes<ProxyGroup>,
+  found: ProxyAdditions,
+): void {
+  if (scope.isOn("proxy_ssl"))
+    return found.skip(`line ${scope.line}`, "server: reads server names, and speaks TLS of its own.");
+  for (const { listen, tls, line, isOfRange } of readListens(scope, found)) {
+    if (tls) {
+      found.skip(`line ${line}`, "listen: server names are asked for behind TLS of its own.");
+      continue;
+    }
+    for (const { target, names } of routes)
+      found.add({
+        origin: `line ${line}, listen ${scope.shown(line)}`,
+        name: isOfRange ? `${target.name}-${listen.port}` : target.name,
+        ...{ listen, tls, carries: "tcp", groups: [target], readsNames: true },
+        ...(names && { serverNames: names }),
+        notes: deepNote(names, deep),
+        restricted: scope.restriction(),
+      });
+  }
 }
 
 function readHttp(http: Directive, found: ProxyAdditions): void {
