@@ -2,15 +2,14 @@
  * The rules that hold for every page and session of the real Electron app, also for those that Shunt never meant to open:
  * a defect that opens one finds the same doors shut (reliability 2.5). Shunt's own window is in desktop-page.e2e.test.ts.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { root } from "../../scripts/setup/paths.mjs";
 import { available } from "../support/available.ts";
+import { ensureBuilt } from "../support/built.ts";
 import { makeSelfSigned } from "../support/certificates.ts";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
 import { until } from "../support/running-engine.ts";
@@ -28,8 +27,7 @@ describe.skipIf(!available.electron)("in the desktop app, a page that nobody mea
   let stray: { readonly url: string; readonly hits: string[]; close(): void };
 
   beforeAll(async () => {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, encoding: "utf8" });
-    expect(built.status, built.stdout + built.stderr).toBe(0);
+    await ensureBuilt();
     const hits: string[] = [];
     const server = createServer((request, response) => {
       const target = request.url ?? "";

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { root } from "../../scripts/setup/paths.mjs";
 import { available, electron } from "../support/available.ts";
+import { ensureBuilt } from "../support/built.ts";
 import {
   desktopEnvironment,
   electronArguments,
@@ -20,10 +20,7 @@ let userData: string;
 let desktop: DesktopApp | null = null;
 
 describe.skipIf(!available.electron)("the desktop app", () => {
-  beforeAll(() => {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, encoding: "utf8" });
-    expect(built.status, built.stdout + built.stderr).toBe(0);
-  });
+  beforeAll(ensureBuilt);
   beforeEach(() => (userData = newUserData()));
   afterEach(async () => {
     await desktop?.kill();

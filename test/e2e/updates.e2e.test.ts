@@ -3,9 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import type { ServerResponse } from "node:http";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuild } from "../../scripts/setup/ensure-build.mjs";
-import { withSetupLock } from "../../scripts/setup/lock.mjs";
 import { available } from "../support/available.ts";
+import { ensureBuilt } from "../support/built.ts";
 import { certificatesForFile } from "../support/certificates.ts";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
 import { until } from "../support/running-engine.ts";
@@ -38,7 +37,7 @@ describe.skipIf(!available.electron || process.platform !== "linux")("updates of
     });
 
   beforeAll(async () => {
-    await withSetupLock(() => ensureBuild());
+    await ensureBuilt();
     server = await serveFeed(certificates);
     mkdirSync(downloads);
     desktop = await launch();

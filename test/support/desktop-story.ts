@@ -1,10 +1,10 @@
 /** The real Electron app for a file of stories: one folder each, an app that is ended behind it, and what is asked of it. */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterEach, beforeAll, beforeEach } from "vitest";
 import type { ShellSettings } from "../../app/contract/bridge.ts";
 import { root } from "../../scripts/setup/paths.mjs";
+import { ensureBuilt } from "./built.ts";
 import { inMain, launchDesktop, newUserData, removeUserData, type DesktopApp } from "./desktop-app.ts";
 
 export const pictures = path.join(root, "test-results/desktop");
@@ -20,9 +20,8 @@ export interface DesktopStory {
 export function useDesktop(): DesktopStory {
   let folder: string;
   let running: DesktopApp | null = null;
-  beforeAll(() => {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, encoding: "utf8" });
-    expect(built.status, built.stdout + built.stderr).toBe(0);
+  beforeAll(async () => {
+    await ensureBuilt();
     mkdirSync(pictures, { recursive: true });
   });
   beforeEach(() => (folder = newUserData()));
