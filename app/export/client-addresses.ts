@@ -3,6 +3,7 @@ import type { ClientAddress } from "../contract/commands.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
 import { formatHostPort, isLoopback, isWildcard, parseEndpoint, parseListen } from "../config/address.ts";
 import { targetOf } from "../engine/route-targets.ts";
+import { exactNameOf } from "../forward/server-name-table.ts";
 
 const messageTypeNote = "Replace json with the message type you use.";
 
@@ -33,7 +34,7 @@ export function publicAddress(route: RouteConfig, publicHost?: string): string {
 /** The same, by the name that clients have to ask for where routes are told apart by it. */
 export function nameAddress(route: RouteConfig, publicHost?: string): string {
   const where = publicAddress(route, publicHost);
-  const name = route.serverNames?.find((one) => !one.startsWith("*"));
+  const name = exactNameOf(route);
   return name === undefined ? where : where.replace(/^.*(?=:\d+$)/, name);
 }
 

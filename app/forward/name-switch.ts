@@ -40,7 +40,8 @@ const unrecognizedName = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
 
 const longestShownName = 100;
 
-export function createNameSwitch(forwarding: Forwarding): NameSwitch {
+/** `timeoutMs`: how long a client may take to send its ClientHello. */
+export function createNameSwitch(forwarding: Forwarding, timeoutMs: number = headTimeoutMs): NameSwitch {
   let current: NamedRoutes | null = null;
   let table: ServerNameTable = createServerNameTable([], []);
   const waiting = new Set<Socket>();
@@ -63,7 +64,7 @@ export function createNameSwitch(forwarding: Forwarding): NameSwitch {
     if (!current) return resetSocket(client);
     const { names } = current;
     if (typeof look === "string") {
-      refuse(noHello(look, bytes), undefined);
+      refuse(noHello(look, bytes, timeoutMs), undefined);
       return resetSocket(client);
     }
     const owner = table.find(look.serverName);
@@ -79,7 +80,7 @@ export function createNameSwitch(forwarding: Forwarding): NameSwitch {
     take(client) {
       waiting.add(client);
       client.once("close", () => waiting.delete(client));
-      void readHello(client).then((hello) => {
+      void readHello(client, timeoutMs).then((hello) => {
         waiting.delete(client);
         if (hello === "closed") client.destroy();
         else decide(client, hello);
@@ -94,14 +95,14 @@ interface Hello {
   readonly look: HelloLook | "timeout";
 }
 
-async function readHello(client: Socket): Promise<Hello | "closed"> {
+async function readHello(client: Socket, timeoutMs: number): Promise<Hello | "closed"> {
   let bytes: Buffer = Buffer.alloc(0);
   const look = (chunk: Buffer): Hello | null => {
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
     const seen = lookAtHello(bytes);
     return seen === "unfinished" ? null : { bytes, look: seen };
   };
-  const hello = await readUntil(client, { look, timeoutMs: headTimeoutMs });
+  const hello = await readUntil(client, { look, timeoutMs });
   return hello === "timeout" ? { bytes, look: "timeout" } : hello;
 }
 
@@ -126,9 +127,9 @@ function nobody(name: string | null, owner: NameOwner | null, { address }: Liste
     : failure("UNKNOWN_SERVER_NAME", `A TLS client asked ${at} for ${quote(name)}.`);
 }
 
-function noHello(look: Exclude<HelloLook, object> | "timeout", bytes: Buffer): Failure {
+function noHello(look: Exclude<HelloLook, object> | "timeout", bytes: Buffer, timeoutMs: number): Failure {
   if (look === "timeout")
-    return failure("REQUEST_TIMEOUT", `No TLS ClientHello arrived within ${headTimeoutMs / 1000} s.`);
+    return failure("REQUEST_TIMEOUT", `No TLS ClientHello arrived within ${timeoutMs / 1000} s.`);
   if (look === "too-large")
     return failure("NOT_TLS", `A TLS ClientHello was longer than ${longestHelloBytes / 1024} KB.`);
   const spoken = { http: "HTTP", amps: "AMPS without TLS", tls: null, other: null }[

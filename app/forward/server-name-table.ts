@@ -38,3 +38,8 @@ export function createServerNameTable(
 export function isToldByName(routes: readonly RouteConfig[]): boolean {
   return routes.some(({ serverNames }) => serverNames !== undefined);
 }
+
+/** The first of a route's server names that is no wildcard: what clients may ask for as it stands. */
+export function exactNameOf({ serverNames = [] }: RouteConfig): string | undefined {
+  return serverNames.find((name) => !name.startsWith("*"));
+}

@@ -9,6 +9,7 @@ import {
   parseListen,
   type HostPort,
 } from "../config/address.ts";
+import { exactNameOf } from "../forward/server-name-table.ts";
 
 /** Where a browser on this machine finds a listener. */
 function dialled(route: RouteConfig): HostPort | null {
@@ -27,7 +28,7 @@ export function servedPages(config: ShuntConfig, backend: BackendConfig): readon
     .flatMap((route): ServedPage[] => {
       const address = dialled(route);
       if (!address) return [];
-      const host = route.host ?? address.host;
+      const host = route.host ?? exactNameOf(route) ?? address.host;
       const scheme = route.tls || route.tlsPassthrough ? "https" : "http";
       const path = route.path === undefined || route.path === "/" ? "/" : `${route.path}/`;
       const url = `${scheme}://${formatHostPort({ host, port: address.port })}${path}`;

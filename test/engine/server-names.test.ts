@@ -310,6 +310,18 @@ test("stopping, editing and adding a route shuts its own name only; the others' 
   ]);
 });
 
+test("a client whose ClientHello is under way when the listener is opened anew is let in", async () => {
+  const { port, engine } = await set(["ny"]);
+  const hello = await makeClientHello({ servername: "amps-ny.example.com" });
+  const client = await connectTcp(port);
+  client.socket.write(hello.subarray(0, 100));
+  // Accepted by now: one that came behind it has been answered.
+  expect(await reach(port, "amps-ny.example.com")).toBe("ny");
+  expect(await engine.restartRoute("ny", 0)).toMatchObject({ ok: true });
+  client.socket.write(hello.subarray(100));
+  expect([...(await client.received(1)).subarray(0, 1)]).toEqual([22]);
+});
+
 test("a restart of one route ends its own connections", async () => {
   const { port, engine } = await set(["ny", "ldn"]);
   const [ny, ldn] = [await dial(port, "amps-ny.example.com"), await dial(port, "amps-ldn.example.com")];

@@ -32,6 +32,20 @@ test("lists the pages of running routes, those with a working SQL page first", (
   ]);
 });
 
+test("a page whose TLS goes through by server name is found under that name", () => {
+  const named: RouteConfig = {
+    id: "n",
+    listen: "9443",
+    transport: "admin",
+    target: "prod-1",
+    tlsPassthrough: true,
+    serverNames: ["*.example.com", "prod-1.example.com"],
+  };
+  expect(servedPages(config(named), backend).map(({ url }) => url)).toEqual([
+    "https://prod-1.example.com:9443/",
+  ]);
+});
+
 test("names the element, the instance and the very address for what does not work", () => {
   const peer: RouteConfig = { id: "m2", listen: "8185", transport: "admin", target: "prod-2" };
   const [replication, sql] = browserLimits(config(path, peer), backend);
