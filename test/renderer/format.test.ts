@@ -8,7 +8,7 @@ import {
   formatRate,
   plural,
 } from "../../renderer/src/design/format.ts";
-import { needleDegrees } from "../../renderer/src/frame/needle-degrees.ts";
+import { needleDegrees, swingTo } from "../../renderer/src/frame/needle-degrees.ts";
 
 describe("figures", () => {
   it.each([
@@ -69,5 +69,12 @@ describe("the needle", () => {
     expect(needleDegrees(0)).toBe(-62);
     expect(needleDegrees(1e6)).toBeCloseTo(0);
     expect(needleDegrees(1e12)).toBe(62);
+  });
+
+  it("stays where it is while a load varies by a third, moves when it doubles, and finds its rest", () => {
+    const stands = needleDegrees(1e8);
+    for (const load of [0.75e8, 1e8, 1.33e8]) expect(swingTo(stands, load)).toBe(stands);
+    expect(swingTo(stands, 2e8)).toBe(needleDegrees(2e8));
+    expect(swingTo(-61, 0)).toBe(-62);
   });
 });
