@@ -8,7 +8,7 @@ import { startShuntServe } from "../forwarders/shunt.ts";
 import { startGenerator } from "../generator.ts";
 import { freePort } from "../../support/free-port.ts";
 import { startBehind, takeMeasure, tried, warmUp, type FigureResult } from "../rounds.ts";
-import { median } from "../statistics.ts";
+import { mean, median } from "../statistics.ts";
 import { loopDelayMs, token, watch, type Watcher } from "./live-reader.ts";
 import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";
 
@@ -110,7 +110,7 @@ const noSums = (): Sums => ({ units: 0, seconds: 0, allUnits: 0, cpuSeconds: 0, 
 async function watchRound(options: RoundOptions): Promise<void> {
   const { running, ui, delayFile, collected, forwarder, round } = options;
   const [pid = 0] = running.pids;
-  let worstDelayMs = 0;
+  const delaysMs: number[] = [];
   for (const measure of watched) {
     const sums = { watched: noSums(), alone: noSums() };
     let watcher: Watcher | null = null;
@@ -121,15 +121,15 @@ async function watchRound(options: RoundOptions): Promise<void> {
         await sleep(settleMs);
         await loopDelayMs(pid, delayFile);
       } else if (!isWatched && watcher) {
-        worstDelayMs = Math.max(worstDelayMs, await endWatching(watcher, pid, delayFile));
+        delaysMs.push(await endWatching(watcher, pid, delayFile));
         watcher = null;
       }
       await addTurn(measure.order, options, isWatched ? sums.watched : sums.alone);
     }
-    if (watcher) worstDelayMs = Math.max(worstDelayMs, await endWatching(watcher, pid, delayFile));
+    if (watcher) delaysMs.push(await endWatching(watcher, pid, delayFile));
     addRatios(measure, sums, (id, ratio) => collected.add(id, forwarder.name, ratio));
   }
-  collected.add("watching-loop-delay", forwarder.name, worstDelayMs);
+  collected.add("watching-loop-delay", forwarder.name, mean(delaysMs));
 }
 
 async function endWatching(watcher: Watcher, pid: number, delayFile: string): Promise<number> {
