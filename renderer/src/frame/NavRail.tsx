@@ -78,6 +78,8 @@ export function NavRail() {
 
 function RailButton({ item, current }: { readonly item: NavItem; readonly current: boolean }) {
   const { screen, label, icon, count, trouble } = item;
+  // Beside a large number in trouble there is no room for how many there are; the screen itself says that.
+  const fits = !trouble || `${trouble}${count}`.length <= 4;
   const open = (): void => (screen === "connections" ? showConnections(null) : showScreen(screen));
   return (
     <button
@@ -91,11 +93,11 @@ function RailButton({ item, current }: { readonly item: NavItem; readonly curren
       <span className="rail-label">{label}</span>
       {trouble !== undefined && trouble > 0 && (
         <span className="rail-trouble">
-          <span aria-hidden>▲ {trouble}</span>
+          <span aria-hidden>▲ {formatCount(trouble)}</span>
           <span className="visually-hidden">{trouble} in trouble</span>
         </span>
       )}
-      {count !== undefined && <span className="rail-count">{formatCount(count)}</span>}
+      {count !== undefined && fits && <span className="rail-count">{formatCount(count)}</span>}
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { FilterField } from "../design/FilterField.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
+import { formatCount } from "../design/format.ts";
 import { useView } from "../view/view-store.ts";
 import { matchesState, type RouteGrouping, type RouteRow, type StateFilter } from "./route-rows.ts";
 
@@ -37,7 +38,9 @@ export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
           label: (
             <>
               {word}{" "}
-              <span className="segment-count">{rows.filter((row) => matchesState(row, id)).length}</span>
+              <span className="segment-count">
+                {formatCount(rows.filter((row) => matchesState(row, id)).length)}
+              </span>
             </>
           ),
         }))}
