@@ -75,6 +75,7 @@ async function defineRoute(page: Page, id: string, port: number): Promise<void> 
   await page.getByRole("option", { name: "amps-a" }).first().click();
   await page.getByRole("button", { name: "Create route" }).click();
   await row(page, id).getByText("Listening", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Close message" }).click();
 }
 
 describe.skipIf(!available.chromium || !available.electron)(

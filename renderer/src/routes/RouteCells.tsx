@@ -142,7 +142,7 @@ export const RouteTargetCell = memo(function RouteTargetCell(props: RouteTargetC
         <StateMark condition={condition} label={`target: ${condition.word}`} />
         <span className="ellipsis">{target}</span>
       </span>
-      <span className="route-note ellipsis">
+      <span className="route-note ellipsis" title={`${condition.word} · ${shape}`}>
         {health !== "up" && !stopped && (
           <span className="target-health">{condition.word.toLowerCase()} · </span>
         )}

@@ -48,7 +48,7 @@ export function RouteTrouble({
           </Button>
         </>
       )}
-      {isBackend && targetHealth === "down" && (
+      {isBackend && (targetHealth === "down" || targetHealth === "degraded") && (
         <Button
           size="small"
           excludeFromTabOrder={!tabbable}
