@@ -52,7 +52,7 @@ export const loadRows = [
   {
     id: "L7",
     what: "500 mixed connections with a fault each second for a minute (night: an hour)",
-    mark: "0 uncaught; 0 stuck sockets; 0 wrong bytes; untouched connections live on; heap ≤ 4 MB over base (night: slope ≤ 1 MB/h)",
+    mark: "0 uncaught; 0 stuck sockets; 0 wrong bytes; untouched connections live on; heap ≤ 4 MB over base (night: slope of its data ≤ 1 MB/h)",
     tests: [["test/proof/soak.proof.ts", /^L7:/]],
   },
   {

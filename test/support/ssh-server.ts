@@ -93,6 +93,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     ["-D", "-e", "-f", join(folder, "sshd_config")],
     port,
   );
+  // Before the server itself ends: those that stand still would outlive it.
+  cleanUp(() => void signalDescendants(child, "SIGKILL"));
   return {
     port,
     user: userInfo().username,

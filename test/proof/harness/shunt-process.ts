@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { root } from "../../../scripts/setup/paths.mjs";
 import type { ReadyLine } from "../../support/headless-app.ts";
 import { cleanUp, until } from "../../support/running-engine.ts";
+import { heapDataMb } from "./heap-data.ts";
 
 export interface LoopDelay {
   readonly p99Ms: number;
@@ -25,6 +26,8 @@ export interface ShuntProcess {
   openFds(): number;
   /** Since the last call. */
   loop(): Promise<LoopDelay>;
+  /** Once garbage has been collected: all, and Shunt's own data, without V8's code. It stands still for a second meanwhile. */
+  heap(): Promise<{ readonly heapMb: number; readonly dataMb: number }>;
   /** A request of the local API with its token; resolves with the JSON answer. */
   api(path: string, method?: string, body?: unknown): Promise<unknown>;
   isAlive(): boolean;
@@ -91,6 +94,12 @@ export async function startShunt(
   const startedInMs = performance.now() - startedAt;
   child.stdout.resume();
   const pid = child.pid ?? 0;
+  const loop = async (): Promise<LoopDelay> => {
+    rmSync(loopFile, { force: true });
+    child.kill("SIGUSR2");
+    await until(() => existsSync(loopFile), "the loop's figures");
+    return JSON.parse(readFileSync(loopFile, "utf8")) as LoopDelay;
+  };
   return {
     pid,
     ready,
@@ -98,11 +107,14 @@ export async function startShunt(
     rssKb: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
     cpuMs: () => cpuOf(pid),
     openFds: () => readdirSync(`/proc/${pid}/fd`).length,
-    async loop() {
-      rmSync(loopFile, { force: true });
-      child.kill("SIGUSR2");
-      await until(() => existsSync(loopFile), "the loop's figures");
-      return JSON.parse(readFileSync(loopFile, "utf8")) as LoopDelay;
+    loop,
+    async heap() {
+      const snapshot = `${loopFile}.heap`;
+      writeFileSync(snapshot, "");
+      const { heapMb } = await loop();
+      const dataMb = heapDataMb(snapshot);
+      rmSync(snapshot);
+      return { heapMb, dataMb };
     },
     async api(path, method = "GET", body) {
       const answer = await fetch(`${ready.api}${path}`, {
