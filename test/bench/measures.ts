@@ -172,10 +172,10 @@ export const warmUps: Readonly<
   Record<Measure["through"], readonly { readonly order: string; readonly ms: number }[]>
 > = {
   raw: [
-    { order: "connections links=16 limit=5000", ms: 2_000 },
+    { order: "connections links=16 limit=5000", ms: 6_000 },
     { order: "messages size=200 links=4 window=16", ms: 300 },
   ],
-  paths: [{ order: "connections links=16 limit=3000 upgrade=websocket path=/p", ms: 2_000 }],
+  paths: [{ order: "connections links=16 limit=3000 upgrade=websocket path=/p", ms: 4_000 }],
 };
 
 /** The same, over as soon as a little has come through. */
