@@ -48,12 +48,7 @@ static napi_value answer(napi_env env, napi_callback_info info) {
 
 /* releaseBackend(slot, token): the backend's descriptor, or -1 where it has ended. */
 static napi_value release_backend(napi_env env, napi_callback_info info) {
-  uint32_t slot, token;
-  state *s;
-  napi_value result;
-  if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
-  CHECK(napi_create_int32(env, s->mover ? mover_release_backend(s->mover, slot, token) : -1, &result));
-  return result;
+  return hand_out(env, info, mover_release_backend);
 }
 
 napi_value add_asking_functions(napi_env env, napi_value exports, state *s) {

@@ -43,15 +43,17 @@ static napi_value go(napi_env env, napi_callback_info info) { return act(env, in
 /* hangUp(slot, token): false where it has ended. */
 static napi_value hang_up(napi_env env, napi_callback_info info) { return act(env, info, mover_hang_up); }
 
-/* release(slot, token): the client's descriptor, or -1 where it has ended. */
-static napi_value release(napi_env env, napi_callback_info info) {
+napi_value hand_out(napi_env env, napi_callback_info info, int (*how)(mover *, uint32_t, uint32_t)) {
   uint32_t slot, token;
   state *s;
   napi_value result;
   if (!find_slot(env, info, &s, &slot, &token, NULL, 0)) return NULL;
-  CHECK(napi_create_int32(env, s->mover ? mover_release(s->mover, slot, token) : -1, &result));
+  CHECK(napi_create_int32(env, s->mover ? how(s->mover, slot, token) : -1, &result));
   return result;
 }
+
+/* release(slot, token): the client's descriptor, or -1 where it has ended. */
+static napi_value release(napi_env env, napi_callback_info info) { return hand_out(env, info, mover_release); }
 
 socklen_t read_address(napi_env env, napi_value host, napi_value port, struct sockaddr_storage *into) {
   char text[INET6_ADDRSTRLEN];

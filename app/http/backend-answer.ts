@@ -1,8 +1,9 @@
 /** What a backend's answer has to be before any of it goes to a client; Node's parser is strict, and lets these through. */
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
-import { parseAnswerHead, type AnswerHead } from "./answer-head.ts";
+import { isSwitching, parseAnswerHead, type AnswerHead } from "./answer-head.ts";
 import { ReachError } from "./pinned-agent.ts";
 
 /** For a backend to begin its answer, and between the parts of it, in milliseconds. */
@@ -83,4 +84,25 @@ export class AnswerStartReader {
       held = behind;
     }
   }
+}
+
+/** Of whom an upgrade was asked. */
+export interface AskedEndpoint {
+  readonly kind: EndpointKind;
+  readonly backend: string;
+}
+
+/** What has come of the answer to an upgrade: null while it is not whole; a failure where it is none, or a 101 that names no protocol. */
+export function readUpgradeAnswer(
+  reader: AnswerStartReader,
+  chunk: Buffer,
+  { kind, backend }: AskedEndpoint,
+): AnswerStart | Failure | null {
+  const start = reader.read(chunk);
+  if (start === null) return null;
+  const invalid = (why: string): Failure => invalidAnswer(`The ${kind} endpoint of ${backend}`, why);
+  if (typeof start === "string") return invalid(start);
+  return start.head.status === 101 && !isSwitching(start.head)
+    ? invalid("a 101 that names no protocol")
+    : start;
 }

@@ -4,32 +4,29 @@ import type { GoneSignal } from "../forward/departure.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Failure } from "../contract/failures.ts";
 import { accept, errorCode } from "../failures.ts";
-import { isSwitching } from "./answer-head.ts";
 import {
   AnswerStartReader,
   answerTimeoutMs,
   brokenAnswer,
-  invalidAnswer,
   lateAnswer,
+  readUpgradeAnswer,
   type AnswerStart,
+  type AskedEndpoint,
 } from "./backend-answer.ts";
 
 /** What came behind the head is back in the socket, which is paused. */
 export type Answered = Pick<AnswerStart, "head" | "bytes">;
 
-export interface Asking {
+export interface Asking extends AskedEndpoint {
   readonly socket: BackendSocket;
   /** The request's head. */
   readonly request: Buffer;
-  /** For messages: the endpoint, and its backend. */
-  readonly endpoint: string;
-  readonly backend: string;
   /** Gives up when the client goes. */
   readonly gone: GoneSignal;
 }
 
 /** Never rejects. Interim answers are passed over; a 101 that names no protocol is none. */
-export function askUpgrade({ socket, request, endpoint, backend, gone }: Asking): Promise<Reply<Answered>> {
+export function askUpgrade({ socket, request, kind, backend, gone }: Asking): Promise<Reply<Answered>> {
   return new Promise((resolve) => {
     const reader = new AnswerStartReader();
     const done = (reply: Reply<Answered>): void => {
@@ -43,13 +40,11 @@ export function askUpgrade({ socket, request, endpoint, backend, gone }: Asking)
       resolve(reply);
     };
     const fail = (reason: Failure): void => done({ ok: false, failure: reason });
-    const invalid = (why: string): void => fail(invalidAnswer(endpoint, why));
     const onData = (chunk: Buffer): void => {
-      const start = reader.read(chunk);
+      const start = readUpgradeAnswer(reader, chunk, { kind, backend });
       if (start === null) return;
-      if (typeof start === "string") return invalid(start);
+      if ("code" in start) return fail(start);
       const { head, bytes, behind } = start;
-      if (head.status === 101 && !isSwitching(head)) return invalid("a 101 that names no protocol");
       done(accept({ head, bytes }));
       if (behind.length > 0) socket.unshift(behind);
     };

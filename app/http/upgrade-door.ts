@@ -26,14 +26,14 @@ import {
 } from "../forward/ordered-connection.ts";
 import type { Observer } from "../forward/move-streams.ts";
 import { resetSocket } from "../forward/reset.ts";
-import { isSwitching, type AnswerHead } from "./answer-head.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import { rawFailure, sayLast } from "./answers.ts";
 import {
   AnswerStartReader,
   answerTimeoutMs,
   brokenAnswer,
-  invalidAnswer,
   lateAnswer,
+  readUpgradeAnswer,
   type AnswerStart,
 } from "./backend-answer.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
@@ -160,20 +160,19 @@ export class UpgradeConnection extends OrderedConnection {
   /** `error`: an errno; 0 where the backend has ended. Without bytes there is no answer, and will be none. */
   #hear(error: number, bytes: Buffer): void {
     const { id } = this.order.backend;
-    const endpoint = `The ${this.#upgrade.kind} endpoint of ${id}`;
     if (bytes.length === 0) {
       const how = error === 0 ? "ECONNRESET" : getSystemErrorName(-error);
       return this.turnAway(brokenAnswer(id, how, "the upgrade"));
     }
     // A copy: the reader keeps what is not whole yet.
-    const start = this.#reader?.read(Buffer.from(bytes)) ?? null;
+    const start =
+      this.#reader &&
+      readUpgradeAnswer(this.#reader, Buffer.from(bytes), { kind: this.#upgrade.kind, backend: id });
     if (start === null) return this.place.hearOn();
-    if (typeof start === "string") return this.turnAway(invalidAnswer(endpoint, start));
+    if ("code" in start) return this.turnAway(start);
     clearTimeout(this.#timer);
     this.#reader = null;
     if (start.head.status !== 101) return this.#relay(start);
-    if (!isSwitching(start.head))
-      return this.turnAway(invalidAnswer(endpoint, "a 101 that names no protocol"));
     this.#answer = start.head;
     const { bytes: answer, behind } = start;
     this.#isJoined = this.place.answer(behind.length === 0 ? answer : Buffer.concat([answer, behind]));

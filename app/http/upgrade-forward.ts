@@ -101,7 +101,7 @@ async function askBackend(joining: Joining): Promise<void> {
   const asked = await askUpgrade({
     socket: reached.socket,
     request,
-    endpoint: `The ${kind} endpoint of ${reached.backend.id}`,
+    kind,
     backend: reached.backend.id,
     gone,
   });
