@@ -73,6 +73,12 @@ const places: readonly (readonly [name: string, reach: (page: Page) => Promise<u
   ["the import", command("Import"), ".sheet"],
 ];
 
+/** What an updater shows, and the button that each has. */
+const updates = [
+  ["a newer version", "Download"],
+  ["a saved package", "Show in folder"],
+] as const;
+
 describe.skipIf(!available.chromium)("axe finds nothing wrong (needs chromium)", { timeout: 240_000 }, () => {
   let site: FakePage;
   let browser: Browser;
@@ -101,8 +107,17 @@ describe.skipIf(!available.chromium)("axe finds nothing wrong (needs chromium)",
     await page.goto(`${site.url}?scenario=empty`);
     await page.getByText("Try the sandbox").waitFor();
     found["the first run"] = await violations(page, colorScheme === "dark");
+    await page.goto(`${site.url}?desktop=1`);
+    await page.locator("[data-row]").first().waitFor();
+    await command("Show settings")(page);
+    await page.getByRole("button", { name: "Check for updates" }).click();
+    for (const [name, next] of updates) {
+      await page.getByRole("button", { name: next }).waitFor();
+      found[name] = await violations(page, colorScheme === "dark");
+      if (next === "Download") await page.getByRole("button", { name: next }).click();
+    }
     await context.close();
     expect(Object.entries(found).filter(([, broken]) => broken.length > 0)).toEqual([]);
-    expect(Object.keys(found)).toHaveLength(places.length + 1);
+    expect(Object.keys(found)).toHaveLength(places.length + updates.length + 1);
   });
 });
