@@ -228,10 +228,15 @@ async function welcome(
   }
   if (!(await guard.isToken(typeof token === "string" ? token : undefined)))
     return live.close(4401, "Wrong token");
+  if (live.readyState !== live.OPEN) return;
   const stop = service.onEvent((event) => {
     if (live.bufferedAmount > mostBufferedBytes) live.terminate();
     else live.send(JSON.stringify(event));
   });
-  live.on("close", stop);
+  const unfollow = service.follow();
+  live.on("close", () => {
+    stop();
+    unfollow();
+  });
   live.send(JSON.stringify({ type: "hello" }));
 }

@@ -8,7 +8,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { freeListens, suggestListen } from "./free-listens.ts";
 import { listenerCommands } from "./listener-commands.ts";
 
-type Life = "apply" | "snapshot" | "onEvent" | "close";
+type Life = "apply" | "snapshot" | "follow" | "onEvent" | "close";
 
 export function commandsOf(parts: EngineParts): Omit<EngineHandle, Life> {
   return {

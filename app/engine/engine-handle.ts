@@ -21,6 +21,8 @@ export interface EngineHandle {
    */
   apply(config: ShuntConfig, graceMs: number): Promise<void>;
   snapshot(): Promise<Snapshot>;
+  /** Whether anybody looks at what changes: counts and rates are told four times a second then, else once. At first nobody does. */
+  follow(isFollowed: boolean): Promise<void>;
   activity(): Promise<readonly ActivityEntry[]>;
   history(): Promise<Readonly<Record<string, readonly ByteCounts[]>>>;
   /** The last hour of one route. */

@@ -23,6 +23,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     // A save may have been under way when the engine was closed: it is on the disk, and nothing is to listen any more.
     apply: (next, graceMs) => parts.inTurn(async () => (isClosed ? undefined : apply(parts, next, graceMs))),
     snapshot: async () => feed.snapshot(),
+    follow: async (isFollowed) => feed.follow(isFollowed),
     onEvent: (listener) => hub.onEvent(listener),
     async close(graceMs) {
       await parts.inTurn(() => {

@@ -1,8 +1,10 @@
-/** Pushes what changed, at most four times a second; every change set has the next revision. */
+/** Pushes what changed, at most four times a second, or once where nobody looks; every change set has the next revision. */
 import type { Snapshot, SnapshotChanges } from "../contract/snapshot.ts";
 import { changesBetween } from "./snapshot-changes.ts";
 
-const tickMs = 250;
+const followedMs = 250;
+/** Thousands of connections would be gone through for nobody. */
+const aloneMs = 1_000;
 /** A structural change is told at once, but a burst of them only once. */
 const soonMs = 20;
 
@@ -11,6 +13,8 @@ export interface SnapshotFeed {
   snapshot(): Snapshot;
   /** Something changed that should not wait for the next tick. */
   soon(): void;
+  /** Whether anybody looks. Whoever begins to is told at once. */
+  follow(isFollowed: boolean): void;
   close(): void;
 }
 
@@ -29,7 +33,7 @@ export function createSnapshotFeed(
     last = next;
     push({ ...changes, revision: next.revision, time: next.time });
   };
-  const timer = setInterval(tick, tickMs).unref();
+  let timer = setInterval(tick, aloneMs).unref();
   return {
     snapshot() {
       tick();
@@ -37,6 +41,11 @@ export function createSnapshotFeed(
     },
     soon() {
       pending ??= setTimeout(tick, soonMs).unref();
+    },
+    follow(isFollowed) {
+      clearInterval(timer);
+      timer = setInterval(tick, isFollowed ? followedMs : aloneMs).unref();
+      if (isFollowed) tick();
     },
     close() {
       clearInterval(timer);

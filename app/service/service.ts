@@ -52,6 +52,8 @@ export interface ShuntService {
   /** One command from any carrier; name and argument are checked here. Never rejects. */
   handle(name: string, argument: unknown): Promise<Reply<unknown>>;
   onEvent(listener: (event: LiveEvent) => void): () => void;
+  /** Somebody looks: what changes is told more often, until what this returns is called. */
+  follow(): () => void;
   /**
    * Applies a configuration that changed outside (a watched file); what is saved is left alone. `changed` looks while no save is
    * under way, and gives null where nothing changed.
@@ -78,6 +80,8 @@ export function createService(options: ServiceOptions): ShuntService {
   options.operator?.onKept((kept) => emit({ type: "secrets", kept }));
   sandbox.onChange((status) => emit({ type: "sandbox", status }));
   options.updates?.updates.onChange((status) => emit({ type: "update", status }));
+  // An engine whose thread has died hears it when it runs again.
+  const follow = countFollowers((isFollowed) => void engine.follow(isFollowed).catch(() => undefined));
   const configuration = openConfiguration({ store, engine, env, emit });
   const handlers = commandHandlers(options, configuration);
 
@@ -126,6 +130,7 @@ export function createService(options: ServiceOptions): ShuntService {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    follow,
     adopt: (changed) => inTurn(() => configuration.adopt(changed())),
     refuseChange: ([first, ...more]) =>
       engine.note({
@@ -142,6 +147,19 @@ export function createService(options: ServiceOptions): ShuntService {
         .then(async () => void (await sandbox.stop()));
       return closing;
     },
+  };
+}
+
+/** Tells of the first who comes and of the last who goes. */
+function countFollowers(tell: (isFollowed: boolean) => void): () => () => void {
+  const followers = new Set<symbol>();
+  return () => {
+    const follower = Symbol("follower");
+    followers.add(follower);
+    if (followers.size === 1) tell(true);
+    return () => {
+      if (followers.delete(follower) && followers.size === 0) tell(false);
+    };
   };
 }
 

@@ -17,6 +17,7 @@ import { builtFiles } from "./places.ts";
 import { countLive, decideClose, decideFirstShow, type LiveConnections } from "./quit-decision.ts";
 import { createQuitting } from "./quitting.ts";
 import { linkRenderer } from "./renderer-link.ts";
+import { followWhileShown } from "./follow-while-shown.ts";
 import { resumeSandbox } from "./sandbox-memory.ts";
 import { openSettings, openWindowState } from "./small-stores.ts";
 import { showTroubleBadge } from "./trouble-badge.ts";
@@ -90,6 +91,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     log: log.write,
   });
   guardLifetime(main, quitting);
+  followWhileShown(main.window, service);
 
   const started = service.start();
   linkRenderer({

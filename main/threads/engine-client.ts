@@ -25,6 +25,7 @@ export function startEngineThread(
 ): EngineHandle {
   const listeners = new Set<(event: EngineEvent) => void>();
   let applied: ShuntConfig | null = null;
+  let isFollowed = false;
   let closing = false;
   let restartMs = firstRestartMs;
   let worker: Worker;
@@ -62,6 +63,7 @@ export function startEngineThread(
         message: `The engine stopped unexpectedly (${reason}) and was started again; every connection was lost.`,
       });
       if (applied) await call("apply", applied, 0);
+      await call("follow", isFollowed);
       onAlive(true);
     } catch {
       // It died again: its exit has scheduled the next attempt.
@@ -74,6 +76,10 @@ export function startEngineThread(
       return call("apply", config, graceMs);
     },
     snapshot: () => call("snapshot"),
+    follow(wanted) {
+      isFollowed = wanted;
+      return call("follow", wanted);
+    },
     activity: () => call("activity"),
     history: () => call("history"),
     hour: (id) => call("hour", id),

@@ -34,6 +34,7 @@ test("an engine that dies is told of, started again, and given what it ran", asy
   );
   const applied = config({ routes: [route("orders")] });
   await engine.apply(applied, 0);
+  await engine.follow(true);
   expect(heard).toEqual([]);
   await expect(engine.retryRoute("orders")).rejects.toThrow("The thread has ended");
   await until(() => heard.length === 2, "the new thread");
@@ -43,7 +44,10 @@ test("an engine that dies is told of, started again, and given what it ran", asy
     "note",
     { severity: "error", message: expect.stringContaining("a defect") },
   ]);
-  expect(done[1]).toEqual(["apply", applied]);
+  expect(done.slice(1, 3)).toEqual([
+    ["apply", applied],
+    ["follow", true],
+  ]);
 });
 
 test("an engine that is closed stays closed and is not told of", async () => {

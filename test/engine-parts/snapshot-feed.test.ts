@@ -34,6 +34,7 @@ beforeEach(() => {
   open = 0;
   pushed = [];
   feed = createSnapshotFeed(take, (changes) => pushed.push(changes));
+  feed.follow(true);
 });
 
 afterEach(() => {
@@ -48,6 +49,18 @@ describe("what changed is pushed", () => {
       vi.advanceTimersByTime(10);
     }
     expect(pushed).toHaveLength(8);
+    expect(pushed.at(-1)?.tunnels?.set).toMatchObject([{ reason: String(open) }]);
+  });
+
+  test("once a second where nobody looks, and at once to whoever begins to", () => {
+    feed.follow(false);
+    for (let ms = 0; ms < 2_500; ms += 10) {
+      open++;
+      vi.advanceTimersByTime(10);
+    }
+    expect(pushed).toHaveLength(2);
+    feed.follow(true);
+    expect(pushed).toHaveLength(3);
     expect(pushed.at(-1)?.tunnels?.set).toMatchObject([{ reason: String(open) }]);
   });
 
