@@ -2,6 +2,7 @@
  * `npm run bench`: measures Shunt beside NGINX, HAProxy, socat and ssh, and writes docs/bench.md and docs/bench.svg.
  * Set-up is that of the tests; the bench itself is test/bench/main.ts.
  */
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { bundleForNode } from "./bundle-tests.mjs";
 import { resolveElectron } from "./electron-runtime.mjs";
@@ -12,6 +13,8 @@ import { prepare } from "./setup/prepare.mjs";
 import { SetupFailure, runScript } from "./setup/report.mjs";
 
 const program = join(root, "node_modules/.cache/shunt-bench/bench.mjs");
+
+process.env.SHUNT_BENCH_LOAD = String(loadavg()[0]);
 
 await runScript(async () => {
   const args = process.argv.slice(2);
