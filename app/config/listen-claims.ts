@@ -56,8 +56,8 @@ interface Key {
   readonly at: string;
 }
 
-/** What a route answers to on its listener. */
-function keysOf(route: RouteConfig): readonly Key[] {
+/** What a route answers to on its listener: its path and Host name, or its server names; `""`: all other names, or the whole address. */
+export function keysOf(route: RouteConfig): readonly Key[] {
   const { host, path, serverNames } = route;
   if (!isPathRoute(route))
     return serverNames?.map((key, at) => ({ key, at: `serverNames[${at}]` })) ?? [{ key: "", at: "listen" }];

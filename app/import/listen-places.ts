@@ -1,7 +1,7 @@
 /** Where imported routes listen: on the address that was asked for, or on the next port that no route has. */
 import type { RouteConfig } from "../contract/config.ts";
 import { formatHostPort, listensOverlap, parseListen } from "../config/address.ts";
-import { sharingOf } from "../config/listen-claims.ts";
+import { keysOf, sharingOf } from "../config/listen-claims.ts";
 import { isPathRoute } from "../config/path-route.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
@@ -60,15 +60,11 @@ export class ListenPlaces {
 
 /** By path with the same certificate, or by server name with no name in common. */
 function canShare(one: RouteConfig, other: RouteConfig): boolean {
-  if (sharingOf(one) !== sharingOf(other)) return false;
-  if (isPathRoute(one)) return isSameTls(one, other);
-  const [names, others] = [namesOf(one), namesOf(other)];
-  return sharingOf(one) !== null && !names.some((name) => others.includes(name));
-}
-
-/** A route without names has all the others. */
-function namesOf({ serverNames }: RouteConfig): readonly string[] {
-  return serverNames ?? [""];
+  const sharing = sharingOf(one);
+  if (sharing === null || sharing !== sharingOf(other)) return false;
+  if (sharing === "path") return isSameTls(one, other);
+  const taken = new Set(keysOf(other).map(({ key }) => key));
+  return !keysOf(one).some(({ key }) => taken.has(key));
 }
 
 function isSameTls({ tls: one }: RouteConfig, { tls: other }: RouteConfig): boolean {
