@@ -7,9 +7,8 @@ import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Examination, ExaminationStep, ExaminedHop } from "../contract/examination.ts";
 import type { Failure } from "../contract/failures.ts";
 import { parseEndpoint, type EndpointAddress } from "../config/address.ts";
-import { errorCode, failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
-import type { OpenTcp } from "../forward/open-tcp.ts";
+import { describeTcpError, type OpenTcp } from "../forward/open-tcp.ts";
 import { names } from "../forward/name-lookup.ts";
 import { secure } from "../forward/secure.ts";
 import { probeAdmin } from "../health/probe-admin.ts";
@@ -120,9 +119,7 @@ class Way {
       this.#tell("name", started, { outcome: "ok", finding, advice: null });
       return true;
     } catch (error) {
-      const unknown = errorCode(error) === "ENOTFOUND";
-      const message = `The name ${host} ${unknown ? "is not known" : "could not be looked up"}.`;
-      this.#fail("name", started, failure(unknown ? "NAME_NOT_FOUND" : "NAME_LOOKUP_FAILED", message));
+      this.#fail("name", started, describeTcpError(error, this.#address));
       return false;
     }
   }

@@ -60,17 +60,20 @@ export function describeTimeout(address: HostPort, timeoutMs: number): Failure {
   );
 }
 
-export function describeTcpError(error: Error, address: HostPort): Failure {
+/** Also of a name that was not looked up. */
+export function describeTcpError(error: unknown, address: HostPort): Failure {
   const where = formatHostPort(address);
-  switch (errorCode(error)) {
+  const code = errorCode(error);
+  // EAI_AGAIN, EAI_FAIL and their like: of getaddrinfo(3).
+  if (code?.startsWith("EAI_"))
+    return failure("NAME_LOOKUP_FAILED", `The name ${address.host} could not be looked up.`);
+  switch (code) {
     case "ECONNREFUSED":
       return failure("CONNECT_REFUSED", `${where} refused the connection.`);
     case "ENOTFOUND":
       return failure("NAME_NOT_FOUND", `The name ${address.host} is not known.`);
     case lookupTimedOut:
       return failure("NAME_LOOKUP_FAILED", `The name ${address.host} was not looked up in time.`);
-    case "EAI_AGAIN":
-      return failure("NAME_LOOKUP_FAILED", `The name ${address.host} could not be looked up.`);
     case "ETIMEDOUT":
       return failure("CONNECT_TIMEOUT", `${where} did not answer.`);
     case "EHOSTUNREACH":

@@ -72,10 +72,11 @@ test.skipIf(process.platform !== "linux")("shunt has 64 threads to look names up
   await until(() => readdirSync(`/proc/${cli.child.pid}/task`).length > 64, "the threads");
 });
 
-test("a look-up without a descriptor says so, and not that the name is unknown", () => {
+test("a look-up without a descriptor says so, in the doctor too, and not that the name is unknown", () => {
   const program = join(tempFolder(), "lookup-scarcity.mjs");
   const entryPoints = [join(import.meta.dirname, "lookup-scarcity.ts")];
   buildSync({ entryPoints, outfile: program, bundle: true, platform: "node", format: "esm" });
   const limited = ["-c", 'ulimit -n 64 && exec "$0" "$1"', process.execPath, program];
-  expect(JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" }))).toEqual(["EMFILE", "found"]);
+  const told: unknown = JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" }));
+  expect(told).toEqual(["EMFILE", "OUT_OF_DESCRIPTORS", "found"]);
 });
