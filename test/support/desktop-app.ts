@@ -1,11 +1,12 @@
 /** The real desktop app in a real Electron, with a directory of its own, driven by Playwright. */
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
 import { root } from "../../scripts/setup/paths.mjs";
 import type { CommandName, Argument, Result } from "../../app/contract/commands.ts";
+import { errorCode } from "../../app/failures.ts";
 import { electron } from "./available.ts";
 
 export interface Exit {
@@ -43,12 +44,43 @@ export function newUserData(): string {
   return mkdtempSync(path.join(tmpdir(), "shunt-desktop-"));
 }
 
+/** What apps leave behind that had a directory. */
+interface Traces {
+  /** Their process groups: Playwright gives each app one of its own. */
+  readonly groups: number[];
+  /** Where Chromium waited for a second start: temporary folders, which it removes only where it ends well. */
+  readonly folders: string[];
+}
+
+const tracesOf = new Map<string, Traces>();
+
+function trace(child: ChildProcess, directory: string): void {
+  const traces = tracesOf.get(directory) ?? { groups: [], folders: [] };
+  tracesOf.set(directory, traces);
+  if (child.pid !== undefined) traces.groups.push(child.pid);
+  child.once("exit", () => {
+    try {
+      traces.folders.push(path.dirname(readlinkSync(path.join(directory, "SingletonSocket"))));
+    } catch {
+      // It ended well.
+    }
+  });
+}
+
+/** Chromium's helper processes write for a while longer than their killed parent lives: they are ended first. */
 export function removeUserData(directory: string): void {
-  // Chromium's helper processes write for a moment longer than their killed parent lives.
+  const { groups, folders } = tracesOf.get(directory) ?? { groups: [], folders: [] };
+  tracesOf.delete(directory);
+  for (const group of groups) endGroup(group);
+  for (const folder of [...folders, directory])
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+function endGroup(group: number): void {
   try {
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  } catch {
-    // Some write for many seconds: what they leave is a temporary folder's, and no test's fault.
+    process.kill(-group, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
 
@@ -65,16 +97,11 @@ export function desktopEnvironment({ userData, env = {} }: LaunchOptions): Recor
   return { ...(process.env as Record<string, string>), SHUNT_USER_DATA: userData, ...env };
 }
 
-const heldFolders = new Map<string, string>();
-
 /**
  * The app behind Playwright's own loader, which keeps it from being ready before Playwright is. With a binary of our
  * choice Playwright leaves the loader out, and then a window that opens while it connects hangs it now and then.
  */
 function heldApp({ preload, updates }: Pick<LaunchOptions, "preload" | "updates">): string {
-  const key = JSON.stringify({ preload, updates });
-  const known = heldFolders.get(key);
-  if (known !== undefined) return known;
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-held-"));
   const { name, productName, version, main } = JSON.parse(
     readFileSync(path.join(root, "package.json"), "utf8"),
@@ -89,8 +116,6 @@ function heldApp({ preload, updates }: Pick<LaunchOptions, "preload" | "updates"
     path.join(folder, "held.cjs"),
     files.map((file) => `require(${JSON.stringify(file)});`).join("\n"),
   );
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  heldFolders.set(key, folder);
   return folder;
 }
 
@@ -101,14 +126,17 @@ export function inMain(app: ElectronApplication, step: Parameters<ElectronApplic
 
 export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp> {
   if (electron === null) throw new Error("there is no Electron here");
+  const held = heldApp(options);
   const app = await _electron.launch({
     executablePath: electron.path,
-    args: [...electronArguments(heldApp(options)), ...(options.args ?? [])],
+    args: [...electronArguments(held), ...(options.args ?? [])],
     env: desktopEnvironment(options),
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,
   });
   const child = app.process();
+  child.once("exit", () => rmSync(held, { recursive: true, force: true }));
+  trace(child, options.userData);
   const exit = new Promise<Exit>((resolve) =>
     child.once("exit", (code, signal) => resolve({ code, signal })),
   );

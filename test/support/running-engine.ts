@@ -34,9 +34,18 @@ export function cleanUp(step: () => Promise<void> | void): void {
 
 /** Frees what a test opened, and fails it where the engine left a connection behind. */
 export function cleanUpAfterEach(): void {
-  afterEach(async () => {
-    for (const step of cleanups.splice(0).reverse()) await step();
-  });
+  afterEach(runCleanups);
+}
+
+/** All of them, also behind one that fails. */
+async function runCleanups(): Promise<void> {
+  const step = cleanups.pop();
+  if (!step) return;
+  try {
+    await step();
+  } finally {
+    await runCleanups();
+  }
 }
 
 const waitMs = 30_000;

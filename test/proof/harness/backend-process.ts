@@ -34,13 +34,10 @@ export async function startBackendProcess(
     child.kill("SIGKILL");
     await exited;
   };
-  cleanUp(async () => {
-    await kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  cleanUp(kill);
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (message) => resolve((message as { port: number }).port));
     child.once("exit", () => reject(new Error("the backend ended at once")));
-  });
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
   return { port, kill, signal: (name) => void child.kill(name) };
 }
