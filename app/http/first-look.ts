@@ -1,7 +1,8 @@
 /** Looks at the first bytes of an HTTP server's connections before its own parser gets them, and takes what it knows. */
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { Chain } from "../forward/chain.ts";
+import { resetSocket } from "../forward/reset.ts";
 
 /** True: the connection is taken, and its socket paused or listened to. False: it is the parser's, with these bytes. */
 export type Take = (socket: Socket, bytes: Buffer) => boolean;
@@ -11,8 +12,8 @@ export interface FirstLook {
   enter(socket: Socket, bytes: Buffer | null): void;
   /** Leaves a connection that was taken to Node's parser after all, from these bytes. */
   leave(socket: Socket, bytes: Buffer): void;
-  /** Ends connections that have not said anything yet. */
-  closeIdle(): void;
+  /** For a server that is closed: resets connections that have not said a whole request within so long. */
+  closeSilent(withinMs: number): void;
 }
 
 /** Who says nothing for so long is left to Node's server, which has limits for that. */
@@ -24,13 +25,22 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
   const parsers = server.listeners(event) as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners(event);
   const silent = new Chain<Socket>();
-  const parse = (socket: Socket): void => {
-    for (const parser of parsers) parser.call(server, socket);
+  /** The parser has them, and no request of theirs yet. A closed server sets them no limit. */
+  const early = new Set<Socket>();
+  let parsed: Socket | null = null;
+  const isAsked = ({ socket }: IncomingMessage): void => {
+    if (socket === parsed) parsed = null;
+    else early.delete(socket);
   };
-  const leave = (socket: Socket, bytes: Buffer): void => {
-    parse(socket);
+  server.on("request", isAsked).on("upgrade", isAsked).on("connect", isAsked);
+  const parse = (socket: Socket, bytes: Buffer | null): void => {
+    parsed = socket;
+    for (const parser of parsers) parser.call(server, socket);
     // To the parser, at once: unshifted, they would come behind what it reads from the handle by itself.
-    socket.emit("data", bytes);
+    if (bytes) socket.emit("data", bytes);
+    if (parsed === null) return;
+    early.add(socket);
+    socket.once("close", () => early.delete(socket));
   };
   server.on(event, (socket: Socket) => {
     // First of all: a reset before anything else is ready must not end the process.
@@ -45,7 +55,7 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
     };
     const onData = (bytes: Buffer): void => {
       lookAway();
-      if (!take(socket, bytes)) leave(socket, bytes);
+      if (!take(socket, bytes)) parse(socket, bytes);
     };
     const onEnd = (): void => {
       lookAway();
@@ -53,21 +63,25 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
     };
     const timer = setTimeout(() => {
       lookAway();
-      parse(socket);
+      parse(socket, null);
     }, silentMs);
     socket.on("data", onData);
     socket.on("end", onEnd);
     socket.on("close", lookAway);
   });
+  const resetSilent = (): void => {
+    for (const socket of silent) resetSocket(socket);
+    for (const socket of early) resetSocket(socket);
+  };
   return {
     enter(socket, bytes) {
       socket.on("error", () => undefined);
-      if (bytes === null) parse(socket);
-      else if (!take(socket, bytes)) leave(socket, bytes);
+      if (bytes === null || !take(socket, bytes)) parse(socket, bytes);
     },
-    leave,
-    closeIdle() {
-      for (const socket of silent) socket.destroy();
+    leave: parse,
+    closeSilent(withinMs) {
+      if (withinMs > 0) setTimeout(resetSilent, withinMs).unref();
+      else resetSilent();
     },
   };
 }

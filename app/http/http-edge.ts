@@ -31,7 +31,7 @@ import type { ListenerNames } from "./origin-guard.ts";
 import { createPathTable, type PathEntry, type PathTable } from "./path-table.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { createPlainEntry } from "./plain-entry.ts";
-import { longestHeadBytes } from "./request-head.ts";
+import { headTimeoutMs, longestHeadBytes } from "./request-head.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
 
 export interface HttpEdge {
@@ -42,8 +42,8 @@ export interface HttpEdge {
   enter(client: Socket, bytes: Buffer | null): void;
   /** What a client says first, for those who carry upgrades without a socket. */
   readonly judge: (request: RequestFacts) => MatchedRequest | Failure;
-  /** Ends connections on which no request is being answered. */
-  closeIdle(): void;
+  /** Accepts no more, and ends connections on which no request is being answered; `served`: not those that are to send their first. */
+  close(served: boolean): void;
 }
 
 export interface TlsFiles {
@@ -53,7 +53,7 @@ export interface TlsFiles {
 
 const serverOptions: ServerOptions = {
   maxHeaderSize: longestHeadBytes,
-  headersTimeout: 10_000,
+  headersTimeout: headTimeoutMs,
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
@@ -134,10 +134,11 @@ export function createHttpEdge(forwarding: Forwarding, tls: TlsFiles | null): Ht
       names = next;
       table = createPathTable(routes.map(entryOf));
     },
-    closeIdle() {
-      firstLook.closeIdle();
-      plain.closeIdle();
+    close(served) {
+      server.close();
       server.closeIdleConnections();
+      plain.closeIdle();
+      firstLook.closeSilent(served ? headTimeoutMs : 0);
     },
   };
 }

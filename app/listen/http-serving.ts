@@ -38,8 +38,7 @@ export function createHttpServing(
       // Who has not said anything yet comes to `accept` now.
       isOver = !served;
       door?.close();
-      edge.server.close();
-      edge.closeIdle();
+      edge.close(served);
     },
   };
 }

@@ -136,18 +136,27 @@ describe.each(doorKinds)("upgraded connections of clients let in by $name", ({ o
   });
 });
 
-test.each(doorKinds.filter(({ name }) => name !== "Node"))(
-  "clients of $name that have said nothing yet are served across a restart, and reset at a stop",
+test.each(doorKinds)(
+  "clients of $name that have said nothing yet, or half of it, are served across a restart, and reset at a stop",
   async ({ options }) => {
     const { port, engine, apply, document } = await setUpPaths({ options });
-    const crowd = () => Promise.all(Array.from({ length: 40 }, () => connectTcp(port)));
-    const waiting = await crowd();
+    const request = upgrade("tcp").replace("{port}", String(port));
+    const crowd = () => Promise.all(Array.from({ length: 20 }, () => connectTcp(port)));
+    /** Some have been silent for longer than their first bytes are waited for, and some have said half of a request by then. */
+    const silent = async () => {
+      const [old, half] = [await crowd(), await crowd()];
+      for (const { socket } of half) socket.write(request.slice(0, 40));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return { half, whole: [...old, ...(await crowd())] };
+    };
+    const waiting = await silent();
     await engine.restartRoute("p1", 60_000);
-    for (const { socket } of waiting) socket.write(upgrade("tcp").replace("{port}", String(port)));
-    for (const client of waiting) await client.receivedText("Upgrade: tcp");
-    const stopped = await crowd();
+    for (const { socket } of waiting.whole) socket.write(request);
+    for (const { socket } of waiting.half) socket.write(request.slice(40));
+    for (const client of [...waiting.whole, ...waiting.half]) await client.receivedText("Upgrade: tcp");
+    const stopped = await silent();
     await apply({ ...document, routes: [] }, 60_000);
-    for (const client of stopped) expect(await client.ended).toBe("ECONNRESET");
+    for (const client of [...stopped.whole, ...stopped.half]) expect(await client.ended).toBe("ECONNRESET");
   },
 );
 
