@@ -27,20 +27,14 @@ export function lookFirst(server: Server, event: "connection" | "secureConnectio
   const silent = new Chain<Socket>();
   /** The parser has them, and no request of theirs yet. A closed server sets them no limit. */
   const early = new Set<Socket>();
-  let parsed: Socket | null = null;
-  const isAsked = ({ socket }: IncomingMessage): void => {
-    if (socket === parsed) parsed = null;
-    else early.delete(socket);
-  };
+  const isAsked = ({ socket }: IncomingMessage): void => void early.delete(socket);
   server.on("request", isAsked).on("upgrade", isAsked).on("connect", isAsked);
   const parse = (socket: Socket, bytes: Buffer | null): void => {
-    parsed = socket;
+    early.add(socket);
     for (const parser of parsers) parser.call(server, socket);
     // To the parser, at once: unshifted, they would come behind what it reads from the handle by itself.
     if (bytes) socket.emit("data", bytes);
-    if (parsed === null) return;
-    early.add(socket);
-    socket.once("close", () => early.delete(socket));
+    if (early.has(socket)) socket.once("close", () => early.delete(socket));
   };
   server.on(event, (socket: Socket) => {
     // First of all: a reset before anything else is ready must not end the process.
