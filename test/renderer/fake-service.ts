@@ -25,6 +25,7 @@ export async function serveFakeEngine({ token, port, uiFolder }: FakeServerOptio
   const service = {
     handle: (name: string, argument: unknown) => fake.call(name as CommandName, argument as never),
     onEvent: (listener) => fake.onEvent(listener),
+    follow: () => () => undefined,
   } as ShuntService;
   const ui = uiFolder === undefined ? null : openUiFiles(uiFolder);
   const started = await startApiServer({ service, address: { host: "127.0.0.1", port }, token, ui });
