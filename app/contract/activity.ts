@@ -62,6 +62,7 @@ export interface ActivityEntry {
   readonly code?: FailureCode;
   readonly route?: string;
   readonly backend?: string;
+  readonly tunnel?: string;
   readonly connection?: string;
   /** `galvanometer-refused`: what may be allowed, where the operator knows it. */
   readonly target?: RefusedTarget;

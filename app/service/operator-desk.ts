@@ -32,6 +32,7 @@ export function secretHandlers(
       await engine.note({
         event: "secrets-forgotten",
         severity: "info",
+        tunnel,
         message: `The secrets of tunnel ${tunnel} were forgotten by the operator.`,
       });
       return accept(desk?.kept() ?? []);

@@ -74,6 +74,7 @@ class ProxyTunnel implements Tunnel {
     const { config, note, onChange } = this.#options;
     if (this.#closed || (this.#state === state && this.#failure?.message === why?.message)) return;
     const before = this.#state;
+    const tunnel = config.id;
     this.#state = state;
     this.#failure = why;
     onChange();
@@ -81,11 +82,12 @@ class ProxyTunnel implements Tunnel {
       note({
         event: "tunnel-down",
         severity: "error",
+        tunnel,
         code: why.code,
         message: `${why.message} ${why.advice}`,
       });
     else if (before === "down" && state === "up")
-      note({ event: "tunnel-up", severity: "info", message: `Tunnel ${config.id} is up again.` });
+      note({ event: "tunnel-up", severity: "info", tunnel, message: `Tunnel ${tunnel} is up again.` });
   }
 
   status(): TunnelStatus {
@@ -129,7 +131,7 @@ class ProxyTunnel implements Tunnel {
     const message = `Tunnel ${config.id} was stopped by the operator.`;
     this.#logOn.stop(failure("TUNNEL_STOPPED", message));
     this.#learn("down", this.#logOn.stopped);
-    note({ event: "tunnel-stopped", severity: "info", message });
+    note({ event: "tunnel-stopped", severity: "info", tunnel: config.id, message });
   }
 
   forgetSecrets(): void {

@@ -249,6 +249,10 @@ export function firstActivity(): readonly ActivityEntry[] {
       message: "uat-1 is down: tcp://uat-amps.example.com:9007 refused the connection.",
     },
     {
+      ...{ time: at(610), severity: "error", event: "tunnel-down", code: "TUNNEL_LOST", tunnel: "corp" },
+      message: "Tunnel corp was lost: the server ended the connection.",
+    },
+    {
       time: at(600),
       severity: "warning",
       event: "connection-refused",

@@ -65,6 +65,7 @@ describe("the list of activity", () => {
     entry(2, { severity: "warning", route: "views", message: "Refused." }),
     entry(3, { severity: "error", route: "orders", code: "PORT_IN_USE" }),
   ];
+  const ofTunnel = entry(4, { event: "tunnel-down", tunnel: "bastion", message: "It was lost." });
   const sequences = (found: readonly ActivityEntry[]) => found.map((e) => e.sequence);
 
   it("is newest first", () => {
@@ -75,6 +76,8 @@ describe("the list of activity", () => {
     expect(sequences(filterActivity(log, { severity: "warning", route: null, text: "" }))).toEqual([3, 2]);
     expect(sequences(filterActivity(log, { severity: "all", route: "orders", text: "" }))).toEqual([3, 1]);
     expect(sequences(filterActivity(log, { severity: "all", route: null, text: "port_in" }))).toEqual([3]);
+    const filter = { severity: "all", route: null, text: "bastion" } as const;
+    expect(sequences(filterActivity([...log, ofTunnel], filter))).toEqual([4]);
   });
 });
 

@@ -114,6 +114,7 @@ describe.each([
     expect((await snapshot()).tunnels).toMatchObject([{ state: "down" }]);
     expect((await snapshot()).backends[0]?.reason).toMatch(/Tunnel desk refused the user and password/);
     expect(JSON.stringify(await activity())).not.toContain("wrong");
+    expect((await activity()).find(({ event }) => event === "tunnel-down")?.tunnel).toBe("desk");
     const client = await connectTcp(port);
     expect((await client.received(5)).toString()).toBe("hello");
     expect(asked).toEqual([false, true]);

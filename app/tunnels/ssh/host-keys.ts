@@ -145,17 +145,19 @@ export class HostKeys {
     return this.#questions.ask(`${hostKey.host} ${hostKey.fingerprint}`, signal, false, async (over) => {
       const answer = await ask(tunnel, hostKey, over);
       if (answer === "refuse") return false;
-      this.#accept(hostKey, answer === "remember");
+      this.#accept(tunnel, hostKey, answer === "remember");
       return true;
     });
   }
 
-  #accept({ host, keyType, fingerprint, line }: HostKeyFacts, remember: boolean): void {
+  #accept(tunnel: string, hostKey: HostKeyFacts, remember: boolean): void {
+    const { host, keyType, fingerprint, line } = hostKey;
     this.#accepted.push(...parseKnownHosts(line).map((known) => ({ ...known, where: "" })));
     const kept = remember && this.#remember(line);
     this.#options.note({
       event: "host-key-trusted",
       severity: remember && !kept ? "warning" : "info",
+      tunnel,
       message: `The host key of ${host} was accepted by the operator${kept ? "" : " until Shunt ends"}: ${keyType} ${fingerprint}.`,
     });
   }

@@ -151,9 +151,10 @@ export class SshTunnel implements Tunnel {
 
   #isUp(chain: Chain, last: SshConnection): void {
     const { config, note } = this.#options;
+    const tunnel = config.id;
     this.#refusedLogOns = 0;
     this.#become({ is: "up", chain, last, since: performance.now() });
-    note({ event: "tunnel-up", severity: "info", message: `Tunnel ${config.id} is up.` });
+    note({ event: "tunnel-up", severity: "info", tunnel, message: `Tunnel ${tunnel} is up.` });
     for (const connection of chain) connection.onEnded((why) => this.#lost(chain, why));
   }
 
@@ -179,6 +180,7 @@ export class SshTunnel implements Tunnel {
       this.#options.note({
         event: "tunnel-down",
         severity: "error",
+        tunnel: this.#options.config.id,
         code: reason.code,
         message: `${(stop ?? reason).message} ${(stop ?? reason).advice}`,
       });
@@ -259,7 +261,7 @@ export class SshTunnel implements Tunnel {
     const message = `Tunnel ${config.id} was stopped by the operator.`;
     this.#become({ is: "stopped", failure: failure("TUNNEL_STOPPED", message) });
     if (state.is === "connecting") state.abandon.abort();
-    note({ event: "tunnel-stopped", severity: "info", message });
+    note({ event: "tunnel-stopped", severity: "info", tunnel: config.id, message });
   }
 
   forgetSecrets(): void {

@@ -21,8 +21,8 @@ export function filterActivity(
     .filter((entry) => {
       if (rank[entry.severity] < least || (route !== null && entry.route !== route)) return false;
       if (words.length === 0) return true;
-      const { message, event, code, backend } = entry;
-      const haystack = [message, event, code, entry.route, backend].join(" ").toLowerCase();
+      const { message, event, code, backend, tunnel } = entry;
+      const haystack = [message, event, code, entry.route, backend, tunnel].join(" ").toLowerCase();
       return words.every((word) => haystack.includes(word));
     })
     .reverse();

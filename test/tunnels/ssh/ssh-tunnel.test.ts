@@ -129,8 +129,10 @@ test.skipIf(skip)(
     const again = await connectTcp(port);
     await again.received(1_000);
     expect(
-      (await activity()).filter(({ event }) => event.startsWith("tunnel")).map(({ event }) => event),
-    ).toEqual(["tunnel-up", "tunnel-down", "tunnel-up"]);
+      (await activity())
+        .filter(({ event }) => event.startsWith("tunnel"))
+        .map(({ event, tunnel }) => `${tunnel} ${event}`),
+    ).toEqual(["bastion tunnel-up", "bastion tunnel-down", "bastion tunnel-up"]);
   },
 );
 
