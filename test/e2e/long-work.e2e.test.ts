@@ -8,13 +8,17 @@ import { cleanUpAfterEach } from "../support/running-engine.ts";
 
 cleanUpAfterEach();
 
-async function importFile(page: Page, kind: string | null, name: string, text: string): Promise<void> {
+async function openImport(page: Page, kind: string | null): Promise<void> {
   await page.getByRole("navigation").getByText("Settings", { exact: true }).click();
   await page.getByRole("button", { name: "Import…" }).click();
   if (kind !== null) {
     await page.locator('.sheet [data-field="kind"]').click();
     await page.getByRole("option", { name: kind }).click();
   }
+}
+
+async function importFile(page: Page, kind: string | null, name: string, text: string): Promise<void> {
+  await openImport(page, kind);
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose a file…" }).click();
   await (await chooser).setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
@@ -41,7 +45,7 @@ listen orders
 `;
 
 describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeout: 180_000 }, () => {
-  test("NGINX and HAProxy files become routes that listen", async () => {
+  test("an NGINX file and a pasted HAProxy configuration become routes that listen", async () => {
     const { page, complaints } = await openHeadlessPage();
     const [first, second] = [await freePort(), await freePort()];
     await importFile(page, "NGINX configuration", "nginx.conf", nginxFile(first));
@@ -56,14 +60,20 @@ describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeou
       .getByRole("button", { name: /^Stop / })
       .waitFor();
     expect(["listening", "held", "degraded"]).toContain(await listening(first).getAttribute("data-state"));
-    await importFile(page, "HAProxy configuration", "haproxy.cfg", haproxyFile(second));
+    await openImport(page, "HAProxy configuration");
+    const pasted = page.getByRole("textbox", { name: "Or paste its text" });
+    await pasted.fill(`mode tcp\n${haproxyFile(second)}`);
+    await page.getByText("This is not a HAProxy configuration: line 1, stands in no section.").waitFor();
+    expect(await page.getByRole("button", { name: "Import", exact: true }).isDisabled()).toBe(true);
+    await pasted.fill(haproxyFile(second));
     await page.getByText("Adds 1 backend and 1 route.").waitFor();
     await takeOver(page);
     await listening(second)
       .getByRole("button", { name: /^Stop / })
       .waitFor();
     expect(await page.locator(".route-row").count()).toBe(2);
-    expect(complaints).toEqual([]);
+    // Chromium tells of every answer that refuses: of the broken configuration, and of nothing else.
+    expect(complaints).toEqual([expect.stringContaining("422")]);
   });
 
   test("ten thousand routes are imported, and their export is stopped while the rest goes on", async () => {

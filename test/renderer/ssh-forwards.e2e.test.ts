@@ -38,9 +38,15 @@ test.skipIf(!available.chromium)(
       .toEqual([
         expect.stringMatching(new RegExp(`localhost:${first}[^]*amps-1:9007[^]*via gate[^]*amps[^]*Add`)),
       ]);
-    const longer = `${text}  LocalForward 127.0.0.1:${second} amps-2:8085\n`;
+    const longer = `${text}  LocalForward 127.0.0.1:${second} amps-2:8085\n  RemoteForward 9000 localhost:9000\n`;
     writeFileSync(file, longer);
     await page.getByText("2 LocalForward lines · 2 not imported").waitFor();
+    await page.getByRole("button", { name: "1 line that Shunt cannot use" }).click();
+    await page
+      .getByRole("region", { name: "Left out" })
+      .getByText(/RemoteForward/)
+      .waitFor();
+    await page.keyboard.press("Escape");
 
     await page.getByRole("button", { name: `Add 127.0.0.1:${second} to amps-2:8085` }).click();
     await page.getByText("Adds 1 tunnel, 1 backend and 1 route.").waitFor();

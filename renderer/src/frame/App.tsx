@@ -102,6 +102,6 @@ function OpenSheet() {
     case "conditions":
       return <ConditionsSheet key={sheet.id} id={sheet.id} />;
     case "import":
-      return <ImportSheet />;
+      return <ImportSheet from={sheet.from ?? "json"} />;
   }
 }

@@ -21,8 +21,8 @@ const kinds: readonly { readonly id: ImportKind; readonly label: string; readonl
 ];
 
 /** Takes over what another file, or a running instance, says; nothing is saved before the operator has seen it. */
-export function ImportSheet() {
-  const [kind, setKind] = useState<ImportKind>("json");
+export function ImportSheet({ from }: { readonly from: ImportKind }) {
+  const [kind, setKind] = useState(from);
   const json = useJsonImport();
   const source = useSourceImport(kind === "json" ? null : kind);
   const { ready, outcome, saving, submit } = kind === "json" ? json : source;

@@ -29,7 +29,6 @@ export function JsonFields(props: JsonImport) {
         label="Configuration, version 1"
         mono
         lines={18}
-        autoFocus
         placeholder={'{ "version": 1, "tunnels": [], "backends": [ … ], "pools": [], "routes": [ … ] }'}
         value={text}
         onChange={setText}

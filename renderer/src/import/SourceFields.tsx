@@ -20,7 +20,7 @@ export function SourceFields(props: SourceFieldsProps) {
       {kind === "ssh-config" && <SshConfigFields {...props} />}
       {kind === "amps-config" && <AmpsFileFields {...props} />}
       {(kind === "nginx" || kind === "haproxy") && (
-        <FilePicker
+        <TextSource
           input={props.input}
           setInput={props.setInput}
           hint="What carries traffic on is read; what it includes is not. Paths of certificates have to be right on the machine that Shunt runs on."
@@ -41,42 +41,55 @@ export function SourceFields(props: SourceFieldsProps) {
   );
 }
 
-interface FilePickerProps extends Pick<SourceImport, "input" | "setInput"> {
+interface TextSourceProps extends Pick<SourceImport, "input" | "setInput"> {
   readonly accept?: readonly string[];
-  /** Stands beside the button while a file is chosen. */
+  /** Stands beside the button once there is a text. */
   readonly beside?: ReactNode;
   readonly hint: ReactNode;
 }
 
-/** The button that chooses a file, and what is read of it. */
-function FilePicker({ input, setInput, accept, beside, hint }: FilePickerProps) {
-  const { file } = input;
+/** A text from a file or pasted, whichever came last, and what is read of it. */
+function TextSource({ input, setInput, accept, beside, hint }: TextSourceProps) {
+  const { file, pasted } = input;
   return (
-    <div className="field">
-      <div className="import-file">
-        <FileButton
-          label={file ? "Choose another file…" : "Choose a file…"}
-          {...(accept && { accept })}
-          onFile={(name, text) => setInput({ ...input, file: { name, text } })}
-        />
-        {file && (beside ?? <code>{file.name}</code>)}
+    <>
+      <div className="field">
+        <div className="import-file">
+          <FileButton
+            label={file ? "Choose another file…" : "Choose a file…"}
+            {...(accept && { accept })}
+            onFile={(name, text) => setInput({ ...input, file: { name, text }, pasted: "" })}
+          />
+          {(file || pasted.trim() !== "") && (beside ?? <code>{file?.name}</code>)}
+        </div>
+        <p className="field-hint">{hint}</p>
       </div>
-      <p className="field-hint">{hint}</p>
-    </div>
+      <TextField
+        name="pasted"
+        label="Or paste its text"
+        mono
+        lines={5}
+        value={pasted}
+        onChange={(text) => setInput({ ...input, file: null, pasted: text })}
+      />
+    </>
   );
 }
 
 function SshConfigFields({ input, setInput }: SourceImport) {
-  const { file } = input;
+  const { file, pasted } = input;
   return (
-    <FilePicker
+    <TextSource
       input={input}
       setInput={setInput}
-      beside={<Button onPress={() => setInput({ ...input, file: null })}>Use ~/.ssh/config</Button>}
+      beside={
+        <Button onPress={() => setInput({ ...input, file: null, pasted: "" })}>Use ~/.ssh/config</Button>
+      }
       hint={
-        file ? (
+        file || pasted.trim() !== "" ? (
           <>
-            Read: <code>{file.name}</code>. Jump hosts and keys are still taken from ~/.ssh/config.
+            Read: {file ? <code>{file.name}</code> : "what is pasted"}. Jump hosts and keys are still taken
+            from ~/.ssh/config.
           </>
         ) : (
           <>
@@ -93,11 +106,11 @@ function AmpsFileFields({ input, setInput }: SourceImport) {
   const { host, via } = input;
   return (
     <>
-      <FilePicker
+      <TextSource
         input={input}
         setInput={setInput}
         accept={[".xml", "text/xml", "application/xml"]}
-        hint="Only names, types and addresses are read. Passwords in it are neither shown nor kept."
+        hint="Only names, types and addresses are read. Passwords in it are not kept, and a file is not shown."
       />
       <TextField
         name="host"

@@ -21,6 +21,8 @@ export interface ChosenFile {
 /** What the form of a source holds. */
 export interface SourceInput {
   readonly file: ChosenFile | null;
+  /** What was pasted instead of a file; blank for nothing. */
+  readonly pasted: string;
   /** AMPS file: where it came from. */
   readonly host: string;
   /** AMPS file: the tunnel that leads there; empty for none. */
@@ -53,18 +55,20 @@ export interface SourceImport extends Pick<SheetSave, "saving" | "conflict" | "f
   readonly submit: () => void;
 }
 
-const empty: SourceInput = { file: null, host: "", via: "", backend: "" };
+const empty: SourceInput = { file: null, pasted: "", host: "", via: "", backend: "" };
 
 /** Null while the form says too little to ask. */
-function requestOf(kind: SourceKind | null, { file, host, via, backend }: SourceInput): ImportRequest | null {
+function requestOf(kind: SourceKind | null, input: SourceInput): ImportRequest | null {
+  const { file, pasted, host, via, backend } = input;
+  const text = file?.text ?? (pasted.trim() === "" ? null : pasted);
   switch (kind) {
     case "ssh-config":
-      return { source: kind, text: file?.text ?? null };
+      return { source: kind, text };
     case "amps-config":
-      return file && { source: kind, text: file.text, host: host.trim() || null, via: via || null };
+      return text === null ? null : { source: kind, text, host: host.trim() || null, via: via || null };
     case "nginx":
     case "haproxy":
-      return file && { source: kind, text: file.text };
+      return text === null ? null : { source: kind, text };
     case "amps-instance":
       return backend === "" ? null : { source: kind, backend };
     default:

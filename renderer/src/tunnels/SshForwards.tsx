@@ -1,13 +1,12 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import type { ImportPreview } from "../../../app/contract/import.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { plural } from "../design/format.ts";
 import { changeConfig } from "../edit/change-config.ts";
 import { describeChosen, toggleItem, withChosen } from "../import/choose-items.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
-import { showRoute } from "../view/view-store.ts";
+import { openSheet, showRoute } from "../view/view-store.ts";
 import { type SshForward, sshForwards } from "./ssh-forwards.ts";
 import { useSshConfig } from "./use-ssh-config.ts";
 
@@ -31,7 +30,12 @@ export function SshForwards() {
     <section className="ssh-forwards" aria-labelledby="ssh-forwards-title">
       <div className="ssh-forwards-head">
         <h2 id="ssh-forwards-title">From ~/.ssh/config</h2>
-        <span className="soft">{summary(forwards, preview)}</span>
+        <span className="soft">{summary(forwards)}</span>
+        {preview.notUnderstood.length > 0 && (
+          <Button look="link" onPress={() => openSheet({ kind: "import", from: "ssh-config" })}>
+            {plural(preview.notUnderstood.length, "line")} that Shunt cannot use
+          </Button>
+        )}
       </div>
       <ul aria-label="LocalForward lines of ~/.ssh/config">
         {forwards.map((forward) => (
@@ -47,14 +51,9 @@ export function SshForwards() {
   );
 }
 
-function summary(forwards: readonly SshForward[], { notUnderstood }: ImportPreview): string {
+function summary(forwards: readonly SshForward[]): string {
   const left = forwards.filter(({ isKnown }) => !isKnown).length;
-  const parts = [
-    plural(forwards.length, "LocalForward line"),
-    left === 0 ? "all imported" : `${left} not imported`,
-    ...(notUnderstood.length === 0 ? [] : [`${plural(notUnderstood.length, "line")} that Shunt cannot use`]),
-  ];
-  return parts.join(" · ");
+  return `${plural(forwards.length, "LocalForward line")} · ${left === 0 ? "all imported" : `${left} not imported`}`;
 }
 
 interface ForwardLineProps {

@@ -4,6 +4,7 @@ import type { Theme } from "../../../app/contract/bridge.ts";
 import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { ExportFormat } from "../../../app/contract/export.ts";
 import type { GalvanometerOpening } from "../../../app/contract/galvanometer.ts";
+import type { ImportRequest } from "../../../app/contract/import.ts";
 import type { Severity } from "../../../app/contract/activity.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
@@ -33,7 +34,7 @@ export type Sheet =
   | { readonly kind: "tunnel"; readonly id: string | null }
   | { readonly kind: "examination"; readonly id: string }
   | { readonly kind: "conditions"; readonly id: string }
-  | { readonly kind: "import" };
+  | { readonly kind: "import"; readonly from?: ImportRequest["source"] };
 
 /** A question about live connections: what happens to them is the operator's choice. */
 export interface EndingQuestion {
@@ -55,6 +56,8 @@ export interface View {
   readonly routeShown: string | null;
   /** The route whose details were left last: its row has the focus again. */
   readonly routeLeft: string | null;
+  /** The pool that somebody came for: its card has the focus. */
+  readonly poolShown: string | null;
   readonly routeText: string;
   readonly routeState: StateFilter;
   readonly selection: ReadonlySet<string>;
@@ -87,6 +90,7 @@ export const useView = create<View>()(
       overlay: null,
       routeShown: null,
       routeLeft: null,
+      poolShown: null,
       routeText: "",
       routeState: "all",
       selection: new Set(),
@@ -117,7 +121,12 @@ export const useView = create<View>()(
 );
 
 export function showScreen(screen: Screen): void {
-  useView.setState({ screen, routeShown: null, routeLeft: null });
+  useView.setState({ screen, routeShown: null, routeLeft: null, poolShown: null });
+}
+
+export function showPool(id: string): void {
+  showScreen("pools");
+  useView.setState({ poolShown: id });
 }
 
 /** The details of one route, or all routes again. */
@@ -140,6 +149,16 @@ export function closeSheet(): void {
 /** Lists the connections of one route, or of all. */
 export function showConnections(route: string | null): void {
   useView.setState({ screen: "connections", connectionRoute: route, connectionText: "" });
+}
+
+/** Lists what happened to one route, all of it. */
+export function showActivity(route: string | null): void {
+  useView.setState({
+    screen: "activity",
+    activityRoute: route,
+    activityText: "",
+    activitySeverity: "all",
+  });
 }
 
 const figures: ReadonlySet<RouteSortKey> = new Set(["open", "toClient", "toBackend", "since", "total"]);
