@@ -71,7 +71,6 @@ export function BackendSheet({ id, like, preset }: BackendSheetProps) {
           label="Name"
           placeholder="prod-1"
           mono
-          autoFocus={id === null}
           value={draft.id}
           onChange={(value) => set("id", value)}
           error={errorOf("id")}

@@ -129,7 +129,7 @@ export function ConditionsSheet({ id }: { readonly id: string }) {
         </div>
       )}
       <div className="field-grid">
-        <TextField {...field("latencyMs")} label="Latency (ms)" placeholder="0" autoFocus />
+        <TextField {...field("latencyMs")} label="Latency (ms)" placeholder="0" />
         <TextField {...field("jitterMs")} label="Jitter (± ms)" placeholder="0" />
         <TextField {...field("bandwidthKBps")} label="Bandwidth (KB/s)" placeholder="unlimited" />
         <SelectField

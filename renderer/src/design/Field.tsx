@@ -36,25 +36,11 @@ export interface TextFieldProps extends FieldProps {
   readonly placeholder?: string;
   readonly mono?: boolean;
   readonly lines?: number;
-  readonly autoFocus?: boolean;
   readonly isDisabled?: boolean;
 }
 
 export function TextField(props: TextFieldProps) {
-  const {
-    label,
-    hint,
-    error,
-    name,
-    value,
-    onChange,
-    onBlur,
-    placeholder,
-    mono,
-    lines,
-    autoFocus,
-    isDisabled,
-  } = props;
+  const { label, hint, error, name, value, onChange, onBlur, placeholder, mono, lines, isDisabled } = props;
   const control = {
     className: "input",
     "data-mono": mono ?? false,
@@ -71,7 +57,6 @@ export function TextField(props: TextFieldProps) {
       spellCheck="false"
       autoComplete="off"
       {...(onBlur && { onBlur })}
-      {...(autoFocus && { autoFocus })}
       {...(isDisabled && { isDisabled })}
     >
       <Label className="field-label">{label}</Label>

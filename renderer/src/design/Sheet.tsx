@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { IconButton } from "./Button.tsx";
 
@@ -11,7 +11,10 @@ export interface SheetFrameProps {
   readonly children: ReactNode;
 }
 
-/** The side sheet: a form with its heading above and its buttons below, both always in view. Esc closes it. */
+/**
+ * The side sheet: a form with its heading above and its buttons below, both always in view. Esc closes it. The first field
+ * that is typed into has the focus, what it holds selected; a sheet without one has it itself.
+ */
 export function SheetFrame({ title, onClose, onSubmit, footer, children }: SheetFrameProps) {
   return (
     <ModalOverlay
@@ -22,14 +25,7 @@ export function SheetFrame({ title, onClose, onSubmit, footer, children }: Sheet
     >
       <Modal className="sheet">
         <Dialog className="sheet-dialog">
-          <form
-            className="sheet-form"
-            noValidate
-            onSubmit={(event) => {
-              event.preventDefault();
-              onSubmit();
-            }}
-          >
+          <SheetForm onSubmit={onSubmit}>
             <header className="sheet-head">
               <Heading slot="title" level={2}>
                 {title}
@@ -40,9 +36,34 @@ export function SheetFrame({ title, onClose, onSubmit, footer, children }: Sheet
             </header>
             <div className="sheet-body">{children}</div>
             <footer className="sheet-foot">{footer}</footer>
-          </form>
+          </SheetForm>
         </Dialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** Takes the focus before the dialog around it would. */
+function SheetForm({ onSubmit, children }: Pick<SheetFrameProps, "onSubmit" | "children">) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const first = form.current?.querySelector<HTMLInputElement | HTMLTextAreaElement>(
+      "input[data-field], textarea[data-field]",
+    );
+    first?.focus();
+    first?.select();
+  }, []);
+  return (
+    <form
+      className="sheet-form"
+      ref={form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+    </form>
   );
 }

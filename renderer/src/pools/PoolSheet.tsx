@@ -68,7 +68,6 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
         label="Name"
         placeholder="prod"
         mono
-        autoFocus={id === null}
         value={draft.id}
         onChange={(value) => set("id", value)}
         error={errorOf("id")}

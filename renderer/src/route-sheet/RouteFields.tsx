@@ -60,7 +60,6 @@ export function RouteFields(props: RouteFieldsProps) {
         label="Name"
         placeholder="orders-in"
         mono
-        autoFocus={isNew}
         value={draft.id}
         onChange={(value) => set("id", value)}
         error={errorOf("id")}

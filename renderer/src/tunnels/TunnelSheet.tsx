@@ -62,7 +62,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
     >
       <SheetNotices {...notices} />
       <div className="field-grid">
-        <TextField {...field("id")} label="Name" placeholder="bastion" mono autoFocus={id === null} />
+        <TextField {...field("id")} label="Name" placeholder="bastion" mono />
         <SelectField
           name="type"
           label="Kind"
