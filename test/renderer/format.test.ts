@@ -4,6 +4,7 @@ import {
   formatClock,
   formatDuration,
   formatRoughAge,
+  formatZone,
   formatLatency,
   formatRate,
   plural,
@@ -56,6 +57,17 @@ describe("figures", () => {
     const now = new Date(2026, 0, 5, 12, 0, 0);
     expect(formatClock(new Date(2026, 0, 5, 9, 3, 7).toISOString(), now)).toBe("09:03:07");
     expect(formatClock(new Date(2026, 0, 4, 23, 59, 59).toISOString(), now)).toBe("2026-01-04 23:59:59");
+  });
+
+  it.each([
+    [0, "UTC"],
+    [-120, "UTC+2"],
+    [-345, "UTC+5:45"],
+    [210, "UTC−3:30"],
+  ])("of a clock %i minutes behind UTC are in %s", (offset, zone) => {
+    const now = new Date();
+    now.getTimezoneOffset = () => offset;
+    expect(formatZone(now)).toBe(zone);
   });
 
   it("count one and many", () => {

@@ -126,7 +126,7 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await open();
     await page.keyboard.press("2");
     await route("prod-1").getByRole("button", { name: "Test" }).click();
-    await page.getByText("Breaks at admin: admin.").waitFor();
+    await page.getByText("Breaks at the admin endpoint: HTTP answer.").waitFor();
     await page.getByText("Check the port: this is not AMPS's admin interface.").waitFor();
   });
 
@@ -142,6 +142,6 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await expect.poll(() => steps.count(), settled("nothing was walked")).toBe(0);
     await page.evaluate(() => window.fake?.holdExaminations(false));
     await page.getByRole("button", { name: "Test again" }).click();
-    await page.getByText("Breaks at admin: admin.").waitFor();
+    await page.getByText("Breaks at the admin endpoint: HTTP answer.").waitFor();
   });
 });

@@ -1,5 +1,5 @@
 /** The UI as a whole in Chromium on made-up data, under the product's policy: themes, sizes, what is left out in a browser. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
 import { lowContrast } from "./browser.ts";
@@ -28,6 +28,70 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await expect.poll(() => chosen.innerText(), settled("as the system")).toBe("As the system");
     await page.evaluate(() => window.fake?.shell?.setTheme("dark"));
     await expect.poll(() => chosen.innerText(), settled("dark")).toBe("Dark");
+  });
+
+  it("opens each form at its first field, what it holds selected, and gives the focus back", async () => {
+    await open();
+    const button = (name: string) => page.getByRole("button", { name });
+    const forms: readonly (readonly [
+      screen: string,
+      opener: Locator,
+      key: string,
+      name: string,
+      text: string,
+    ])[] = [
+      ["1", route("orders-in"), "n", "id", ""],
+      ["1", route("views"), "e", "id", "views"],
+      ["1", button("New route"), "Enter", "id", ""],
+      ["2", route("prod-2"), "Enter", "id", "prod-2"],
+      ["3", button("Edit pool prod"), "Enter", "id", "prod"],
+      ["4", button("Edit tunnel corp"), " ", "id", "corp"],
+      ["8", button("Import…"), "Enter", "json", ""],
+    ];
+    for (const [screen, opener, key, name, text] of forms) {
+      await page.keyboard.press(screen);
+      await opener.press(key);
+      await expect
+        .poll(
+          () => page.evaluate(() => (document.activeElement as HTMLElement).dataset["field"]),
+          settled(name),
+        )
+        .toBe(name);
+      expect(await field(name).inputValue()).toBe(text);
+      expect(await page.evaluate(() => getSelection()?.toString())).toBe(text);
+      await page.keyboard.press("Escape");
+      await page.locator(".sheet").waitFor({ state: "detached" });
+      await expect
+        .poll(() => opener.evaluate((element) => element === document.activeElement), settled("focus back"))
+        .toBe(true);
+    }
+    // The key that chose a command is not the one that saves what it opened.
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Edit backend prod-1");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => page.evaluate(() => getSelection()?.toString()), settled("selected"))
+      .toBe("prod-1");
+    expect(await page.locator(".toast").count()).toBe(0);
+  });
+
+  it("keeps the figures in the head where they are while they change", async () => {
+    await open({ query: "?tick=3600000" });
+    const places = () =>
+      page
+        .locator(".meter")
+        .evaluateAll((meters) => meters.map((meter) => meter.getBoundingClientRect().left));
+    const before = await places();
+    await page.locator(".meter dd").evaluateAll((figures) => {
+      for (const figure of figures)
+        figure.textContent = figure.textContent.includes("/s") ? "↓ 88.8 MB/s" : "88,888";
+    });
+    expect(await places()).toEqual(before);
+    expect(
+      await page
+        .locator(".meter dd")
+        .evaluateAll((figures) => figures.map((figure) => figure.scrollWidth - figure.clientWidth)),
+    ).toEqual([0, 0, 0]);
   });
 
   it("counts trouble in the title", async () => {

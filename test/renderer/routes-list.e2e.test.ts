@@ -13,9 +13,49 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     page = await openPage(opening);
   };
 
+  it.each([1600, 1280, 800])("keeps what was refused within its column at %i px", async (width) => {
+    await open({ width });
+    const note = route("queue-workers").locator(".refused");
+    expect(await note.innerText()).toBe("4 refused");
+    const beyond = (text: string) =>
+      note.evaluate((element, said) => {
+        element.textContent = said;
+        const words = document.createRange();
+        words.selectNodeContents(element);
+        const [inner, cell] = [words, element.closest("td") ?? element].map((one) =>
+          one.getBoundingClientRect(),
+        );
+        return Math.max((inner?.right ?? 1) - (cell?.right ?? 0), (cell?.left ?? 1) - (inner?.left ?? 0));
+      }, text);
+    for (const count of ["4", "87", "12,345"])
+      expect(await beyond(`${count} refused`)).toBeLessThanOrEqual(0);
+  });
+
+  it("leads from a held route to its pool, and from its details to the others in trouble", async () => {
+    await open();
+    const trouble = page.locator(".trouble", { hasText: "queue consumers may not fail over" });
+    await trouble.getByRole("button", { name: "Show pool prod" }).press("Enter");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.className), settled("at the pool"))
+      .toBe("pool-card");
+    await page.keyboard.press("1");
+    await route("views").press("Enter");
+    await page.getByRole("heading", { name: "views", level: 2 }).waitFor();
+    await page.getByRole("button", { name: "3 routes in trouble" }).click();
+    await route("uat-web").waitFor();
+    expect(await route("views").count()).toBe(0);
+  });
+
   it("can be worked without a mouse", async () => {
     await open();
     const focusedRow = () => page.evaluate(() => document.activeElement?.getAttribute("data-row"));
+    await page.keyboard.press("5");
+    await page.getByRole("grid", { name: "Connections" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    expect(await focusedRow()).toBe(
+      await page.locator(".vgrid-body [data-row]").first().getAttribute("data-row"),
+    );
+    await page.keyboard.press("1");
     await page.keyboard.press("/");
     await page.keyboard.type("uat-in");
     await page.keyboard.press("ArrowDown");

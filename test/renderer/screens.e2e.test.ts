@@ -1,5 +1,5 @@
 /** Connections, activity, exports, the sandbox and imports, in Chromium on made-up data, under the product's policy. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
 import { lowContrast } from "./browser.ts";
@@ -13,6 +13,13 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
   const open = async (opening?: Opening): Promise<void> => {
     page = await openPage(opening);
   };
+
+  /** By how many pixels an element stands beyond its cell on the right. */
+  const beyondCell = (element: Locator): Promise<number> =>
+    element.evaluate((part) => {
+      const cell = part.closest('[role="gridcell"]') ?? part;
+      return part.getBoundingClientRect().right - cell.getBoundingClientRect().right;
+    });
 
   it("lists thousands of connections with a page of rows, and closes one where it stands", async () => {
     await open({ query: "?connections=700" });
@@ -31,6 +38,33 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.keyboard.press("Delete");
     await page.getByRole("button", { name: "Close it" }).press("Enter");
     await page.locator(`[data-row="${id}"]`).waitFor({ state: "detached" });
+  });
+
+  it("says whom each entry of the activity is about and in which zone its time is, and how to see all again", async () => {
+    await open();
+    await page.keyboard.press("6");
+    const lost = page.locator(".vgrid-body [data-row]", { hasText: "Tunnel corp was lost" });
+    expect(await lost.locator('[data-column="about"]').innerText()).toBe("corp");
+    await page.getByText(/\d entries, times in UTC/).waitFor();
+    // The time of another day has its seconds, too, and what a client does its last letters.
+    await lost.locator("time").evaluate((time) => (time.textContent = "2026-12-28 23:58:48"));
+    expect(await beyondCell(lost.locator("time"))).toBeLessThanOrEqual(0);
+    await page.keyboard.press("5");
+    expect(await beyondCell(page.getByText("publishes", { exact: true }))).toBeLessThanOrEqual(0);
+    for (const [key, none, all] of [
+      ["6", "No entry matches", "Show all entries"],
+      ["5", "No open connection matches", "Show all connections"],
+      ["2", "No backend matches", "Show all backends"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.keyboard.press("/");
+      await page.keyboard.type("nobody-by-that-name");
+      await page.getByText(none).waitFor();
+      await page.getByRole("button", { name: all }).click();
+      await page.locator("[data-row]").first().waitFor();
+      // The next key is for the screen, not for a field.
+      await page.keyboard.press("Escape");
+    }
   });
 
   it("holds the activity still while paused, and counts what is new", async () => {
@@ -136,6 +170,21 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await route("prod").waitFor();
   });
 
+  it("says that a file is too large, and takes the next one", async () => {
+    await open({ query: "?scenario=empty" });
+    await page.getByRole("button", { name: "Import…" }).click();
+    const choose = async (name: string, buffer: Buffer): Promise<void> => {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a file…" }).click();
+      await (await chooser).setFiles({ name, mimeType: "application/json", buffer });
+    };
+    await choose("dump.json", Buffer.alloc(20_000_001));
+    await page.getByText("dump.json has 20.0 MB and was not read: choose one of 20.0 MB at most.").waitFor();
+    await choose("shunt.json", Buffer.from("{"));
+    await page.getByText("This is not JSON").waitFor();
+    expect(await page.getByText("was not read").count()).toBe(0);
+  });
+
   it("imports what is chosen of an AMPS file and an SSH configuration, and never shows the file", async () => {
     await open();
     await page.getByRole("button", { name: "Settings" }).click();
@@ -165,8 +214,16 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await from("SSH configuration");
     await page.getByText("Adds 1 tunnel, 1 backend and 1 route.").waitFor();
     await page.getByText("RemoteForward 9000").waitFor();
+    // What is pasted takes the place of what was read, until it is told to read ~/.ssh/config again.
+    await field("pasted").fill("Host edge");
+    await page.getByText("Read: what is pasted.").waitFor();
+    await page.getByRole("button", { name: "Use ~/.ssh/config" }).click();
+    expect(await field("pasted").inputValue()).toBe("");
     await from("AMPS configuration file");
     // What was chosen there is asked for anew.
+    await page.getByText("Adds 1 backend and 1 route.").waitFor();
+    await field("pasted").fill("<AMPSConfig/>");
+    await page.locator(".import-file").getByText("amps.xml").waitFor({ state: "detached" });
     await page.getByText("Adds 1 backend and 1 route.").waitFor();
     await submit.click();
     await page.locator(".sheet").waitFor({ state: "detached" });
@@ -190,6 +247,8 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     const buffer = Buffer.from("# read by the engine");
     await (await chooser).setFiles({ name, mimeType: "text/plain", buffer });
     await page.locator(".import-file").getByText(name).waitFor();
+    await field("pasted").fill("# pasted instead");
+    await page.locator(".import-file").getByText(name).waitFor({ state: "detached" });
     await page.getByText("leads where a variable says").waitFor();
     await page.getByText("Adds 1 backend and 1 route.").waitFor();
     expect(await lowContrast(page)).toEqual([]);

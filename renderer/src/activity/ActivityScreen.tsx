@@ -5,14 +5,14 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
-import { formatClock, formatCount, plural } from "../design/format.ts";
+import { formatClock, formatCount, formatZone, plural } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { type GridColumn, VirtualGrid } from "../design/VirtualGrid.tsx";
 import { RefusedTargetActions } from "../galvanometer/RefusedTargetActions.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure } from "../view/toasts.ts";
-import { useView } from "../view/view-store.ts";
+import { showActivity, useView } from "../view/view-store.ts";
 import { filterActivity } from "./activity-rows.ts";
 import { saveActivity } from "./save-activity.ts";
 import { severityConditions } from "./severity-conditions.ts";
@@ -60,7 +60,11 @@ export function ActivityScreen() {
     {
       name: "time",
       title: "Time",
-      cell: (entry) => <time dateTime={entry.time}>{formatClock(entry.time, now)}</time>,
+      cell: (entry) => (
+        <time dateTime={entry.time} title={entry.time}>
+          {formatClock(entry.time, now)}
+        </time>
+      ),
     },
     {
       name: "severity",
@@ -75,7 +79,10 @@ export function ActivityScreen() {
     {
       name: "about",
       title: "About",
-      cell: (entry) => entry.route ?? entry.backend ?? <span className="faint">–</span>,
+      cell: ({ route, backend, tunnel }) => {
+        const about = route ?? backend ?? tunnel;
+        return about === undefined ? <span className="faint">–</span> : <span title={about}>{about}</span>;
+      },
     },
     {
       name: "message",
@@ -138,7 +145,9 @@ export function ActivityScreen() {
           <Download aria-hidden />
           Save…
         </Button>
-        <span className="soft">{plural(shown.length, "entry", "entries")}</span>
+        <span className="soft">
+          {plural(shown.length, "entry", "entries")}, times in {formatZone(now)}
+        </span>
       </div>
       {shown.length > 0 ? (
         <VirtualGrid
@@ -155,6 +164,7 @@ export function ActivityScreen() {
           <p className="soft">
             {log.length === 0 ? "Nothing has happened yet." : "No entry matches the filter."}
           </p>
+          {log.length > 0 && <Button onPress={() => showActivity(null)}>Show all entries</Button>}
         </div>
       )}
     </div>

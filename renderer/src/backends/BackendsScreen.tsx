@@ -7,6 +7,8 @@ import { matchesWords } from "../tags/tags.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
 
+const newBackend = (): void => openSheet({ kind: "backend", id: null });
+
 /** Every AMPS instance and how it is, endpoint by endpoint. */
 export function BackendsScreen() {
   const statuses = useMirror((mirror) => mirror.backends);
@@ -33,7 +35,7 @@ export function BackendsScreen() {
   return (
     <div className="screen">
       <div className="toolbar">
-        <Button look="primary" onPress={() => openSheet({ kind: "backend", id: null })}>
+        <Button look="primary" onPress={newBackend}>
           <Plus aria-hidden />
           New backend
         </Button>
@@ -43,13 +45,33 @@ export function BackendsScreen() {
         {rows.length > 0 ? (
           <BackendTable rows={rows} />
         ) : (
-          <div className="blank">
-            <p className="soft">
-              {statuses.length > 0 ? "No backend matches the filter." : "No backends yet."}
-            </p>
-          </div>
+          <NothingShown isFiltered={statuses.length > 0} onShowAll={() => setText("")} />
         )}
       </div>
+    </div>
+  );
+}
+
+interface NothingShownProps {
+  readonly isFiltered: boolean;
+  readonly onShowAll: () => void;
+}
+
+function NothingShown({ isFiltered, onShowAll }: NothingShownProps) {
+  if (isFiltered)
+    return (
+      <div className="blank">
+        <p className="soft">No backend matches the filter.</p>
+        <Button onPress={onShowAll}>Show all backends</Button>
+      </div>
+    );
+  return (
+    <div className="blank">
+      <h2>No backends yet</h2>
+      <p className="soft">A backend is one AMPS instance: the addresses at which it is reached.</p>
+      <Button look="primary" onPress={newBackend}>
+        Add your first backend
+      </Button>
     </div>
   );
 }

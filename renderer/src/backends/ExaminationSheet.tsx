@@ -14,6 +14,15 @@ const conditions: Readonly<Record<ExaminationStep["outcome"], Condition>> = {
   failed: { tone: "bad", shape: "cross", word: "Broken", trouble: true },
   skipped: { tone: "idle", shape: "ring", word: "Not reached", trouble: false },
 };
+const hopWords: Readonly<Record<ExaminationStep["hop"], string>> = {
+  name: "name lookup",
+  tunnel: "tunnel",
+  tcp: "TCP",
+  tls: "TLS",
+  amps: "AMPS logon",
+  websocket: "handshake",
+  admin: "HTTP answer",
+};
 const walkingNow: Condition = { tone: "busy", shape: "spinner", word: "Walking", trouble: false };
 
 /** The way to one backend, hop by hop as it is walked: what stands, what broke, and what to do. */
@@ -55,7 +64,7 @@ function Step({ step }: { readonly step: ExaminationStep }) {
     <li className="examination-step" data-outcome={step.outcome}>
       <StateMark condition={condition} label={condition.word} />
       <span className="endpoint-kind">{step.endpoint}</span>
-      <strong>{step.hop}</strong>
+      <strong>{hopWords[step.hop]}</strong>
       <span className="faint">{step.tookMs === null ? "" : formatLatency(step.tookMs)}</span>
       <span className="examination-finding">
         {step.finding} {step.advice && step.outcome !== "ok" && <em>{step.advice}</em>}
@@ -70,7 +79,7 @@ function WalkingStep({ endpoint, hop, sinceMs }: Walking) {
     <li className="examination-step" data-outcome="walking">
       <StateMark condition={walkingNow} label={walkingNow.word} />
       <span className="endpoint-kind">{endpoint}</span>
-      <strong>{hop}</strong>
+      <strong>{hopWords[hop]}</strong>
       <span className="faint">{(Math.max(0, nowMs - sinceMs) / 1_000).toFixed(1)} s</span>
     </li>
   );
@@ -79,7 +88,7 @@ function WalkingStep({ endpoint, hop, sinceMs }: Walking) {
 function summary({ state, steps, failure }: Progress): string {
   if (failure) return failure.advice;
   const broken = steps.find((step) => step.outcome === "failed");
-  if (broken) return `Breaks at ${broken.endpoint}: ${broken.hop}.`;
+  if (broken) return `Breaks at the ${broken.endpoint} endpoint: ${hopWords[broken.hop]}.`;
   if (state === "walking") return "Testing…";
   return state === "stopped" ? "Stopped before the end of the way." : "Every hop stands.";
 }

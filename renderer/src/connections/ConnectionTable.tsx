@@ -40,7 +40,15 @@ export function ConnectionTable({ label, connections, ofOneRoute = false }: Conn
     },
     { name: "user", ...head("user", "User"), cell: (row) => row.user || <span className="faint">–</span> },
     { name: "kind", ...head("kind", "Kind"), cell: (row) => <Kind connection={row} /> },
-    { name: "client", ...head("client", "From"), cell: (row) => <span className="mono">{row.client}</span> },
+    {
+      name: "client",
+      ...head("client", "From"),
+      cell: (row) => (
+        <span className="mono" title={row.client}>
+          {row.client}
+        </span>
+      ),
+    },
     {
       name: "way",
       ...head("route", ofOneRoute ? "Backend" : "Route → backend"),
@@ -104,12 +112,12 @@ function Why({ connection: { role, route, why } }: { readonly connection: Connec
         {why}
       </span>
     );
-  const word = exceededWords[role];
+  const { word, does } = exceeded[role];
   return (
     <span
       className="state-word"
       data-tone="warn"
-      title={`On ${route}, whose clients are subscribers; ${why}`}
+      title={`It ${does} on ${route}, whose clients are subscribers; ${why}`}
     >
       <StateMark condition={{ tone: "warn", shape: "triangle", word }} />
       {word}
@@ -117,10 +125,10 @@ function Why({ connection: { role, route, why } }: { readonly connection: Connec
   );
 }
 
-const exceededWords = {
-  publishers: "publishes",
-  "queue-consumers": "consumes a queue",
-  "bookmark-subscribers": "bookmark",
+const exceeded = {
+  publishers: { word: "publishes", does: "publishes" },
+  "queue-consumers": { word: "consumes", does: "consumes from a queue" },
+  "bookmark-subscribers": { word: "bookmarks", does: "subscribes with a bookmark" },
 } as const;
 
 const stateWords = {

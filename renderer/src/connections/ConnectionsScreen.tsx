@@ -1,10 +1,11 @@
 import { memo, useMemo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { Button } from "../design/Button.tsx";
 import { SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, plural } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { useView } from "../view/view-store.ts";
+import { showConnections, showScreen, useView } from "../view/view-store.ts";
 import { filterConnections } from "./connection-rows.ts";
 import { ConnectionTable } from "./ConnectionTable.tsx";
 
@@ -36,11 +37,24 @@ export function ConnectionsScreen() {
       {shown.length > 0 ? (
         <ConnectionTable label="Connections" connections={shown} />
       ) : (
-        <div className="blank">
-          <p className="soft">
-            {connections.length === 0 ? "No connection is open." : "No open connection matches the filter."}
-          </p>
-        </div>
+        <NothingShown isFiltered={connections.length > 0} />
+      )}
+    </div>
+  );
+}
+
+function NothingShown({ isFiltered }: { readonly isFiltered: boolean }) {
+  return (
+    <div className="blank">
+      <p className="soft">
+        {isFiltered
+          ? "No open connection matches the filter."
+          : "No connection is open. A client that connects to a route’s local address is listed here."}
+      </p>
+      {isFiltered ? (
+        <Button onPress={() => showConnections(null)}>Show all connections</Button>
+      ) : (
+        <Button onPress={() => showScreen("routes")}>Show routes</Button>
       )}
     </div>
   );

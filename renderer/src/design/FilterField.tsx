@@ -1,5 +1,6 @@
 import { Search, X } from "lucide-react";
 import { Button, Input, SearchField } from "react-aria-components";
+import { focusCurrentRow } from "./row-keys.ts";
 
 export interface FilterFieldProps {
   readonly label: string;
@@ -16,8 +17,7 @@ export function FilterField({ label, value, onChange }: FilterFieldProps) {
         className="input filter-input"
         placeholder={label}
         onKeyDown={(event) => {
-          if (event.key === "ArrowDown")
-            document.querySelector<HTMLElement>("[data-row][tabindex='0']")?.focus();
+          if (event.key === "ArrowDown") focusCurrentRow();
           if (event.key === "Escape" && value === "") event.currentTarget.blur();
         }}
       />

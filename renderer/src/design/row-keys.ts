@@ -30,6 +30,13 @@ export function moveAlongRow(event: KeyboardEvent<HTMLElement>): boolean {
   return true;
 }
 
+/** Puts the focus on the row that Tab comes to; false where nothing is listed. */
+export function focusCurrentRow(): boolean {
+  const row = document.querySelector<HTMLElement>("[data-row][tabindex='0']");
+  row?.focus();
+  return row !== null;
+}
+
 /** Opens the menu at a row's end, for the other mouse button and the menu key; not over a selected text. */
 export function openRowMenu(event: MouseEvent<HTMLElement>): void {
   const button = event.currentTarget.querySelector<HTMLElement>("[aria-haspopup]");

@@ -4,7 +4,7 @@ import { formatClock, plural } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { type Condition, countTrouble } from "../routes/route-condition.ts";
-import { useView } from "../view/view-store.ts";
+import { showScreen, useView } from "../view/view-store.ts";
 
 const links: Readonly<Record<LinkState, Condition>> = {
   connecting: { tone: "busy", shape: "spinner", word: "Connecting", trouble: false },
@@ -76,5 +76,6 @@ export function StatusStrip() {
 }
 
 function showRoutes(filter: { readonly routeState: "all" | "trouble"; readonly routeText: string }): void {
-  useView.setState({ screen: "routes", ...filter });
+  showScreen("routes");
+  useView.setState(filter);
 }

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, type Screen, showRoute, showScreen, useView } from "../view/view-store.ts";
 import { undoNewest } from "../view/toasts.ts";
+import { focusCurrentRow } from "../design/row-keys.ts";
 import { focusFilter } from "./focus-filter.ts";
 
 const screenKeys: Readonly<Record<string, Screen>> = {
@@ -44,6 +45,9 @@ function onKey(event: KeyboardEvent): void {
   }
   if (event.key === "Escape" && shown === "routes" && selection.size > 0)
     return run(event, () => useView.setState({ selection: new Set() }));
+  // Nothing has the focus, as after a change of screens: down begins in what the screen lists.
+  if (event.key === "ArrowDown" && event.target === document.body && focusCurrentRow())
+    return event.preventDefault();
   const screen = screenKeys[event.key];
   if (screen && (screen !== "sandbox" || useMirror.getState().sandbox?.running))
     run(event, () => showScreen(screen));

@@ -1,5 +1,5 @@
 import { Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { PoolConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, PoolStatus } from "../../../app/contract/snapshot.ts";
 import { deleteTarget } from "../backends/backend-actions.ts";
@@ -9,7 +9,7 @@ import { formatClock, plural } from "../design/format.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { healthCondition, type Condition } from "../routes/route-condition.ts";
-import { openSheet } from "../view/view-store.ts";
+import { openSheet, useView } from "../view/view-store.ts";
 import { takeoverCondition } from "./link-condition.ts";
 import { PoolDiagram } from "./PoolDiagram.tsx";
 import { PromoteDialog } from "./PromoteDialog.tsx";
@@ -28,8 +28,19 @@ export function PoolCard({
   const backends = useMirror((mirror) => mirror.backends);
   const [promoting, setPromoting] = useState<string | null>(null);
   const { id, members, balance = "primary", note } = pool;
+  const card = useRef<HTMLLIElement>(null);
+  const isShown = useView((view) => view.poolShown === id);
+  useEffect(() => {
+    if (isShown) card.current?.focus();
+  }, [isShown]);
   return (
-    <li className="pool-card" data-row={id} data-held={status?.held !== null && status !== null}>
+    <li
+      className="pool-card"
+      ref={card}
+      tabIndex={-1}
+      data-row={id}
+      data-held={status?.held !== null && status !== null}
+    >
       <div className="pool-head">
         <h2 className="route-id">{id}</h2>
         <span className="tag">
@@ -103,7 +114,7 @@ function PoolMember({ id, weight, status, backend, onPromote }: PoolMemberProps)
       <StateWord condition={healthCondition(backend?.health ?? "unknown")} />
       <span className="mono pool-member-id" title={id}>
         <span className="clamped">{id}</span>
-        {weight !== undefined && <span className="faint"> ×{weight}</span>}
+        {weight !== undefined && <span className="faint pool-weight">weight {weight}</span>}
       </span>
       {isActive && <span className="tag">active{since}</span>}
       {takeover && (

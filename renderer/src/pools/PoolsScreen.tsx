@@ -4,6 +4,8 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { PoolCard } from "./PoolCard.tsx";
 
+const newPool = (): void => openSheet({ kind: "pool", id: null });
+
 /** The pools: backends that can stand in for one another, the links between them, and the guard's view of both. */
 export function PoolsScreen() {
   const pools = useMirror((mirror) => mirror.saved?.config.pools ?? null);
@@ -12,7 +14,7 @@ export function PoolsScreen() {
   return (
     <div className="screen">
       <div className="toolbar">
-        <Button look="primary" onPress={() => openSheet({ kind: "pool", id: null })}>
+        <Button look="primary" onPress={newPool}>
           <Plus aria-hidden />
           New pool
         </Button>
@@ -24,9 +26,14 @@ export function PoolsScreen() {
       <div className="screen-scroll">
         {pools.length === 0 && (
           <div className="blank">
+            <h2>No pools yet</h2>
             <p className="soft">
-              No pools yet. A pool is a set of backends that can stand in for one another.
+              A pool is a set of backends that can stand in for one another. Give a route the pool as its
+              target, and its clients go to a member that is up.
             </p>
+            <Button look="primary" onPress={newPool}>
+              Add your first pool
+            </Button>
           </div>
         )}
         <ul className="pool-cards">

@@ -5,7 +5,7 @@ import { formatClock } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { useView } from "../view/view-store.ts";
+import { showActivity } from "../view/view-store.ts";
 
 const shownAtMost = 8;
 
@@ -25,7 +25,7 @@ export function RouteActivity({ id }: { readonly id: string }) {
     <section aria-labelledby="activity-title">
       <h2 id="activity-title">
         Activity{" "}
-        <Button look="link" onPress={() => useView.setState({ screen: "activity", activityRoute: id })}>
+        <Button look="link" onPress={() => showActivity(id)}>
           Show all
         </Button>
       </h2>

@@ -182,12 +182,12 @@ function RouteFigures({ status }: { readonly status: RouteStatus }) {
   return (
     <dl className="route-figures">
       <SinceFigure status={status} />
-      <Figure label="Open" value={formatCount(connections.open)} />
-      <Figure label="Since the start" value={formatCount(connections.total)} />
+      <Figure label="Open connections" value={formatCount(connections.open)} />
+      <Figure label="Since Shunt started" value={formatCount(connections.total)} />
       <Figure label="Refused" value={formatCount(connections.refused)} />
       <Figure label="↓ to clients" value={formatRate(rate.toClient)} note={formatBytes(bytes.toClient)} />
       <Figure label="↑ to backend" value={formatRate(rate.toBackend)} note={formatBytes(bytes.toBackend)} />
-      <Figure label="Clients" value={clients} />
+      <Figure label="Clients" value={clients.replaceAll("-", " ")} />
     </dl>
   );
 }

@@ -21,7 +21,7 @@ import { RowMenu } from "../design/RowMenu.tsx";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { useIsMuted } from "../settings/shell-settings.ts";
-import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
+import { openSheet, showActivity, showConnections, showRoute } from "../view/view-store.ts";
 import { copyLink, deleteRoutes, muteRoute, restartRoute, retryRoute, toggleRoute } from "./route-actions.ts";
 import { hasPage, openRoutePage } from "./route-page.ts";
 
@@ -71,9 +71,7 @@ export function RouteMenu({
           hasOwnPage &&
             item("page", <ExternalLink />, "Open in browser", () => void openRoutePage(bridge, id)),
           item("connections", <Cable />, "Show connections", () => showConnections(id)),
-          item("activity", <ScrollText />, "Show activity", () =>
-            useView.setState({ screen: "activity", activityRoute: id }),
-          ),
+          item("activity", <ScrollText />, "Show activity", () => showActivity(id)),
         ],
         [
           item("conditions", <Waves />, "Conditions…", () => openSheet({ kind: "conditions", id })),

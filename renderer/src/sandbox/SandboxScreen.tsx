@@ -29,7 +29,7 @@ export function SandboxScreen() {
           Stop an instance, slow it down or downgrade a link, and watch what the routes do.
         </p>
         <div className="toolbar-end">
-          <Button onPress={() => void stopSandbox(bridge, false)}>Stop</Button>
+          <Button onPress={() => void stopSandbox(bridge, false)}>Stop the sandbox</Button>
           <Button onPress={() => void stopSandbox(bridge, true)}>Stop and remove its routes</Button>
         </div>
       </div>

@@ -2,7 +2,7 @@ import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { SandboxAction } from "../../../app/contract/sandbox.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
-import { useView } from "../view/view-store.ts";
+import { showScreen, useView } from "../view/view-store.ts";
 
 /** Starts the sandbox and shows its routes. */
 export async function startSandbox(bridge: Bridge): Promise<void> {
@@ -10,7 +10,8 @@ export async function startSandbox(bridge: Bridge): Promise<void> {
   if (!reply.ok) return showFailure(reply.failure);
   // Its backends and routes were added to the configuration.
   await bridge.call("config.get", null);
-  useView.setState({ screen: "routes", routeText: "", routeState: "all" });
+  showScreen("routes");
+  useView.setState({ routeText: "", routeState: "all" });
 }
 
 /** Stops the sandbox; with `remove`, its backends and routes go out of the configuration too. */
@@ -22,7 +23,7 @@ export async function stopSandbox(bridge: Bridge, remove: boolean): Promise<void
     tone: "ok",
     text: remove ? "Sandbox stopped and removed." : "Sandbox stopped; its routes are kept.",
   });
-  if (useView.getState().screen === "sandbox") useView.setState({ screen: "routes" });
+  if (useView.getState().screen === "sandbox") showScreen("routes");
 }
 
 /** Does something to one instance. */
