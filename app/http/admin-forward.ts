@@ -58,9 +58,10 @@ interface Sending {
 
 function send(sending: Sending): void {
   const { matched, response, leg, target } = sending;
-  const { request } = matched;
+  const { request, entry, names } = matched;
   const { authority } = leg;
-  const headers = adminHeaders(matched, authority, request.socket.remoteAddress ?? "");
+  const client = request.socket.remoteAddress ?? "";
+  const headers = adminHeaders({ request, entry, names, authority, client });
   const hasBody =
     request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   // Node would add chunked framing to a bodyless POST that has none.
@@ -79,7 +80,7 @@ function send(sending: Sending): void {
   } catch (error) {
     return sending.refuse(failure("BAD_REQUEST", `The request cannot be passed on: ${errorText(error)}.`));
   }
-  const rewrite = rewriteOf(matched, authority);
+  const rewrite = rewriteOf(entry, authority);
   upstream.on("response", (answer) => {
     const problem = answerProblem(leg.backend.id, answer);
     if (problem) upstream.destroy(new ReachError(problem));

@@ -28,8 +28,8 @@ export interface AdminLeg {
 
 /** The legs of one client: a browser's kept connection may go to many routes, and ends them all. */
 interface ClientLegs {
-  /** By route id. */
-  readonly ofRoute: Map<string, Promise<AdminLeg | Failure>>;
+  /** By route id; a promise while it is opened. */
+  readonly ofRoute: Map<string, AdminLeg | Promise<AdminLeg | Failure>>;
   readonly onGone: Set<() => void>;
 }
 
@@ -148,16 +148,20 @@ function startLegs(client: Socket, legs: AdminLegs): ClientLegs {
 }
 
 /** The leg of this client and route, opened at the first request; a failed opening is tried again at the next one. */
-export async function legOf(
+export function legOf(
   client: Socket,
   route: RouteConfig,
   forwarding: Forwarding,
   legs: AdminLegs,
-): Promise<AdminLeg | Failure> {
+): AdminLeg | Promise<AdminLeg | Failure> {
   const { ofRoute, onGone } = legs.get(client) ?? startLegs(client, legs);
-  const opening = ofRoute.get(route.id) ?? openLeg(client, route, forwarding, onGone);
+  const known = ofRoute.get(route.id);
+  if (known) return known;
+  const opening = openLeg(client, route, forwarding, onGone).then((leg) => {
+    if ("code" in leg) ofRoute.delete(route.id);
+    else ofRoute.set(route.id, leg);
+    return leg;
+  });
   ofRoute.set(route.id, opening);
-  const leg = await opening;
-  if ("code" in leg) ofRoute.delete(route.id);
-  return leg;
+  return opening;
 }

@@ -1,10 +1,11 @@
 /** What a plain request becomes for the admin endpoint, and whether it may go there at all. Pure. */
-import type { BackendConfig } from "../contract/config.ts";
+import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
-import { requestHeaders, type HeaderList, type PrefixRewrite } from "./forwarded-headers.ts";
+import { headBytes, requestHeaders, type HeaderList, type PrefixRewrite } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { crossSiteProblem } from "./origin-guard.ts";
+import type { PathEntry } from "./path-table.ts";
 import { isReadOnly, readsOnly } from "./read-only.ts";
 import { pathOf, stripPrefix } from "./request-target.ts";
 
@@ -47,12 +48,15 @@ export function readOnlyProblem(
   );
 }
 
-/** The lines for the backend. `authority`: its own `host:port`; `client`: the client's address. */
-export function adminHeaders(
-  { request, entry, names }: MatchedRequest,
-  authority: string,
-  client: string,
-): HeaderList {
+export interface Asking extends Pick<MatchedRequest, "request" | "entry" | "names"> {
+  /** The backend's own `host:port`. */
+  readonly authority: string;
+  /** The client's address. */
+  readonly client: string;
+}
+
+/** The lines for the backend. */
+export function adminHeaders({ request, entry, names, authority, client }: Asking): HeaderList {
   const isPort = entry.route.transport !== undefined;
   const headers = requestHeaders(
     request,
@@ -68,10 +72,16 @@ export function adminHeaders(
   return headers;
 }
 
+/** The whole head for the backend. */
+export function adminHead(asking: Asking & Pick<AdminRequest, "target">): Buffer {
+  return headBytes(`${asking.request.method} ${asking.target} HTTP/1.1`, adminHeaders(asking));
+}
+
 /** How answers name the backend's paths to the client; null where they are the same. */
-export function rewriteOf({ entry }: MatchedRequest, authority: string): PrefixRewrite | null {
-  const { transport, path, keepPrefix } = entry.route;
-  return transport !== undefined || path === undefined || keepPrefix
-    ? null
-    : { prefix: entry.prefix, authority };
+export function rewriteOf(
+  { route, prefix }: PathEntry<RouteConfig>,
+  authority: string,
+): PrefixRewrite | null {
+  const { transport, path, keepPrefix } = route;
+  return transport !== undefined || path === undefined || keepPrefix ? null : { prefix, authority };
 }

@@ -11,17 +11,25 @@ export interface BodyEnd {
 export function findBodyEnd(framing: Framing): BodyEnd {
   if (framing === "chunked") return new ChunkedEnd();
   if (framing === "close") return { take: (chunk) => chunk.length, isOver: false };
-  let left = framing;
-  return {
-    take(chunk) {
-      const taken = Math.min(left, chunk.length);
-      left -= taken;
-      return taken;
-    },
-    get isOver() {
-      return left === 0;
-    },
-  };
+  return new LengthEnd(framing);
+}
+
+class LengthEnd implements BodyEnd {
+  #left: number;
+
+  constructor(length: number) {
+    this.#left = length;
+  }
+
+  get isOver(): boolean {
+    return this.#left === 0;
+  }
+
+  take(chunk: Buffer): number {
+    const taken = Math.min(this.#left, chunk.length);
+    this.#left -= taken;
+    return taken;
+  }
 }
 
 const chunkSize = /^([0-9A-Fa-f]{1,12})(;[\t\u0020-\u007e\u0080-\u00ff]*)?$/;

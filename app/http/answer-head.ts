@@ -1,11 +1,11 @@
 /** Reads the head of a backend's answer from its bytes, strictly, and says how long the body behind it is. Pure. */
-import { longestHeadBytes, readField } from "./request-head.ts";
+import { firstLineOf, longestHeadBytes, readFields } from "./request-head.ts";
 
 export interface AnswerHead {
   readonly status: number;
   readonly reason: string;
   readonly isHttp10: boolean;
-  /** By name in lower case; lines of one name joined by commas. */
+  /** What is asked for here and elsewhere, by name in lower case; lines of one name joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   /** Name and value in turns, in order and as spelled. */
   readonly rawHeaders: readonly string[];
@@ -18,25 +18,31 @@ export type Framing = number | "chunked" | "close";
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\u0020-\u007e\u0080-\u00ff]*))?$/;
 const start = "HTTP/1.";
+const decisive = new Set([
+  "connection",
+  "content-length",
+  "sec-websocket-extensions",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 /** `more`: it is not whole yet. Any other text: what is wrong with it. */
 export function parseAnswerHead(bytes: Buffer): AnswerHead | string {
   const end = bytes.indexOf("\r\n\r\n") + 4;
   if (end < 4 && bytes.length <= longestHeadBytes && isBegun(bytes)) return "more";
   if (end < 4 || end > longestHeadBytes) return "no head";
-  const [first = "", ...lines] = bytes.toString("latin1", 0, end - 4).split("\r\n");
+  const text = bytes.toString("latin1", 0, end - 4);
+  const first = firstLineOf(text);
   const status = statusLine.exec(first);
   if (!status) return "no status line";
+  const rawHeaders = readFields(text, first.length + 2);
+  if (!rawHeaders) return "a header line that cannot be read";
   const headers: Record<string, string> = {};
-  const rawHeaders: string[] = [];
-  for (const line of lines) {
-    const field = readField(line);
-    if (!field) return "a header line that cannot be read";
-    const [name, value] = field;
-    const key = name.toLowerCase();
-    const before = headers[key];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const key = (rawHeaders[at] ?? "").toLowerCase();
+    if (!decisive.has(key)) continue;
+    const [before, value = ""] = [headers[key], rawHeaders[at + 1]];
     headers[key] = before === undefined ? value : `${before}, ${value}`;
-    rawHeaders.push(name, value);
   }
   const [, minor, code, reason = ""] = status;
   const head = { status: Number(code), reason, isHttp10: minor === "0", headers, rawHeaders, end };

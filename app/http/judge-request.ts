@@ -2,7 +2,6 @@
 import type { RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
-import { headerLines } from "./forwarded-headers.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { hostProblem, splitHost, type ListenerNames } from "./origin-guard.ts";
 import type { PathEntry, PathTable } from "./path-table.ts";
@@ -11,13 +10,15 @@ import { pathOf, targetProblem } from "./request-target.ts";
 
 /** Why a request head is refused before it is matched, or null. Node's parser is strict, and lets these through. */
 function headProblem(request: RequestFacts): Failure | null {
-  const lines = headerLines(request);
-  if (lines.length > mostHeaderLines)
-    return failure("REQUEST_TOO_LARGE", `The request has ${lines.length} header lines.`);
+  const { rawHeaders } = request;
+  if (rawHeaders.length > 2 * mostHeaderLines)
+    return failure("REQUEST_TOO_LARGE", `The request has ${rawHeaders.length / 2} header lines.`);
   if (request.httpVersion !== "1.1" && request.httpVersion !== "1.0")
     return failure("BAD_REQUEST", `HTTP/${request.httpVersion} is not spoken here.`);
-  if (lines.filter(([name]) => name.toLowerCase() === "host").length !== 1)
-    return failure("BAD_REQUEST", "The request has no Host header, or two.");
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  if (hosts !== 1) return failure("BAD_REQUEST", "The request has no Host header, or two.");
   if (request.httpVersion === "1.0" && request.headers["transfer-encoding"] !== undefined)
     return failure("BAD_REQUEST", "An HTTP/1.0 request cannot be chunked.");
   const problem = targetProblem(request.url ?? "");

@@ -9,11 +9,12 @@ import type { Failure } from "../contract/failures.ts";
 import { refuseClient } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
-import { adminHeaders, judgeAdmin, readOnlyProblem, rewriteOf, type AdminRequest } from "./admin-request.ts";
+import { adminHead, judgeAdmin, readOnlyProblem, type AdminRequest } from "./admin-request.ts";
 import { failureAnswer, sayLast } from "./answers.ts";
-import { headBytes } from "./forwarded-headers.ts";
+import { HeadReader, rememberLast } from "./last-one.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
-import { keepAliveSeconds, PlainExchange } from "./plain-exchange.ts";
+import { keepAliveSeconds } from "./plain-answer.ts";
+import { PlainExchange } from "./plain-exchange.ts";
 import { readPlainHead, type PlainHead } from "./plain-head.ts";
 import { PlainLine } from "./plain-line.ts";
 
@@ -34,8 +35,23 @@ interface Passing {
   readonly keepsAlive: boolean;
 }
 
+/** What a line is asked, and on whose behalf. */
+interface Asked {
+  readonly passing: Passing;
+  readonly leg: AdminLeg;
+  readonly mayRepeat: boolean;
+}
+
+/** At once where nothing has to be waited for, as mostly on a kept connection. */
+function whenThere<T>(value: T | Promise<T>, go: (there: T) => void): void {
+  if (value instanceof Promise) void value.then(go);
+  else go(value);
+}
+
 export class PlainClient {
   readonly #options: PlainOptions;
+  readonly #heads = new HeadReader(readPlainHead);
+  readonly #adminHead = rememberLast(adminHead);
   readonly #lines = new Map<AdminLeg, PlainLine>();
   #isBusy = false;
   #exchange: PlainExchange | null = null;
@@ -51,9 +67,9 @@ export class PlainClient {
     this.#options = options;
   }
 
-  /** True: the connection is taken. */
-  take(bytes: Buffer): boolean {
-    const passing = this.#read(bytes);
+  /** True: the connection is taken. `head`: what was read from the bytes. */
+  take(bytes: Buffer, head: PlainHead): boolean {
+    const passing = this.#judge(bytes, head);
     if (!passing) return false;
     const { client } = this.#options;
     client.on("data", this.#onData);
@@ -62,7 +78,7 @@ export class PlainClient {
     client.on("drain", this.#onDrain);
     client.on("timeout", this.#onTimeout);
     client.setTimeout(keepAliveSeconds * 1_000);
-    void this.#pass(passing);
+    this.#pass(passing);
     return true;
   }
 
@@ -72,8 +88,7 @@ export class PlainClient {
     if (!this.#isBusy) this.#options.client.destroy();
   }
 
-  #read(bytes: Buffer): Passing | null {
-    const head: PlainHead | null = readPlainHead(bytes);
+  #judge(bytes: Buffer, head: PlainHead | null): Passing | null {
     if (!head || head.isUpgrade || head.end !== bytes.length) return null;
     const matched = this.#options.match(head.request);
     const judged = matched && judgeAdmin(matched);
@@ -87,8 +102,8 @@ export class PlainClient {
       this.#options.client.pause();
       return;
     }
-    const passing = this.#read(bytes);
-    if (passing) void this.#pass(passing);
+    const passing = this.#judge(bytes, this.#heads.read(bytes));
+    if (passing) this.#pass(passing);
     else this.#leave(bytes);
   };
   readonly #onEnd = (): void => {
@@ -117,52 +132,57 @@ export class PlainClient {
     leave(client, bytes);
   }
 
-  async #pass(passing: Passing): Promise<void> {
+  #pass(passing: Passing): void {
     const { client, legs } = this.#options;
-    const { matched, judged, bytes } = passing;
-    const { route } = matched.entry;
+    const { entry, forwarding } = passing.matched;
     this.#isBusy = true;
-    const leg = await legOf(client, route, matched.forwarding, legs);
+    whenThere(legOf(client, entry.route, forwarding, legs), (leg) => this.#passTo(leg, passing));
+  }
+
+  #passTo(leg: AdminLeg | Failure, passing: Passing): void {
+    const { client } = this.#options;
+    const { matched, judged, bytes } = passing;
     if (client.destroyed) return;
     if ("code" in leg) return this.#refuse(matched, leg);
     if (readOnlyProblem(matched, judged, leg.backend)) {
       this.#isBusy = false;
       return this.#leave(bytes);
     }
-    const head = headBytes(
-      `${matched.request.method} ${judged.target} HTTP/1.1`,
-      adminHeaders(matched, leg.authority, client.remoteAddress ?? ""),
-    );
-    await this.#ask(passing, leg, head, judged.harmless);
+    this.#ask(passing, leg, judged.harmless);
   }
 
   /** `mayRepeat`: only what surely changes nothing is sent a second time. */
-  async #ask(passing: Passing, leg: AdminLeg, head: Buffer, mayRepeat: boolean): Promise<void> {
+  #ask(passing: Passing, leg: AdminLeg, mayRepeat: boolean): void {
+    const kept = this.#lines.get(leg);
+    const line = kept && !kept.socket.destroyed ? kept : this.#openLine(leg);
+    whenThere(line, (there) => this.#askOn(there, { passing, leg, mayRepeat }));
+  }
+
+  #askOn(line: PlainLine | Failure, { passing, leg, mayRepeat }: Asked): void {
     const { client } = this.#options;
-    const { matched, keepsAlive } = passing;
-    const line = await this.#lineOf(leg);
+    const { matched, judged, keepsAlive } = passing;
+    const { request, entry, names } = matched;
+    const { authority } = leg;
     if (client.destroyed) return line instanceof PlainLine ? line.drop() : undefined;
     if (!(line instanceof PlainLine)) return this.#refuse(matched, line);
     this.#exchange = new PlainExchange({
       client,
       line,
-      method: matched.request.method ?? "",
       backend: leg.backend.id,
-      rewrite: rewriteOf(matched, leg.authority),
-      keepsAlive: keepsAlive && !this.#isClosing,
+      asked: { method: request.method ?? "", entry, authority, keepsAlive: keepsAlive && !this.#isClosing },
       onDone: (last) => this.#done(last),
       onFailed: (reason) => this.#refuse(matched, reason),
       onUnasked: () => {
-        if (mayRepeat) void this.#ask(passing, leg, head, false);
+        if (mayRepeat) this.#ask(passing, leg, false);
         return mayRepeat;
       },
     });
-    line.ask(head, this.#exchange);
+    const { remoteAddress = "" } = client;
+    const asking = { request, entry, names, target: judged.target, authority, client: remoteAddress };
+    line.ask(this.#adminHead(asking), this.#exchange);
   }
 
-  async #lineOf(leg: AdminLeg): Promise<PlainLine | Failure> {
-    const kept = this.#lines.get(leg);
-    if (kept && !kept.socket.destroyed) return kept;
+  async #openLine(leg: AdminLeg): Promise<PlainLine | Failure> {
     const reply = await leg.open();
     if (!reply.ok) return reply.failure;
     const line = new PlainLine(reply.value);

@@ -10,7 +10,7 @@ import type { Take } from "./first-look.ts";
 import { isBarePrefix } from "./judge-request.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { PlainClient } from "./plain-client.ts";
-import { readPlainHead } from "./plain-head.ts";
+import { readPlainHead, type PlainHead } from "./plain-head.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
 
 export interface PlainEntryOptions {
@@ -32,7 +32,7 @@ export function createPlainEntry({ judge, legs, leave }: PlainEntryOptions): Pla
     const matched = judge(request);
     return "code" in matched || isBarePrefix(matched) ? null : matched;
   };
-  const takeClient = (socket: Socket, bytes: Buffer): boolean => {
+  const takeClient = (socket: Socket, bytes: Buffer, head: PlainHead): boolean => {
     const forget = (): void => void clients.remove(link);
     const client = new PlainClient({
       client: socket,
@@ -45,14 +45,14 @@ export function createPlainEntry({ judge, legs, leave }: PlainEntryOptions): Pla
     });
     const link = clients.add(client);
     socket.on("close", forget);
-    const isTaken = client.take(bytes);
+    const isTaken = client.take(bytes, head);
     if (!isTaken) forget();
     return isTaken;
   };
   return {
     take(socket, bytes) {
       const head = readPlainHead(bytes);
-      if (!head?.isUpgrade) return head !== null && takeClient(socket, bytes);
+      if (!head?.isUpgrade) return head !== null && takeClient(socket, bytes, head);
       const matched = judge(head.request);
       if ("code" in matched) return false;
       socket.pause();

@@ -1,9 +1,8 @@
-/** One plain request's answer on its way to the client: its head rewritten, its body as it comes, until its own end. */
+/** One plain request's answer on its way to the client: its head rewritten (plain-answer.ts), its body as it comes, until its own end. */
 import type { Socket } from "node:net";
 import type { Failure } from "../contract/failures.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { findBodyEnd, type BodyEnd } from "./answer-body.ts";
-import { framingOf, type Framing } from "./answer-head.ts";
 import {
   AnswerStartReader,
   brokenAnswer,
@@ -11,17 +10,14 @@ import {
   lateAnswer,
   type AnswerStart,
 } from "./backend-answer.ts";
-import { headBytes, responseHeaders, type PrefixRewrite } from "./forwarded-headers.ts";
+import type { Answered, PlainAnswer } from "./plain-answer.ts";
 import type { Asker, PlainLine } from "./plain-line.ts";
 
 export interface ExchangeOptions {
   readonly client: Socket;
   readonly line: PlainLine;
-  readonly method: string;
   readonly backend: string;
-  readonly rewrite: PrefixRewrite | null;
-  /** The client may ask again. */
-  readonly keepsAlive: boolean;
+  readonly asked: Omit<Answered, "head">;
   /** The answer has gone out; `last`: no other can follow it on the client's connection. */
   readonly onDone: (last: boolean) => void;
   /** There is none, and nothing went out. */
@@ -30,18 +26,15 @@ export interface ExchangeOptions {
   readonly onUnasked: () => boolean;
 }
 
-/** Seconds that the client may wait before it asks again, which it is told. */
-export const keepAliveSeconds = 65;
-
 export class PlainExchange implements Asker {
   readonly #options: ExchangeOptions;
-  readonly #start = new AnswerStartReader();
+  readonly #start: AnswerStartReader;
+  #answer: PlainAnswer | null = null;
   #body: BodyEnd | null = null;
-  #framing: Framing = 0;
-  #isLineKept = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#start = new AnswerStartReader(options.line.heads);
   }
 
   /** The client has read what it was sent. */
@@ -50,7 +43,7 @@ export class PlainExchange implements Asker {
   }
 
   read(chunk: Buffer): void {
-    if (this.#body) return this.#pass(this.#body, null, chunk);
+    if (this.#body) return this.#pass(this.#body, chunk);
     const start = this.#start.read(chunk);
     if (start === null) return;
     if (typeof start === "string") return this.#fail(this.#invalid(start));
@@ -60,8 +53,8 @@ export class PlainExchange implements Asker {
 
   lost(how: string): void {
     const { client, line, backend, onUnasked, onDone } = this.#options;
-    if (this.#body) {
-      if (how === "end" && this.#framing === "close") return onDone(true);
+    if (this.#answer) {
+      if (how === "end" && this.#answer.framing === "close") return onDone(true);
       return resetSocket(client);
     }
     // The kept connection had been closed by the backend just as it was used.
@@ -79,31 +72,25 @@ export class PlainExchange implements Asker {
   }
 
   #begin({ head, behind }: AnswerStart): void {
-    const { method, keepsAlive, rewrite } = this.#options;
-    this.#framing = framingOf(head, method);
-    this.#body = findBodyEnd(this.#framing);
-    this.#isLineKept =
-      !head.isHttp10 && this.#framing !== "close" && !/\bclose\b/i.test(head.headers.connection ?? "");
-    const lines = responseHeaders(head, rewrite);
-    if (this.#framing === "chunked") lines.push("Transfer-Encoding", "chunked");
-    if (keepsAlive && this.#framing !== "close")
-      lines.push("Connection", "keep-alive", "Keep-Alive", `timeout=${keepAliveSeconds}`);
-    else lines.push("Connection", "close");
-    this.#pass(this.#body, headBytes(`HTTP/1.1 ${head.status} ${head.reason}`, lines), behind);
+    const { line, asked } = this.#options;
+    const { method, entry, authority, keepsAlive } = asked;
+    this.#answer = line.answer({ head, method, entry, authority, keepsAlive });
+    this.#body = findBodyEnd(this.#answer.framing);
+    this.#pass(this.#body, behind, this.#answer.bytes);
   }
 
   /** In one write with the head, where that has just come. */
-  #pass(body: BodyEnd, head: Buffer | null, chunk: Buffer): void {
-    const { client, line, keepsAlive, onDone } = this.#options;
+  #pass(body: BodyEnd, chunk: Buffer, head: Buffer | null = null): void {
+    const { client, line, onDone } = this.#options;
     const taken = body.take(chunk);
     if (taken < 0) return this.#fail(this.#invalid("broken chunks"));
     const part = taken === chunk.length ? chunk : chunk.subarray(0, taken);
     const isRoomy = client.write(head ? Buffer.concat([head, part]) : part);
     if (body.isOver) {
       // What comes behind an answer must not be taken for the next one.
-      if (this.#isLineKept && taken === chunk.length) line.rest();
+      if (this.#answer?.isLineKept && taken === chunk.length) line.rest();
       else line.drop();
-      onDone(!keepsAlive || this.#framing === "close");
+      onDone(this.#answer?.isLast ?? true);
     } else if (!isRoomy) line.socket.pause();
   }
 
@@ -115,7 +102,7 @@ export class PlainExchange implements Asker {
   #fail(reason: Failure): void {
     const { client, line, onFailed } = this.#options;
     line.drop();
-    if (this.#body) resetSocket(client);
+    if (this.#answer) resetSocket(client);
     else onFailed(reason);
   }
 }

@@ -3,7 +3,7 @@
  * unusual said of the connection. Everything else is Node's parser's, which knows all of HTTP. Pure: bytes to decision.
  */
 import type { RequestFacts } from "./matched-request.ts";
-import { longestHeadBytes, mostHeaderLines, readField } from "./request-head.ts";
+import { firstLineOf, longestHeadBytes, mostHeaderLines, readFields } from "./request-head.ts";
 
 export interface PlainHead {
   readonly request: RequestFacts;
@@ -15,18 +15,15 @@ export interface PlainHead {
 }
 
 const requestLine = /^(GET|HEAD) ([\u0021-\u007e]+) HTTP\/1\.1$/;
-/** What decides about routing or framing may be said once. */
-const decisive = new Set([
-  "host",
-  "connection",
-  "upgrade",
-  "origin",
-  "sec-fetch-site",
-  "sec-fetch-mode",
-  "sec-websocket-key",
+/** What decides about routing or framing, and may be said once. */
+const decisive = "host connection upgrade origin sec-fetch-site sec-fetch-mode sec-websocket-key".split(" ");
+/** What announces a body, or an answer in between, and may not be said. */
+const notPlain = "content-length transfer-encoding expect trailer te keep-alive".split(" ");
+/** How often a line of that name may be there; of another, as often as it likes. */
+const limits = new Map([
+  ...decisive.map((name) => [name, 1] as const),
+  ...notPlain.map((name) => [name, 0] as const),
 ]);
-/** Announce a body, or an answer in between. */
-const notPlain = new Set(["content-length", "transfer-encoding", "expect", "trailer", "te", "keep-alive"]);
 
 type Persistence = Pick<PlainHead, "isUpgrade" | "keepsAlive">;
 
@@ -42,22 +39,18 @@ const persistences: Readonly<Record<string, Persistence>> = {
 export function readPlainHead(bytes: Buffer): PlainHead | null {
   const end = bytes.indexOf("\r\n\r\n") + 4;
   if (end < 4 || end > longestHeadBytes) return null;
-  const [first = "", ...lines] = bytes.toString("latin1", 0, end - 4).split("\r\n");
+  const text = bytes.toString("latin1", 0, end - 4);
+  const first = firstLineOf(text);
   const line = requestLine.exec(first);
-  if (!line || lines.length > mostHeaderLines) return null;
+  const rawHeaders = line && readFields(text, first.length + 2);
+  if (!rawHeaders || rawHeaders.length > 2 * mostHeaderLines) return null;
   const headers: Record<string, string> = {};
-  const rawHeaders: string[] = [];
-  for (const one of lines) {
-    const field = readField(one);
-    if (!field) return null;
-    const [name, value] = field;
-    const key = name.toLowerCase();
-    if (notPlain.has(key)) return null;
-    if (decisive.has(key)) {
-      if (headers[key] !== undefined) return null;
-      headers[key] = value;
-    }
-    rawHeaders.push(name, value);
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const key = (rawHeaders[at] ?? "").toLowerCase();
+    const limit = limits.get(key);
+    if (limit === undefined) continue;
+    if (limit === 0 || headers[key] !== undefined) return null;
+    headers[key] = rawHeaders[at + 1] ?? "";
   }
   if (headers.host === undefined) return null;
   const said = persistences[(headers.connection ?? "keep-alive").toLowerCase()];

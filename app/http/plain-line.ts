@@ -1,7 +1,10 @@
 /** A kept connection to an admin endpoint, for one plain request after another. */
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import { errorCode } from "../failures.ts";
+import { parseAnswerHead } from "./answer-head.ts";
 import { answerTimeoutMs } from "./backend-answer.ts";
+import { HeadReader, rememberLast } from "./last-one.ts";
+import { plainAnswer } from "./plain-answer.ts";
 
 /** Who asked last, and waits for the answer. */
 export interface Asker {
@@ -14,6 +17,8 @@ export interface Asker {
 
 export class PlainLine {
   readonly socket: BackendSocket;
+  readonly heads = new HeadReader(parseAnswerHead);
+  readonly answer = rememberLast(plainAnswer);
   /** Requests so far. */
   asked = 0;
   #asker: Asker | null = null;

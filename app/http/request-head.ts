@@ -37,13 +37,31 @@ export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promi
   return readUntil(socket, { look, timeoutMs: headTimeoutMs, first });
 }
 
-// eslint-disable-next-line no-control-regex
-const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
+/** The line that a head begins with. */
+export function firstLineOf(text: string): string {
+  const end = text.indexOf("\r\n");
+  return end < 0 ? text : text.slice(0, end);
+}
 
-/** Name, as spelled, and value of a header line; null for a line that cannot be read in one way only. */
+// eslint-disable-next-line no-control-regex
+const headerLine = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\u0000-\u0008\u000a-\u001f\u007f]*)(?:\r\n|$)/y;
+
+/** Header lines, one behind the other from `at` to the end: names, as spelled, and values in turns; null where one cannot be read in one way only. */
+export function readFields(text: string, at: number): readonly string[] | null {
+  const fields: string[] = [];
+  headerLine.lastIndex = at;
+  while (headerLine.lastIndex < text.length) {
+    const field = headerLine.exec(text);
+    if (!field) return null;
+    fields.push(field[1] ?? "", withoutBlanks(field[2] ?? ""));
+  }
+  return fields;
+}
+
+/** Name, as spelled, and value of one header line; null for a line that cannot be read in one way only. */
 export function readField(line: string): readonly [name: string, value: string] | null {
-  const field = headerLine.exec(line);
-  return field && [field[1] ?? "", withoutBlanks(field[2] ?? "")];
+  const [name, value] = (line.includes("\n") ? null : readFields(line, 0)) ?? [];
+  return name === undefined || value === undefined ? null : [name, value];
 }
 
 /** Parses a head strictly; a string says what is wrong with it. */

@@ -112,6 +112,44 @@ test("a client that goes on with what only Node's parser reads keeps its connect
   client.socket.destroy();
 });
 
+test("a request that comes again byte for byte is judged again, and answered by whom its path leads to now", async () => {
+  const { http, port, running, client, request } = await setUp((seen, response) => {
+    response.end(`<${seen.target}:${http.requests.length}>`);
+  });
+  const other = await startHttpBackend((_seen, response) => response.end("<other>"));
+  cleanUp(() => other.close());
+  // Routes stay, wherever they lie: with a deleted one its clients go.
+  const lead = (first: string, second: string, third: string) =>
+    running.apply({
+      version: 1,
+      backends: [
+        { id: "b", admin: `http://127.0.0.1:${http.port}` },
+        { id: "other", admin: `http://127.0.0.1:${other.port}` },
+      ],
+      routes: [
+        { id: "r", listen: port, path: first, target: "b" },
+        { id: "second", listen: port, path: second, target: "other" },
+        { id: "third", listen: port, path: third, target: "b", keepPrefix: true },
+      ],
+    });
+  const same = request("GET /r/1");
+  for (const answer of ["</1:1>", "</1:2>", "</1:3>"]) {
+    client.socket.write(same);
+    await client.receivedText(answer);
+  }
+  await lead("/x", "/r", "/y");
+  client.socket.write(same);
+  await client.receivedText("<other>");
+  expect(other.requests[0]?.headers.host).toBe(`127.0.0.1:${other.port}`);
+  await lead("/x", "/y", "/r");
+  client.socket.write(same);
+  await client.receivedText("</r/1:4>");
+  await lead("/x", "/y", "/z");
+  client.socket.write(same);
+  expect((await client.whole()).toString()).toMatch(/HTTP\/1\.1 404 [^]*UNKNOWN_PATH/);
+  expect(http.requests.map(({ target }) => target)).toEqual(["/1", "/1", "/1", "/r/1"]);
+});
+
 test("requests that do not wait for their answers are answered in turn", async () => {
   const { http, client, request } = await setUp((seen, response) => {
     setTimeout(() => response.end(`<${seen.target}>`), seen.target === "/1" ? 100 : 0);
