@@ -45,13 +45,14 @@ export class ListenerSet {
   }
 
   async apply({ plan, untouched }: ListenerChange): Promise<void> {
-    const goOn = new Set([...plan.values()].flatMap(({ routes }) => routes.map(({ id }) => id)));
+    let planned: ReadonlySet<string> | null = null;
+    const goesOn = ({ id }: RouteConfig): boolean => (planned ??= routeIdsOf(plan)).has(id);
     const moving = new Map<string, Listener>();
     for (const [key, listener] of this.#running) {
       if (untouched.has(listener)) continue;
       const wanted = plan.get(key);
       if (wanted && canKeep(listener.plan, wanted)) this.#take(listener, wanted);
-      else if (listener.plan.routes.some(({ id }) => goOn.has(id))) moving.set(key, listener);
+      else if (listener.plan.routes.some(goesOn)) moving.set(key, listener);
       else this.#end(key, listener);
     }
     await Promise.all([...moving].map(([key, listener]) => this.#leave(key, listener)));
@@ -243,6 +244,10 @@ export class ListenerSet {
   closeAll(): void {
     for (const [key, listener] of this.#running) this.#end(key, listener);
   }
+}
+
+function routeIdsOf(plan: ReadonlyMap<string, PlannedListener>): ReadonlySet<string> {
+  return new Set([...plan.values()].flatMap(({ routes }) => routes.map(({ id }) => id)));
 }
 
 function failureOf({ state }: Listener): Failure | null {

@@ -148,7 +148,9 @@ export class ConnectionRegistry {
   }
 
   openOfRoute(route: string): readonly Connection[] {
-    return [...this.#open].filter((connection) => connection.route === route);
+    const found: Connection[] = [];
+    for (const connection of this.#open) if (connection.route === route) found.push(connection);
+    return found;
   }
 
   /** Names of the AMPS clients that are connected, or about to be. */

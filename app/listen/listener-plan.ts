@@ -29,35 +29,32 @@ export function spotOf({ path = "", serverNames }: RouteConfig): string {
   return serverNames === undefined ? path : ` for ${serverNames.join(", ")}`;
 }
 
+/** Filled while a configuration is read: ten thousand routes may share one listener. */
+interface Draft extends PlannedListener {
+  readonly routes: RouteConfig[];
+  readonly shut: RouteConfig[];
+}
+
 export function planListeners(routes: readonly RouteConfig[]): ReadonlyMap<string, PlannedListener> {
-  const plan = new Map<string, PlannedListener>();
+  const plan = new Map<string, Draft>();
   for (const route of routes) {
     const address = parseListen(route.listen);
     if (!address || route.enabled === false) continue;
     const key = formatHostPort(address);
     const earlier = plan.get(key);
-    const speaksHttp = isPathRoute(route) || route.transport === "admin";
-    const kind: ListenerKind = speaksHttp && !route.tlsPassthrough ? "http" : "raw";
-    plan.set(
-      key,
-      earlier
-        ? { ...earlier, routes: [...earlier.routes, route] }
-        : { key, address, kind, tls: route.tls ?? null, routes: [route], shut: [] },
-    );
+    if (earlier) earlier.routes.push(route);
+    else
+      plan.set(key, { key, address, kind: kindOf(route), tls: route.tls ?? null, routes: [route], shut: [] });
   }
-  return withShut(plan, routes);
+  for (const route of routes)
+    if (route.enabled === false && route.serverNames !== undefined)
+      plan.get(listenKey(route))?.shut.push(route);
+  return plan;
 }
 
-function withShut(
-  plan: Map<string, PlannedListener>,
-  routes: readonly RouteConfig[],
-): ReadonlyMap<string, PlannedListener> {
-  for (const route of routes) {
-    if (route.enabled !== false || route.serverNames === undefined) continue;
-    const listener = plan.get(listenKey(route));
-    if (listener) plan.set(listener.key, { ...listener, shut: [...listener.shut, route] });
-  }
-  return plan;
+function kindOf(route: RouteConfig): ListenerKind {
+  const speaksHttp = isPathRoute(route) || route.transport === "admin";
+  return speaksHttp && !route.tlsPassthrough ? "http" : "raw";
 }
 
 /** True where a running listener can serve the plan by taking over its routes. */
