@@ -52,7 +52,7 @@ export function trayModel({ config, snapshot, engineAlive }: TrayFacts): TrayMod
     return {
       icon: "idle",
       tooltip: "Shunt: starting",
-      items: [{ kind: "text", label: "Starting" }, ...ending],
+      items: [{ kind: "text", label: "Starting…" }, ...ending],
     };
   const facts: KnownFacts = { config, snapshot, engineAlive };
   const wanted = snapshot.routes.filter((route) => route.state !== "stopped");
@@ -73,16 +73,13 @@ export function trayModel({ config, snapshot, engineAlive }: TrayFacts): TrayMod
 
 /** How many routes are wanted and do not work. */
 export function countTroubled(routes: readonly RouteStatus[]): number {
-  return routes.filter((route) => route.state !== "stopped" && isTroubled(route)).length;
+  return routes.filter(isTroubled).length;
 }
 
-function isTroubled(route: RouteStatus): boolean {
-  return (
-    route.state === "failed" ||
-    route.state === "held" ||
-    route.state === "degraded" ||
-    route.targetHealth === "down"
-  );
+/** As the window counts them (`renderer/src/routes/route-condition.ts`). */
+function isTroubled({ state, targetHealth }: RouteStatus): boolean {
+  if (state === "listening") return targetHealth === "down" || targetHealth === "degraded";
+  return state === "failed" || state === "held" || state === "degraded";
 }
 
 function stateLine(
@@ -172,7 +169,10 @@ function environmentOf(config: ShuntConfig, target: string): string {
 /** The word beside the name says the state, since a check mark only says what is wanted. */
 function routeLabel(id: string, status: RouteStatus | undefined): string {
   if (status === undefined || status.state === "stopped") return id;
-  if (status.conditions !== null) return `${id} (under conditions)`;
-  if (status.state === "listening" && status.targetHealth === "down") return `${id} (backend down)`;
-  return status.state === "listening" ? id : `${id} (${status.state})`;
+  const said = [
+    ...(status.state === "listening" ? [] : [status.state]),
+    ...(status.state === "listening" && isTroubled(status) ? [`backend ${status.targetHealth}`] : []),
+    ...(status.conditions === null ? [] : ["under conditions"]),
+  ];
+  return said.length === 0 ? id : `${id} (${said.join(", ")})`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { trayModel, type TrayItem } from "../../main/desktop/tray-model.ts";
+import { countTroubled, trayModel, type TrayItem } from "../../main/desktop/tray-model.ts";
+import { countTrouble } from "../../renderer/src/routes/route-condition.ts";
 import { config, route, routeStatus, snapshot } from "./facts.ts";
 
 const twoEnvironments = config({
@@ -20,6 +21,12 @@ const listening = [
 
 const model = (routes = listening, differs: { engineAlive?: boolean } = {}) =>
   trayModel({ config: twoEnvironments, snapshot: snapshot({ routes }), engineAlive: true, ...differs });
+
+const conditions = {
+  conditions: { latencyMs: 200 },
+  until: "2026-01-01T00:15:00.000Z",
+  says: "latency 200 ms",
+};
 
 const labels = (items: readonly TrayItem[]) => items.map((item) => ("label" in item ? item.label : "—"));
 
@@ -106,6 +113,28 @@ describe("the tray", () => {
     ],
   ])("shows %s", (_title, routes, icon) => {
     expect(model(routes).icon).toBe(icon);
+  });
+
+  test.each(
+    (["stopped", "starting", "listening", "held", "degraded", "draining", "failed"] as const).flatMap(
+      (state) =>
+        (["up", "degraded", "down", "unknown"] as const).map(
+          (targetHealth) => [state, targetHealth] as const,
+        ),
+    ),
+  )("counts a route that is %s before a target that is %s as the window does", (state, targetHealth) => {
+    const status = routeStatus("orders", { state, targetHealth });
+    expect(countTroubled([status])).toBe(countTrouble([status]));
+  });
+
+  test.each([
+    [{ targetHealth: "degraded" }, "orders (backend degraded)"],
+    [{ state: "failed", conditions }, "orders (failed, under conditions)"],
+    [{ conditions }, "orders (under conditions)"],
+    [{ state: "draining", targetHealth: "down" }, "orders (draining)"],
+  ] as const)("names what is the matter with a route: %o", (differs, label) => {
+    const [group] = model([routeStatus("orders", differs)]).items.filter((item) => item.kind === "group");
+    expect(labels(group?.items ?? [])[0]).toBe(label);
   });
 
   test("says the trouble in words too", () => {
