@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
-import type { ConnectionStatus } from "../../app/contract/snapshot.ts";
+import type { ConnectionStatus, TunnelStatus } from "../../app/contract/snapshot.ts";
 import { filterActivity } from "../../renderer/src/activity/activity-rows.ts";
 import { filterConnections, sortConnections } from "../../renderer/src/connections/connection-rows.ts";
 import { speakNews, stateNews } from "../../renderer/src/frame/state-news.ts";
@@ -82,19 +82,33 @@ describe("the list of activity", () => {
 });
 
 describe("what is read out", () => {
-  const before = { routes: [routeStatus({ id: "a" }), routeStatus({ id: "b" })], backends: [] };
+  const tunnel = (question: string | null): TunnelStatus => ({
+    ...{ id: "bastion", state: "connecting", reason: null, failure: null, retryAt: null, stopped: false },
+    question,
+  });
+  const before = {
+    routes: [routeStatus({ id: "a" }), routeStatus({ id: "b" })],
+    backends: [],
+    tunnels: [tunnel(null)],
+  };
 
   it("is a change of state and not of a figure", () => {
     const busier = { ...before, routes: [routeStatus({ id: "a", rate: { toBackend: 1, toClient: 1 } })] };
     expect(stateNews(before, busier).size).toBe(0);
     const down = { ...before, routes: [routeStatus({ id: "a", targetHealth: "down" })] };
     expect(speakNews(stateNews(before, down))).toBe("Route a: Listening, backend down.");
+    const asks = { ...before, tunnels: [tunnel("a password")] };
+    expect(speakNews(stateNews(before, asks))).toBe("Tunnel bastion: Asks you.");
   });
 
   it("is short, however much happened", () => {
     const ids = ["a", "b", "c", "d", "e"];
-    const many = { backends: [], routes: ids.map((id) => routeStatus({ id })) };
-    const failed = { backends: [], routes: ids.map((id) => routeStatus({ id, state: "failed" })) };
+    const many = { backends: [], tunnels: [], routes: ids.map((id) => routeStatus({ id })) };
+    const failed = {
+      backends: [],
+      tunnels: [],
+      routes: ids.map((id) => routeStatus({ id, state: "failed" })),
+    };
     expect(speakNews(stateNews(many, failed))).toBe(
       "Route a: Failed. Route b: Failed. Route c: Failed. And 2 more changes.",
     );

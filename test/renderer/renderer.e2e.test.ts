@@ -75,23 +75,30 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     expect(await page.locator(".toast").count()).toBe(0);
   });
 
-  it("keeps the figures in the head where they are while they change", async () => {
+  it("keeps figures where they are while they change: in the head, and over a route's details", async () => {
     await open({ query: "?tick=3600000" });
+    await route("orders-in").press("Enter");
+    const figures = page.locator(".meter dd, .route-figure:has(.route-figure-note) dd");
     const places = () =>
       page
-        .locator(".meter")
-        .evaluateAll((meters) => meters.map((meter) => meter.getBoundingClientRect().left));
+        .locator(".meter, .route-figure")
+        .evaluateAll((parts) => parts.map((part) => JSON.stringify(part.getBoundingClientRect())));
+    await expect.poll(() => figures.count(), settled("all figures")).toBe(5);
     const before = await places();
-    await page.locator(".meter dd").evaluateAll((figures) => {
-      for (const figure of figures)
-        figure.textContent = figure.textContent.includes("/s") ? "↓ 88.8 MB/s" : "88,888";
+    await figures.evaluateAll((all) => {
+      for (const figure of all) {
+        const [value, note] = figure.childNodes;
+        const isRate = figure.textContent.includes("/s");
+        if (note instanceof HTMLElement && value) {
+          value.textContent = "88.8 MB/s";
+          note.textContent = " 88.8 GB";
+        } else figure.textContent = isRate ? "↓ 88.8 MB/s" : "88,888";
+      }
     });
     expect(await places()).toEqual(before);
-    expect(
-      await page
-        .locator(".meter dd")
-        .evaluateAll((figures) => figures.map((figure) => figure.scrollWidth - figure.clientWidth)),
-    ).toEqual([0, 0, 0]);
+    expect(await figures.evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth))).toEqual([
+      0, 0, 0, 0, 0,
+    ]);
   });
 
   it("counts trouble in the title", async () => {

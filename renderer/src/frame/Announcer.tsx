@@ -16,7 +16,9 @@ export function Announcer() {
       waiting.clear();
     };
     const unsubscribe = useMirror.subscribe((now, before) => {
-      if (!before.ready || (now.routes === before.routes && now.backends === before.backends)) return;
+      const isSame =
+        now.routes === before.routes && now.backends === before.backends && now.tunnels === before.tunnels;
+      if (!before.ready || isSame) return;
       for (const [about, sentence] of stateNews(before, now)) waiting.set(about, sentence);
       if (waiting.size > 0) timer ??= setTimeout(speak, everyMs);
     });

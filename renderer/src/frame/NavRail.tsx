@@ -12,6 +12,7 @@ import {
 import { formatCount } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { countTrouble } from "../routes/route-condition.ts";
+import { tunnelCondition } from "../tunnels/tunnel-condition.ts";
 import { type Screen, showConnections, showScreen, useView } from "../view/view-store.ts";
 
 interface NavItem {
@@ -53,7 +54,7 @@ export function NavRail() {
       label: "Tunnels",
       icon: <Route />,
       count: tunnels.length,
-      trouble: tunnels.filter(({ state }) => state === "down").length,
+      trouble: tunnels.filter((tunnel) => tunnelCondition(tunnel).trouble).length,
     },
     { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
     { screen: "activity", label: "Activity", icon: <Activity /> },

@@ -1,10 +1,12 @@
-import type { BackendStatus, RouteStatus } from "../../../app/contract/snapshot.ts";
+import type { BackendStatus, RouteStatus, TunnelStatus } from "../../../app/contract/snapshot.ts";
 import { plural } from "../design/format.ts";
 import { healthCondition, routeCondition } from "../routes/route-condition.ts";
+import { tunnelCondition } from "../tunnels/tunnel-condition.ts";
 
 interface Observed {
   readonly routes: readonly RouteStatus[];
   readonly backends: readonly BackendStatus[];
+  readonly tunnels: readonly TunnelStatus[];
 }
 
 const spokenAtMost = 3;
@@ -24,6 +26,13 @@ export function stateNews(before: Observed, now: Observed): ReadonlyMap<string, 
     const old = backendsBefore.get(id);
     if (old !== undefined && old !== health)
       news.set(`backend ${id}`, `Backend ${id}: ${healthCondition(health).word}.`);
+  }
+  const tunnelsBefore = new Map(before.tunnels.map((tunnel) => [tunnel.id, tunnel]));
+  for (const tunnel of now.tunnels) {
+    const old = tunnelsBefore.get(tunnel.id);
+    const { word } = tunnelCondition(tunnel);
+    if (old && word !== tunnelCondition(old).word)
+      news.set(`tunnel ${tunnel.id}`, `Tunnel ${tunnel.id}: ${word}.`);
   }
   return news;
 }

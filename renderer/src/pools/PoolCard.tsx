@@ -85,8 +85,8 @@ export function PoolCard({
 function PoolOutlook({ status }: { readonly status: PoolStatus }) {
   if (status.held !== null)
     return (
-      <p className="pool-outlook" data-tone="bad" role="status">
-        <StateMark condition={{ tone: "bad", shape: "pause", word: "Held" }} /> {status.held}
+      <p className="pool-outlook" data-tone="warn" role="status">
+        <StateWord condition={{ tone: "warn", shape: "pause", word: "Held" }} /> {status.held}
       </p>
     );
   if (status.whatIf === null)

@@ -182,8 +182,8 @@ function RouteFigures({ status }: { readonly status: RouteStatus }) {
   return (
     <dl className="route-figures">
       <SinceFigure status={status} />
-      <Figure label="Open connections" value={formatCount(connections.open)} />
-      <Figure label="Since Shunt started" value={formatCount(connections.total)} />
+      <Figure label="Connections" value={formatCount(connections.open)} />
+      <Figure label="Total so far" value={formatCount(connections.total)} />
       <Figure label="Refused" value={formatCount(connections.refused)} />
       <Figure label="↓ to clients" value={formatRate(rate.toClient)} note={formatBytes(bytes.toClient)} />
       <Figure label="↑ to backend" value={formatRate(rate.toBackend)} note={formatBytes(bytes.toBackend)} />

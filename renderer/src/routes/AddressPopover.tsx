@@ -40,7 +40,11 @@ export function AddressPopover({ request, onClose }: AddressPopoverProps) {
           Addresses of {id}
         </Heading>
         {!reply && <p className="soft">Asking…</p>}
-        {reply && !reply.ok && <p className="field-error">{reply.failure.message}</p>}
+        {reply && !reply.ok && (
+          <p className="field-error">
+            {reply.failure.message} {reply.failure.advice}
+          </p>
+        )}
         {reply?.ok && reply.value.length === 0 && (
           <p className="soft">This route’s target offers no endpoint for it.</p>
         )}
