@@ -203,7 +203,7 @@ function writeTemporary(file: string, text: string): string {
 }
 
 /** The directory of the configuration is the operator's alone. */
-export function makePrivateDirectory(directory: string): void {
+function makePrivateDirectory(directory: string): void {
   if (existsSync(directory)) return;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);

@@ -14,8 +14,6 @@ import type { Watches } from "./watches.ts";
 /** Below so many an operator is told at the start. */
 const fewClients = 400;
 
-export type WaysIn = ReturnType<typeof createWaysIn>;
-
 export function createWaysIn(hub: EngineHub, watches: Watches, options: EngineOptions) {
   const { note, registry, changed } = hub;
   const config = () => hub.config;

@@ -21,7 +21,7 @@ import { reachPlace } from "./reach-place.ts";
 import type { Scope } from "./scope.ts";
 
 /** Asked for once by a window so that its session has the credential before the first websocket. */
-export const primeHost = "shunt.invalid";
+const primeHost = "shunt.invalid";
 
 const longestLearntBytes = 4 * 1024 * 1024;
 
@@ -37,7 +37,7 @@ export interface ProxyRequest {
 }
 
 /** `http://host:port/path`, or null. */
-export function readAbsolute(url: string): { readonly authority: string; readonly target: string } | null {
+function readAbsolute(url: string): { readonly authority: string; readonly target: string } | null {
   const match = /^http:\/\/([^/?#\\@\s]+)((?:[/?][\x21-\x7e]*)?)$/.exec(url);
   if (!match) return null;
   const [, authority = "", rest = ""] = match;

@@ -11,7 +11,7 @@ import { secure } from "../forward/secure.ts";
 import type { Place } from "./address-book.ts";
 
 /** A page has 32 connections to its proxy: none of them may hang on a dead peer. */
-export const dialTimeoutMs = 5_000;
+const dialTimeoutMs = 5_000;
 
 export interface Reaching {
   readonly openTcp: OpenTcp;

@@ -100,7 +100,7 @@ function describe(name: string, link: LinkKnowledge, state: LinkState, nowMs: nu
 }
 
 /** Coarse, so that a sentence does not change every second: `3 min ago`. */
-export function describeAge(ageMs: number): string {
+function describeAge(ageMs: number): string {
   const minutes = Math.floor(Math.max(0, ageMs) / 60_000);
   if (minutes < 1) return "less than a minute ago";
   if (minutes < 60) return `${minutes} min ago`;

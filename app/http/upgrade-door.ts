@@ -75,7 +75,7 @@ interface Upgrade {
   readonly limits: UpgradeMeans["limits"];
 }
 
-export class UpgradeConnection extends OrderedConnection {
+class UpgradeConnection extends OrderedConnection {
   readonly #upgrade: Upgrade;
   /** Null where Shunt itself answers. */
   readonly #request: Buffer | null;

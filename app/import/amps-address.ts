@@ -14,7 +14,7 @@ export type AmpsAddress =
 
 const unusable = (why: string): AmpsAddress => ({ is: "unusable", why });
 
-export const hostNeeded = "listens on every address of its host: say which host the file came from";
+const hostNeeded = "listens on every address of its host: say which host the file came from";
 
 /** Where a listening transport can be reached. */
 export function listeningAddress(text: string | undefined, place: AmpsPlace): AmpsAddress {

@@ -5,7 +5,7 @@ import { listensOverlap, parseListen } from "../config/address.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
 /** The environment that marks what belongs to the sandbox. */
-export const sandboxEnvironment = "sandbox";
+const sandboxEnvironment = "sandbox";
 
 type Suggest = (listen: string) => Promise<Reply<{ readonly listen: string }>>;
 

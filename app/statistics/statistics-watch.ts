@@ -6,7 +6,7 @@ import { openAdminReader } from "./admin-reader.ts";
 import { takeSample, type StatisticsSample } from "./sample.ts";
 
 /** AMPS's own default, for as long as the instance's is not known. */
-export const defaultIntervalMs = 10_000;
+const defaultIntervalMs = 10_000;
 const readingTimeoutMs = 8_000;
 const longestDocumentBytes = 8 * 1024 * 1024;
 /** After a list of clients that could not be read, so many readings do without it. */

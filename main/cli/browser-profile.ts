@@ -13,7 +13,7 @@ export interface BrowserProfile {
 }
 
 /** What makes a Chromium use the proxy for everything, and ask for nothing by itself. */
-export function browserArguments(proxyPort: number, profile: string): readonly string[] {
+function browserArguments(proxyPort: number, profile: string): readonly string[] {
   return [
     `--user-data-dir=${profile}`,
     `--proxy-server=127.0.0.1:${proxyPort}`,

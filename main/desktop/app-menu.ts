@@ -28,7 +28,7 @@ const themes: readonly (readonly [Theme, string])[] = [
   ["dark", "Dark"],
 ];
 
-export function appMenuTemplate(options: AppMenuOptions): MenuItemConstructorOptions[] {
+function appMenuTemplate(options: AppMenuOptions): MenuItemConstructorOptions[] {
   const isMac = options.platform === "darwin";
   return [
     ...(isMac ? [macMenu(options)] : []),

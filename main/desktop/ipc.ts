@@ -17,7 +17,7 @@ export type Answer = <Schema extends z.ZodType>(
 ) => void;
 
 /** Thrown into the page that asked; says nothing about what is behind it. */
-export class RefusedMessage extends Error {
+class RefusedMessage extends Error {
   override readonly name = "RefusedMessage";
 }
 

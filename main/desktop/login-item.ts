@@ -5,7 +5,7 @@ import { app } from "electron";
 import { autostartFile, type LoginItem } from "./autostart-file.ts";
 
 /** Among the program's arguments when the login started it: then no window comes to the front. */
-export const atLoginArgument = "--at-login";
+const atLoginArgument = "--at-login";
 
 /** How this very app is started again: the AppImage rather than what it unpacks to; a checkout needs its folder. */
 function startCommand(): { readonly program: string; readonly args: readonly string[] } {

@@ -96,7 +96,7 @@ function menuItem(item: TrayItem, actions: TrayActions, redraw: () => void): Men
 }
 
 /** A missing image file makes `new Tray` throw; an empty image does not. */
-export function trayImage(directory: string, icon: TrayIcon): NativeImage {
+function trayImage(directory: string, icon: TrayIcon): NativeImage {
   const template = process.platform === "darwin" ? "Template" : "";
   const file = [`tray-${icon}${template}.png`, `tray-${icon}.png`]
     .map((name) => path.join(directory, name))

@@ -7,7 +7,6 @@ import type {
   ByteCounts,
   ConnectionKind,
   ConnectionStatus,
-  PoolStatus,
   RouteHour,
   RouteStatus,
 } from "../../app/contract/snapshot.ts";
@@ -15,13 +14,6 @@ import type {
 const kinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
 const downBackends = new Set(["uat-1"]);
 const takenListen = "127.0.0.1:9008";
-
-export interface FakeState {
-  readonly routes: readonly RouteStatus[];
-  readonly backends: readonly BackendStatus[];
-  readonly pools: readonly PoolStatus[];
-  readonly connections: readonly ConnectionStatus[];
-}
 
 /** Repeats itself from run to run, so that pictures and tests do. */
 export function seededRandom(seed: number): () => number {

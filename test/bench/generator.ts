@@ -48,7 +48,7 @@ export interface Generator {
 }
 
 /** Compiles the generator, unless these very sources have been compiled; returns the program. */
-export async function compileGenerator(): Promise<string> {
+async function compileGenerator(): Promise<string> {
   const files = readdirSync(sources).filter((name) => /\.[ch]$/.test(name));
   const hash = createHash("sha256");
   for (const name of files) hash.update(name).update(readFileSync(join(sources, name)));

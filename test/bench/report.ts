@@ -25,7 +25,7 @@ export interface Report {
 const busyFrom = 1;
 
 /** From here on the generator is taken to have set the pace. */
-export const saturatedFrom = 0.9;
+const saturatedFrom = 0.9;
 
 /** Three digits, thousands set apart. */
 export function formatNumber(value: number): string {

@@ -15,7 +15,7 @@ export const backend: BackendConfig = {
   websocket: "ws://a.example:9008",
   admin: "http://a.example:8085",
 };
-export const otherBackend: BackendConfig = { ...backend, id: "b" };
+const otherBackend: BackendConfig = { ...backend, id: "b" };
 export const portRoute: RouteConfig = { id: "r", listen: "127.0.0.1:9007", transport: "amps", target: "a" };
 export const pathRoute: RouteConfig = { id: "p", listen: "127.0.0.1:8080", path: "/a", target: "a" };
 

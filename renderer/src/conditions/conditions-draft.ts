@@ -17,7 +17,7 @@ export interface ConditionsDraft {
 
 export type NumberField = Exclude<keyof ConditionsDraft, "direction" | "fault">;
 
-export const emptyDraft: ConditionsDraft = {
+const emptyDraft: ConditionsDraft = {
   latencyMs: "",
   jitterMs: "",
   bandwidthKBps: "",

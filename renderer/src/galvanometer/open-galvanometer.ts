@@ -28,7 +28,7 @@ export function addPeer(beside: string, peer: UncoveredPeer): void {
 }
 
 /** A backend for an instance that statistics name: reached and trusted as the one that names it. */
-export function backendForPeer({ name, admin }: UncoveredPeer, beside: BackendConfig | null): BackendConfig {
+function backendForPeer({ name, admin }: UncoveredPeer, beside: BackendConfig | null): BackendConfig {
   const host = admin.replace(/^https?:\/\/\[?|\]?:\d+$/g, "");
   const id = (name || host)
     .toLowerCase()

@@ -1,7 +1,7 @@
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
 
 /** How many entries the engine and the mirror keep. */
-export const activityLimit = 1000;
+const activityLimit = 1000;
 
 /** The log with more entries, oldest first: one sent again (its count grew) replaces the one it had. */
 export function mergeActivity(

@@ -11,7 +11,7 @@ interface HourRow {
 }
 
 /** The same hour in figures, five minutes a row: means of the flow, the most connections that were open. */
-export function hourRows([times, toClient, toBackend, open]: HourData): readonly HourRow[] {
+function hourRows([times, toClient, toBackend, open]: HourData): readonly HourRow[] {
   const rows = new Map<number, { count: number; toClient: number; toBackend: number; open: number }>();
   times.forEach((time, index) => {
     const from = Math.floor(time / rowSeconds) * rowSeconds;

@@ -86,7 +86,7 @@ function previewNew(after: RouteConfig, listen: string): string {
 }
 
 /** Whether two routes say the same, whatever the order of their keys. */
-export function sameRoute(a: RouteConfig, b: RouteConfig): boolean {
+function sameRoute(a: RouteConfig, b: RouteConfig): boolean {
   return stable(a) === stable(b);
 }
 

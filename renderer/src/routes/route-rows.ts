@@ -79,7 +79,7 @@ function tagsOfTargets({ backends, pools }: ShuntConfig): ReadonlyMap<string, re
 }
 
 /** The environment of every backend, and of every pool whose members agree; `mixed` where they do not. */
-export function environmentsOf(config: ShuntConfig): ReadonlyMap<string, string | null> {
+function environmentsOf(config: ShuntConfig): ReadonlyMap<string, string | null> {
   const environments = new Map<string, string | null>();
   for (const { id, environment } of config.backends) environments.set(id, environment ?? null);
   for (const { id, members } of config.pools) {

@@ -14,7 +14,7 @@ import { freePort } from "../../support/free-port.ts";
 import { startTcpBackend, type TcpBackend } from "../../support/tcp-backend.ts";
 import { patternBytes } from "../../support/tcp-client.ts";
 
-export const floodBytes = 24 * 1024 * 1024;
+const floodBytes = 24 * 1024 * 1024;
 
 export type Backends = Awaited<ReturnType<typeof startBackends>>;
 

@@ -43,7 +43,7 @@ async function freePorts(): Promise<Ports> {
   return ports as Ports;
 }
 
-export function documentFor(ports: Ports, backends: Backends): object {
+function documentFor(ports: Ports, backends: Backends): object {
   const { sandbox, certificate } = backends;
   const at = (port: number) => `127.0.0.1:${port}`;
   const tcp = (id: string, port: number) => ({ id, replication: `tcp://${at(port)}` });
