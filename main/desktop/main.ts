@@ -13,7 +13,7 @@ import { startSandboxThread } from "../threads/sandbox-client.ts";
 import { answerFrom } from "./app-scheme.ts";
 import { openConfigStore } from "./config-store-electron.ts";
 import { startDesktop } from "./desktop.ts";
-import { createGalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
+import { GalvanometerWindows } from "./galvanometer/galvanometer-windows.ts";
 import { denySession, hardenBeforeReady, hardenPages } from "./hardening.ts";
 import { openLogFile } from "./log-file.ts";
 import { catchLinks, registerLinks, startMessageOf } from "./open-links.ts";
@@ -60,7 +60,7 @@ async function run(): Promise<void> {
       link.set(alive ? "live" : "lost");
     },
   );
-  const galvanometers = createGalvanometerWindows({
+  const galvanometers = new GalvanometerWindows({
     engine,
     tlsChoices: openTlsChoices({ directory, log: log.write }),
     log: log.write,
