@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
+import { errorText } from "../../app/failures.ts";
 import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 
 const firstRestartMs = 250;
@@ -23,63 +24,109 @@ export function startEngineThread(
   options: EngineThreadOptions,
   onAlive: (alive: boolean) => void = () => undefined,
 ): EngineHandle {
-  const listeners = new Set<(event: EngineEvent) => void>();
-  let applied: ShuntConfig | null = null;
-  let isFollowed = false;
-  let closing = false;
-  let restartMs = firstRestartMs;
-  let worker: Worker;
-  let link: ThreadLink;
-
-  const call = <T>(method: string, ...parameters: readonly unknown[]): Promise<T> =>
-    link.call(method, ...parameters) as Promise<T>;
-  const start = (): void => {
-    const startedMs = performance.now();
-    worker = new Worker(script, { workerData: options });
-    link = linkToWorker(worker, (event) => {
-      for (const listener of listeners) listener(event as EngineEvent);
-    });
-    let reason = "it ended";
-    worker.on("error", (error) => {
-      reason = error instanceof Error ? error.message : String(error);
-    });
-    worker.on("exit", () => {
-      if (performance.now() - startedMs > steadyMs) restartMs = firstRestartMs;
-      if (!closing) onAlive(false);
-      // Nobody waits for an answer any more.
-      for (const listener of listeners) listener({ type: "questions", questions: [] });
-      if (!closing) setTimeout(() => void restart(reason), restartMs);
-      restartMs = Math.min(restartMs * 2, longestRestartMs);
-    });
+  const thread = new EngineThread(script, options, onAlive);
+  return {
+    ...passedOn((method, ...parameters) => thread.call(method, ...parameters)),
+    apply: (config, graceMs) => thread.apply(config, graceMs),
+    follow: (isFollowed) => thread.follow(isFollowed),
+    onEvent: (listener) => thread.onEvent(listener),
+    close: (graceMs) => thread.close(graceMs),
   };
-  const restart = async (reason: string): Promise<void> => {
-    if (closing) return;
-    start();
+}
+
+class EngineThread {
+  readonly #script: string;
+  readonly #options: EngineThreadOptions;
+  readonly #onAlive: (alive: boolean) => void;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  /** What a thread that is started again has to be told. */
+  #applied: ShuntConfig | null = null;
+  #isFollowed = false;
+  #closing = false;
+  #restartMs = firstRestartMs;
+  #worker: Worker;
+  #link: ThreadLink;
+
+  constructor(script: string, options: EngineThreadOptions, onAlive: (alive: boolean) => void) {
+    this.#script = script;
+    this.#options = options;
+    this.#onAlive = onAlive;
+    [this.#worker, this.#link] = this.#start();
+  }
+
+  call<T>(method: string, ...parameters: readonly unknown[]): Promise<T> {
+    return this.#link.call(method, ...parameters) as Promise<T>;
+  }
+
+  apply(config: ShuntConfig, graceMs: number): Promise<void> {
+    this.#applied = config;
+    return this.call("apply", config, graceMs);
+  }
+
+  follow(isFollowed: boolean): Promise<void> {
+    this.#isFollowed = isFollowed;
+    return this.call("follow", isFollowed);
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    await this.call("close", graceMs).catch(() => undefined);
+    await this.#worker.terminate();
+  }
+
+  #start(): [Worker, ThreadLink] {
+    const startedMs = performance.now();
+    const worker = new Worker(this.#script, { workerData: this.#options });
+    const link = linkToWorker(worker, (event) => this.#tell(event as EngineEvent));
+    let reason = "it ended";
+    worker.on("error", (error) => void (reason = errorText(error)));
+    worker.on("exit", () => this.#onExit(reason, performance.now() - startedMs));
+    return [worker, link];
+  }
+
+  #tell(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #onExit(reason: string, lastedMs: number): void {
+    if (lastedMs > steadyMs) this.#restartMs = firstRestartMs;
+    if (!this.#closing) this.#onAlive(false);
+    // Nobody waits for an answer any more.
+    this.#tell({ type: "questions", questions: [] });
+    if (!this.#closing) setTimeout(() => void this.#restart(reason), this.#restartMs);
+    this.#restartMs = Math.min(this.#restartMs * 2, longestRestartMs);
+  }
+
+  async #restart(reason: string): Promise<void> {
+    if (this.#closing) return;
+    [this.#worker, this.#link] = this.#start();
     try {
-      await call("note", {
+      await this.call("note", {
         event: "engine-started",
         severity: "error",
         code: "INTERNAL",
         message: `The engine stopped unexpectedly (${reason}) and was started again; every connection was lost.`,
       });
-      if (applied) await call("apply", applied, 0);
-      await call("follow", isFollowed);
-      onAlive(true);
+      if (this.#applied) await this.call("apply", this.#applied, 0);
+      await this.call("follow", this.#isFollowed);
+      this.#onAlive(true);
     } catch {
       // It died again: its exit has scheduled the next attempt.
     }
-  };
-  start();
+  }
+}
+
+type Call = <T>(method: string, ...parameters: readonly unknown[]) => Promise<T>;
+
+/** What the thread alone answers. */
+function passedOn(call: Call): Omit<EngineHandle, "apply" | "follow" | "onEvent" | "close"> {
   return {
-    apply(config, graceMs) {
-      applied = config;
-      return call("apply", config, graceMs);
-    },
     snapshot: () => call("snapshot"),
-    follow(wanted) {
-      isFollowed = wanted;
-      return call("follow", wanted);
-    },
     activity: () => call("activity"),
     history: () => call("history"),
     hour: (id) => call("hour", id),
@@ -110,14 +157,5 @@ export function startEngineThread(
     allowGalvanometer: (backend, target) => call("allowGalvanometer", backend, target),
     closeGalvanometer: (id) => call("closeGalvanometer", id),
     note: (entry) => call("note", entry),
-    onEvent(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    async close(graceMs) {
-      closing = true;
-      await call("close", graceMs).catch(() => undefined);
-      await worker.terminate();
-    },
   };
 }

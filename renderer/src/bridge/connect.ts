@@ -31,140 +31,167 @@ export interface ConnectedBridge extends Bridge {
  * Subscribes first and then fetches one snapshot, so that nothing falls between the two. Older change sets are
  * dropped; a gap in the revisions, or a lost link that came back, fetches a snapshot again.
  */
-export function connectMirror({ bridge, mirror, history }: ConnectOptions): ConnectedBridge {
-  // What arrives while a snapshot is on its way; the snapshot may be older or newer than it.
-  let early: SnapshotChanges[] = [];
-  let earlyActivity: ActivityEntry[] = [];
-  let turns = 0;
-  let loading = false;
-  let open = true;
-  let retryTimer: ReturnType<typeof setTimeout> | undefined;
-
-  const adoptConfig = (saved: SavedConfig): void => {
-    const known = mirror.getState().saved;
-    if (!known || saved.revision >= known.revision) mirror.setState({ saved });
+export function connectMirror(options: ConnectOptions): ConnectedBridge {
+  const { bridge, mirror, history } = options;
+  const connection = new MirrorConnection(options);
+  const offEvent = bridge.onEvent((event) => connection.takeEvent(event));
+  const offLink = bridge.onLink((link) => connection.takeLink(link));
+  const sampler = setInterval(() => {
+    const { ready, link, routes } = mirror.getState();
+    if (ready && link === "live")
+      history.setState({ byRoute: sampleRates(history.getState().byRoute, routes) });
+  }, sampleMs);
+  void connection.load();
+  return {
+    call: (name, argument) => connection.call(name, argument),
+    onEvent: (listener) => bridge.onEvent(listener),
+    onLink: (listener) => bridge.onLink(listener),
+    shell: bridge.shell,
+    refresh: () => void connection.load(),
+    disconnect() {
+      offEvent();
+      offLink();
+      clearInterval(sampler);
+      connection.close();
+    },
   };
-  const adoptSandbox = (sandbox: SandboxStatus): void => mirror.setState({ sandbox });
+}
 
-  function takeChanges(changes: SnapshotChanges): void {
-    const state = mirror.getState();
-    if (loading) {
-      early.push(changes);
-      return;
-    }
-    const fit = fitOf(state.revision, changes.revision);
-    if (fit === "next") mirror.setState(applyChanges(state, changes));
-    else if (fit === "gap") void load();
+class MirrorConnection {
+  readonly #bridge: Bridge;
+  readonly #mirror: ConnectOptions["mirror"];
+  readonly #history: ConnectOptions["history"];
+  // What arrives while a snapshot is on its way; the snapshot may be older or newer than it.
+  #early: SnapshotChanges[] = [];
+  #earlyActivity: ActivityEntry[] = [];
+  #turns = 0;
+  #loading = false;
+  #open = true;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ bridge, mirror, history }: ConnectOptions) {
+    this.#bridge = bridge;
+    this.#mirror = mirror;
+    this.#history = history;
   }
 
-  function takeActivity(entries: readonly ActivityEntry[]): void {
-    if (loading) earlyActivity.push(...entries);
-    mirror.setState((before) => ({ activity: mergeActivity(before.activity, entries) }));
-  }
-
-  async function load(): Promise<void> {
-    const turn = ++turns;
-    loading = true;
-    // The snapshot is taken later than these arrived, so it has them.
-    early = [];
-    earlyActivity = [];
-    clearTimeout(retryTimer);
-    const { saved: savedBefore, update: updateBefore } = mirror.getState();
-    const [snapshot, saved, activity, rates, sandbox, about, secrets, update] = await Promise.all([
-      bridge.call("snapshot.get", null),
-      bridge.call("config.get", null),
-      bridge.call("activity.list", null),
-      bridge.call("history.get", null),
-      bridge.call("sandbox.status", null),
-      bridge.call("about.get", null),
-      bridge.call("secrets.list", null),
-      bridge.call("update.status", null),
-    ]);
-    if (!open || turn !== turns) return;
-    const replies = [snapshot, saved, activity, rates, sandbox, about, secrets, update];
-    const failed = replies.find((reply) => !reply.ok);
-    if (failed && !failed.ok) mirror.setState({ loadFailure: failed.failure });
-    if (!snapshot.ok || !saved.ok) {
-      retryTimer = setTimeout(() => void load(), retryMs);
-      return;
-    }
-    loading = false;
-    mirror.setState((before) => ({
-      ...rowsOf(snapshot.value),
-      ready: true,
-      loadFailure: null,
-      activity: activity.ok ? mergeActivity(activity.value, earlyActivity) : before.activity,
-      link: before.link === "connecting" ? "live" : before.link,
-      ...(sandbox.ok && { sandbox: sandbox.value }),
-      ...(about.ok && { about: about.value }),
-      ...(secrets.ok && { secrets: secrets.value }),
-      // An event that came meanwhile is newer.
-      ...(update.ok && before.update === updateBefore && { update: update.value }),
-    }));
-    // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
-    if (mirror.getState().saved === savedBefore) mirror.setState({ saved: saved.value });
-    else adoptConfig(saved.value);
-    if (rates.ok) history.setState({ byRoute: rates.value });
-    early.splice(0).forEach(takeChanges);
-  }
-
-  function takeEvent(event: LiveEvent): void {
+  takeEvent(event: LiveEvent): void {
     switch (event.type) {
       case "changes":
-        return takeChanges(event.changes);
+        return this.#takeChanges(event.changes);
       case "activity":
-        return takeActivity(event.entries);
+        return this.#takeActivity(event.entries);
       case "config":
-        if (event.revision > (mirror.getState().saved?.revision ?? -1)) void call("config.get", null);
+        if (event.revision > (this.#mirror.getState().saved?.revision ?? -1))
+          void this.call("config.get", null);
         return;
       case "sandbox":
-        return adoptSandbox(event.status);
+        return this.#mirror.setState({ sandbox: event.status });
       case "secrets":
-        return mirror.setState({ secrets: event.kept });
+        return this.#mirror.setState({ secrets: event.kept });
       case "update":
-        return mirror.setState({ update: event.status });
+        return this.#mirror.setState({ update: event.status });
       case "examination":
         // For the sheet that asked for it, which listens itself.
         return;
     }
   }
 
-  function takeLink(link: LinkState): void {
-    const before = mirror.getState().link;
-    mirror.setState({ link });
-    if (link === "live" && before !== "live") void load();
+  takeLink(link: LinkState): void {
+    const before = this.#mirror.getState().link;
+    this.#mirror.setState({ link });
+    if (link === "live" && before !== "live") void this.load();
   }
 
-  async function call<N extends CommandName>(name: N, argument: Argument<N>): Promise<Reply<Result<N>>> {
-    const reply = await bridge.call(name, argument);
+  async call<N extends CommandName>(name: N, argument: Argument<N>): Promise<Reply<Result<N>>> {
+    const reply = await this.#bridge.call(name, argument);
     if (!reply.ok) return reply;
     if (name === "config.get" || name === "config.put" || name === "routes.enable")
-      adoptConfig(reply.value as SavedConfig);
-    if (name.startsWith("sandbox.")) adoptSandbox(reply.value as SandboxStatus);
+      this.#adoptConfig(reply.value as SavedConfig);
+    if (name.startsWith("sandbox.")) this.#mirror.setState({ sandbox: reply.value as SandboxStatus });
     return reply;
   }
 
-  const offEvent = bridge.onEvent(takeEvent);
-  const offLink = bridge.onLink(takeLink);
-  const sampler = setInterval(() => {
-    const { ready, link, routes } = mirror.getState();
-    if (ready && link === "live")
-      history.setState({ byRoute: sampleRates(history.getState().byRoute, routes) });
-  }, sampleMs);
-  void load();
+  /** Fetches everything; of several at once the last one counts. */
+  async load(): Promise<void> {
+    const turn = ++this.#turns;
+    this.#loading = true;
+    // The snapshot is taken later than these arrived, so it has them.
+    this.#early = [];
+    this.#earlyActivity = [];
+    clearTimeout(this.#retryTimer);
+    const before = this.#mirror.getState();
+    const replies = await fetchAll(this.#bridge);
+    if (this.#open && turn === this.#turns) this.#adopt(replies, before);
+  }
 
-  return {
-    call,
-    onEvent: (listener) => bridge.onEvent(listener),
-    onLink: (listener) => bridge.onLink(listener),
-    shell: bridge.shell,
-    refresh: () => void load(),
-    disconnect() {
-      open = false;
-      offEvent();
-      offLink();
-      clearInterval(sampler);
-      clearTimeout(retryTimer);
-    },
-  };
+  close(): void {
+    this.#open = false;
+    clearTimeout(this.#retryTimer);
+  }
+
+  #adopt(replies: Fetched, before: Mirror): void {
+    const failed = Object.values(replies).find((reply) => !reply.ok);
+    if (failed && !failed.ok) this.#mirror.setState({ loadFailure: failed.failure });
+    const { snapshot, saved, activity, rates, sandbox, about, secrets, update } = replies;
+    if (!snapshot.ok || !saved.ok) {
+      this.#retryTimer = setTimeout(() => void this.load(), retryMs);
+      return;
+    }
+    this.#loading = false;
+    this.#mirror.setState((now) => ({
+      ...rowsOf(snapshot.value),
+      ready: true,
+      loadFailure: null,
+      activity: activity.ok ? mergeActivity(activity.value, this.#earlyActivity) : now.activity,
+      link: now.link === "connecting" ? "live" : now.link,
+      ...(sandbox.ok && { sandbox: sandbox.value }),
+      ...(about.ok && { about: about.value }),
+      ...(secrets.ok && { secrets: secrets.value }),
+      // An event that came meanwhile is newer.
+      ...(update.ok && now.update === before.update && { update: update.value }),
+    }));
+    // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
+    if (this.#mirror.getState().saved === before.saved) this.#mirror.setState({ saved: saved.value });
+    else this.#adoptConfig(saved.value);
+    if (rates.ok) this.#history.setState({ byRoute: rates.value });
+    for (const changes of this.#early.splice(0)) this.#takeChanges(changes);
+  }
+
+  #adoptConfig(saved: SavedConfig): void {
+    const known = this.#mirror.getState().saved;
+    if (!known || saved.revision >= known.revision) this.#mirror.setState({ saved });
+  }
+
+  #takeChanges(changes: SnapshotChanges): void {
+    if (this.#loading) {
+      this.#early.push(changes);
+      return;
+    }
+    const state = this.#mirror.getState();
+    const fit = fitOf(state.revision, changes.revision);
+    if (fit === "next") this.#mirror.setState(applyChanges(state, changes));
+    else if (fit === "gap") void this.load();
+  }
+
+  #takeActivity(entries: readonly ActivityEntry[]): void {
+    if (this.#loading) this.#earlyActivity.push(...entries);
+    this.#mirror.setState((before) => ({ activity: mergeActivity(before.activity, entries) }));
+  }
+}
+
+type Fetched = Awaited<ReturnType<typeof fetchAll>>;
+
+async function fetchAll(bridge: Bridge) {
+  const [snapshot, saved, activity, rates, sandbox, about, secrets, update] = await Promise.all([
+    bridge.call("snapshot.get", null),
+    bridge.call("config.get", null),
+    bridge.call("activity.list", null),
+    bridge.call("history.get", null),
+    bridge.call("sandbox.status", null),
+    bridge.call("about.get", null),
+    bridge.call("secrets.list", null),
+    bridge.call("update.status", null),
+  ]);
+  return { snapshot, saved, activity, rates, sandbox, about, secrets, update };
 }
