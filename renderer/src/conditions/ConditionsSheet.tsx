@@ -2,20 +2,19 @@ import { useState } from "react";
 import { useBridge } from "../bridge/bridge-context.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 import { Button } from "../design/Button.tsx";
-import { CheckField, SelectField, TextField } from "../design/Field.tsx";
+import { CheckField, SelectField } from "../design/Field.tsx";
 import { plural } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { endConditions } from "./condition-actions.ts";
+import { ConditionsFields } from "./ConditionsFields.tsx";
 import {
   conditionsOfDraft,
   type ConditionsDraft,
   draftOfConditions,
-  type FaultKind,
-  type NumberField,
-  problemOf,
+  hasProblem,
 } from "./conditions-draft.ts";
 
 const durations = [
@@ -25,30 +24,6 @@ const durations = [
   { id: "3600000", label: "1 hour" },
   { id: "28800000", label: "8 hours" },
 ] as const;
-
-const directions = [
-  { id: "both", label: "Both ways" },
-  { id: "to-client", label: "To the client" },
-  { id: "to-backend", label: "To the backend" },
-] as const;
-
-const faults: readonly { readonly id: FaultKind; readonly label: string; readonly detail: string }[] = [
-  { id: "none", label: "None", detail: "connections live" },
-  { id: "limit", label: "Limit", detail: "closed after so many bytes one way" },
-  { id: "reset", label: "Reset", detail: "broken off after a while (reset_peer)" },
-  { id: "half-open", label: "Half-open", detail: "the server goes and the client is not told" },
-  { id: "blackhole", label: "Blackhole", detail: "nothing passes (timeout)" },
-  { id: "down", label: "Down", detail: "clients are refused, open ones cut" },
-];
-
-const figureLabels: Readonly<Record<FaultKind, string | null>> = {
-  none: null,
-  limit: "After bytes",
-  reset: "After (ms)",
-  "half-open": "After (ms)",
-  blackhole: "Reset after (ms, 0: never)",
-  down: null,
-};
 
 /** Puts one route under conditions for a while, or ends them. */
 export function ConditionsSheet({ id }: { readonly id: string }) {
@@ -61,28 +36,10 @@ export function ConditionsSheet({ id }: { readonly id: string }) {
   const [reconnect, setReconnect] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [tried, setTried] = useState(false);
-  const set = <K extends keyof ConditionsDraft>(key: K, value: ConditionsDraft[K]): void =>
-    setDraft((before) => ({ ...before, [key]: value }));
-  const field = (name: NumberField) => ({
-    name,
-    value: draft[name],
-    onChange: (value: string) => set(name, value),
-    error: tried || draft[name] !== "" ? problemOf(draft, name) : undefined,
-    mono: true,
-  });
-  const figureLabel = figureLabels[draft.fault];
-  const fields: readonly NumberField[] = [
-    "latencyMs",
-    "jitterMs",
-    "bandwidthKBps",
-    "sliceBytes",
-    "sliceDelayMs",
-    ...(figureLabel === null ? [] : (["faultFigure"] as const)),
-  ];
   const submit = async (): Promise<void> => {
     setTried(true);
     const conditions = conditionsOfDraft(draft);
-    if (!conditions || fields.some((name) => problemOf(draft, name) !== undefined)) return;
+    if (!conditions || hasProblem(draft)) return;
     const reply = await bridge.call("route.conditions.set", {
       id,
       conditions,
@@ -128,28 +85,7 @@ export function ConditionsSheet({ id }: { readonly id: string }) {
           Nothing is set yet: give a latency, a bandwidth, a slice size or a fault.
         </div>
       )}
-      <div className="field-grid">
-        <TextField {...field("latencyMs")} label="Latency (ms)" placeholder="0" />
-        <TextField {...field("jitterMs")} label="Jitter (± ms)" placeholder="0" />
-        <TextField {...field("bandwidthKBps")} label="Bandwidth (KB/s)" placeholder="unlimited" />
-        <SelectField
-          name="direction"
-          label="Direction"
-          value={draft.direction}
-          onChange={(value) => set("direction", value as ConditionsDraft["direction"])}
-          sections={[{ options: directions }]}
-        />
-        <TextField {...field("sliceBytes")} label="Slicer: pieces of (bytes)" placeholder="whole" />
-        <TextField {...field("sliceDelayMs")} label="Slicer: pause (ms)" placeholder="0" />
-        <SelectField
-          name="fault"
-          label="Fault"
-          value={draft.fault}
-          onChange={(value) => set("fault", value as FaultKind)}
-          sections={[{ options: faults }]}
-        />
-        {figureLabel !== null && <TextField {...field("faultFigure")} label={figureLabel} placeholder="0" />}
-      </div>
+      <ConditionsFields draft={draft} onChange={setDraft} tried={tried} />
       <div className="field-grid">
         <SelectField
           name="forMs"

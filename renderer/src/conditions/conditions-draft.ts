@@ -53,6 +53,13 @@ function figureOf(fault: Fault | undefined): number | undefined {
   return fault.do === "blackhole" ? fault.closeAfterMs : fault.afterMs;
 }
 
+/** Whether any of the figures that are asked for is wrong. */
+export function hasProblem(draft: ConditionsDraft): boolean {
+  const ofFault = draft.fault === "none" || draft.fault === "down" ? [] : (["faultFigure"] as const);
+  const asked = ["latencyMs", "jitterMs", "bandwidthKBps", "sliceBytes", "sliceDelayMs", ...ofFault] as const;
+  return asked.some((field) => problemOf(draft, field) !== undefined);
+}
+
 /** What is wrong with a figure as typed, or nothing. */
 export function problemOf(draft: ConditionsDraft, field: NumberField): string | undefined {
   const text = draft[field].trim();
