@@ -35,9 +35,16 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
       .poll(() => last.evaluate((row) => row === document.activeElement), settled("last row"))
       .toBe(true);
     const id = (await last.getAttribute("data-row")) as string;
+    // Escape keeps it, and the keyboard stays at its row; once it is closed, at the one that is now in its place.
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-row"));
+    await page.keyboard.press("Delete");
+    await page.getByRole("button", { name: "Close it" }).press("Escape");
+    expect(await focused()).toBe(id);
+    const before = await last.evaluate((row) => row.previousElementSibling?.getAttribute("data-row"));
     await page.keyboard.press("Delete");
     await page.getByRole("button", { name: "Close it" }).press("Enter");
     await page.locator(`[data-row="${id}"]`).waitFor({ state: "detached" });
+    await expect.poll(focused, settled("the row in its place")).toBe(before);
   });
 
   it("says whom each entry of the activity is about and in which zone its time is, and how to see all again", async () => {

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { showFailure } from "../view/toasts.ts";
@@ -15,8 +15,14 @@ export interface CloseConnectionProps {
 export const CloseConnection = memo(function CloseConnection(props: CloseConnectionProps) {
   const { id, asking, onAsk, tabbable } = props;
   const bridge = useBridge();
-  const close = async (): Promise<void> => {
+  const question = useRef<HTMLDivElement>(null);
+  // Whoever answered by keyboard goes on from the row.
+  const answered = (): void => {
+    question.current?.closest<HTMLElement>("[data-row]")?.focus();
     onAsk(null);
+  };
+  const close = async (): Promise<void> => {
+    answered();
     const reply = await bridge.call("connection.close", { id });
     if (!reply.ok && reply.failure.code !== "NOT_FOUND") showFailure(reply.failure);
   };
@@ -27,11 +33,17 @@ export const CloseConnection = memo(function CloseConnection(props: CloseConnect
       </Button>
     );
   return (
-    <div className="row-actions">
+    <div
+      className="row-actions"
+      ref={question}
+      role="group"
+      aria-label="Close this connection?"
+      onKeyDown={(event) => event.key === "Escape" && answered()}
+    >
       <Button size="small" look="danger" autoFocus onPress={() => void close()}>
         Close it
       </Button>
-      <Button size="small" onPress={() => onAsk(null)}>
+      <Button size="small" onPress={answered}>
         Keep
       </Button>
     </div>

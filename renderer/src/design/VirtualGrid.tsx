@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 export interface GridColumn<Row> {
   readonly name: string;
@@ -53,6 +53,12 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     // The row may come into the page only after the scroll.
     requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, index)));
   };
+  const hasFocus = useRef(false);
+  useEffect(() => {
+    // A row that ends takes the focus with it to nowhere; someone at the keyboard wants to go on from here.
+    const isLost = hasFocus.current && document.activeElement === document.body;
+    if (isLost && current !== null && found === -1) goTo(currentIndex);
+  });
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const element = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
@@ -79,7 +85,14 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
           ))}
         </div>
       </div>
-      <div ref={scroll} className="vgrid-scroll" role="presentation" onKeyDown={onKeyDown}>
+      <div
+        ref={scroll}
+        className="vgrid-scroll"
+        role="presentation"
+        onKeyDown={onKeyDown}
+        onFocus={() => (hasFocus.current = true)}
+        onBlur={() => (hasFocus.current = false)}
+      >
         <div role="rowgroup" className="vgrid-body" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const row = rows[index] as Row;
