@@ -3,25 +3,27 @@
 
 #include <errno.h>
 
-/* What a Uint8Array has; false, with an exception, where it is none. */
-static bool read_bytes(napi_env env, napi_value array, const char **bytes, size_t *length) {
+/* What a Uint8Array has; false, with an exception, where it is none, or has less. */
+static bool read_bytes(napi_env env, napi_value array, size_t least, const char **bytes, size_t *length) {
   napi_typedarray_type type;
   void *memory = NULL;
   const bool found = napi_get_typedarray_info(env, array, &type, length, &memory, NULL, NULL) == napi_ok &&
-                     type == napi_uint8_array && *length > 0;
-  if (!found) napi_throw_type_error(env, NULL, "shunt-native: bytes are a Uint8Array with something in it");
+                     type == napi_uint8_array && *length >= least;
+  if (!found) napi_throw_type_error(env, NULL, "shunt-native: bytes are a Uint8Array, and not too few");
   *bytes = memory;
   return found;
 }
 
-/* ask(slot, token, host, port, bytes, greets, showsFrame): 0, a negative errno, or NOT_THERE. */
+/* ask(slot, token, host, port, bytes, greets, showsFrame, expected): 0, a negative errno, or NOT_THERE. */
 static napi_value ask(napi_env env, napi_callback_info info) {
   uint32_t slot, token;
   state *s;
-  napi_value more[5], result;
+  napi_value more[MOST_MORE], result;
   struct sockaddr_storage address;
   errand what;
-  if (!find_slot(env, info, &s, &slot, &token, more, 5) || !read_bytes(env, more[2], &what.bytes, &what.length))
+  if (!find_slot(env, info, &s, &slot, &token, more, MOST_MORE) ||
+      !read_bytes(env, more[2], 1, &what.bytes, &what.length) ||
+      !read_bytes(env, more[5], 0, &what.expected, &what.expected_length))
     return NULL;
   CHECK(napi_get_value_bool(env, more[3], &what.greets));
   CHECK(napi_get_value_bool(env, more[4], &what.shows_frame));
@@ -42,7 +44,7 @@ static napi_value answer(napi_env env, napi_callback_info info) {
   napi_value array;
   const char *bytes;
   size_t length;
-  if (!find_slot(env, info, &s, &slot, &token, &array, 1) || !read_bytes(env, array, &bytes, &length)) return NULL;
+  if (!find_slot(env, info, &s, &slot, &token, &array, 1) || !read_bytes(env, array, 1, &bytes, &length)) return NULL;
   return boolean(env, s->mover && mover_answer(s->mover, slot, token, bytes, length));
 }
 

@@ -77,7 +77,7 @@ void pass_unread(mover *m, uint32_t door) {
 static void no_answer(mover *m, connection *c, int error) {
   reset_and_close(c->legs[SIDE_BACKEND].fd);
   c->legs[SIDE_BACKEND] = (leg){.fd = -1};
-  drop_rest(&c->ways[SIDE_CLIENT]);
+  for (int side = 0; side < 2; side++) drop_rest(&c->ways[side]);
   c->state = STATE_HELD;
   const told one = {.what = TOLD_ANSWERED, .slot = c->slot, .token = c->token, .a = error};
   note_told(c, news_tell(&m->news, &one, NULL, true));
@@ -99,6 +99,20 @@ static int send_request(connection *c) {
   return 0;
 }
 
+/* Whether the first that a backend says is the answer that is expected, and nothing else. Nothing is expected from then on. */
+static bool is_expected(connection *c, const char *bytes, size_t length) {
+  way *w = &c->ways[SIDE_BACKEND];
+  const bool same = w->held == length && memcmp(w->rest, bytes, length) == 0;
+  drop_rest(w);
+  return same;
+}
+
+static void pass_expected(mover *m, connection *c, const char *bytes, size_t length) {
+  tell(m, c, TOLD_EXPECTED, 0, 0);
+  c->state = STATE_OPEN;
+  if (!pass_on(m, c, SIDE_BACKEND, bytes, length)) break_connection(m, c, SIDE_BACKEND, ENOMEM);
+}
+
 void hear_answer(mover *m, connection *c) {
   leg *backend = &c->legs[SIDE_BACKEND];
   const int error = send_request(c);
@@ -108,6 +122,7 @@ void hear_answer(mover *m, connection *c) {
   const ssize_t got = receive(backend->fd, m->scratch, MOST_BYTES_TOLD);
   if (got > 0) {
     note_read(backend, (size_t)got, MOST_BYTES_TOLD);
+    if (is_expected(c, m->scratch, (size_t)got)) return pass_expected(m, c, m->scratch, (size_t)got);
     c->state = STATE_ANSWERED;
     const told one = {.what = TOLD_ANSWERED, .slot = c->slot, .token = c->token, .length = (uint32_t)got};
     note_told(c, news_tell(&m->news, &one, m->scratch, true));
@@ -115,22 +130,28 @@ void hear_answer(mover *m, connection *c) {
   else no_answer(m, c, error != 0 ? error : got < 0 ? errno : 0);
 }
 
+/* False where there is no memory for it. */
+static bool keep_errand(connection *c, const errand *what) {
+  if (!keep_rest(&c->ways[what->greets ? SIDE_BACKEND : SIDE_CLIENT], what->bytes, what->length)) return false;
+  return what->greets || what->expected_length == 0 ||
+         keep_rest(&c->ways[SIDE_BACKEND], what->expected, what->expected_length);
+}
+
 int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
               const errand *what) {
   connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
   if (!c) return NOT_THERE;
-  way *w = &c->ways[what->greets ? SIDE_BACKEND : SIDE_CLIENT];
   c->ordered = true;
   c->asks = !what->greets;
   c->shows_frame = what->shows_frame;
   c->left_to_see = MOST_BYTES_TOLD;
   const int fd = open_socket(address->sa_family);
   int error = fd < 0 ? errno : 0;
-  if (error == 0 && !keep_rest(w, what->bytes, what->length)) {
+  if (error == 0 && !keep_errand(c, what)) {
     close(fd);
     error = ENOMEM;
   } else if (error == 0) error = dial(m, c, fd, address, length);
-  if (error != 0) drop_rest(w);
+  for (int side = 0; error != 0 && side < 2; side++) drop_rest(&c->ways[side]);
   pthread_mutex_unlock(&c->lock);
   return -error;
 }

@@ -3,7 +3,8 @@
  *
  *     accept ─▶ order: pass   the descriptor goes to JavaScript, which does everything
  *               order: read   what the client says first is told; JavaScript takes the client (`mover_release`), or has its
- *                             backend dialled and asked (`mover_ask`), judges the answer, and has bytes move (`mover_answer`)
+ *                             backend dialled and asked (`mover_ask`), judges the answer, and has bytes move (`mover_answer`);
+ *                             an answer that it has said beforehand it would take is passed on unasked
  *               order: ask    the client is held; JavaScript dials (`mover_dial`) and says go (`mover_go`)
  *               order: dial   its backend is dialled and bytes move, unasked
  *           ─▶ first bytes    where the order says so: an AMPS frame (first byte 0) passes; whatever else leaves for JavaScript
@@ -57,6 +58,8 @@ typedef struct {
   size_t length;
   bool greets;      /* the bytes are for the client, and then all moves; else they are a request, and the answer is told */
   bool shows_frame; /* of the client's bytes, its first frame of AMPS is shown; else the first MOST_BYTES_TOLD of them */
+  const char *expected; /* copied: an answer that is good; where it is what comes first, and all of it, the client has it, and all moves */
+  size_t expected_length; /* 0: every answer is told */
 } errand;
 
 /*
@@ -78,7 +81,7 @@ bool mover_answer(mover *m, uint32_t slot, uint32_t token, const char *bytes, si
 /* Gives up a backend that has answered: its descriptor, to be closed by the caller, or -1. The client stays held. */
 int mover_release_backend(mover *m, uint32_t slot, uint32_t token);
 
-/* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended. */
+/* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended, or bytes move. */
 bool mover_hang_up(mover *m, uint32_t slot, uint32_t token);
 
 /* Gives up a held client: its descriptor, to be closed by the caller, or -1 where it has ended. Its slot is over. */

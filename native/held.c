@@ -123,9 +123,9 @@ bool mover_go(mover *m, uint32_t slot, uint32_t token) {
 }
 
 bool mover_hang_up(mover *m, uint32_t slot, uint32_t token) {
-  connection *c = lock_in(m, slot, token, STATE_DIALLING, STATE_ANSWERED);
+  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_ANSWERED);
   if (!c) return false;
-  reset_and_close(c->legs[SIDE_BACKEND].fd);
+  if (c->state != STATE_HELD) reset_and_close(c->legs[SIDE_BACKEND].fd);
   c->legs[SIDE_BACKEND] = (leg){.fd = -1};
   for (int side = 0; side < 2; side++) drop_rest(&c->ways[side]);
   c->state = STATE_HELD;

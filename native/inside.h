@@ -67,7 +67,7 @@ typedef struct connection {
   connection_state state;
   bool ordered; /* dialled by a door's order: opens without a word */
   bool judging; /* the client's first bytes decide who goes on */
-  bool asks;    /* once dialled, what is held for the backend is a request */
+  bool asks;    /* once dialled, what is held for the backend is a request, for the client the answer that is expected */
   bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is */
   uint32_t door; /* while it is read: who let it in */
   /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */

@@ -25,6 +25,7 @@ typedef enum {
   TOLD_VISITED = 11,
   TOLD_READ = 12,     /* what a client said first, bytes: its address, `a` long, and that */
   TOLD_ANSWERED = 13, /* bytes: what a backend says to what it was asked; none where it is over, with errno `a` or by its end */
+  TOLD_EXPECTED = 14, /* it has said what was expected; the client has that, and bytes move */
 } told_what;
 
 /* As JavaScript reads it: 8 words of 32 bits. */

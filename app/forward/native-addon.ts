@@ -10,7 +10,7 @@ type OrderHow = (typeof orderHow)[keyof typeof orderHow];
 export type NativeOrder = [how: OrderHow, serial: number, judges: boolean, host: string, port: number];
 
 /** What a backend is dialled for: native/door.h, `errand`. */
-export type Errand = [bytes: Uint8Array, greets: boolean, showsFrame: boolean];
+export type Errand = [bytes: Uint8Array, greets: boolean, showsFrame: boolean, expected: Uint8Array];
 
 /** See native/mover.h and native/door.h for what each call promises. Slots come with their tokens. */
 export interface NativeAddon {
@@ -54,6 +54,7 @@ export const told = {
   visited: 11,
   read: 12,
   answered: 13,
+  expected: 14,
 } as const;
 
 /** What `dial` returns where the client has gone, which is being told (native/mover.h). */

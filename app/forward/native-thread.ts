@@ -76,9 +76,9 @@ export class Place {
     return this.addon.releaseBackend(this.slot, this.token);
   }
 
-  /** Gives the backend up, also while it is dialled or asked; the client stays held. */
-  hangUp(): void {
-    this.addon.hangUp(this.slot, this.token);
+  /** Gives the backend up, also while it is dialled or asked; the client stays held. False where bytes move, or all has ended. */
+  hangUp(): boolean {
+    return this.addon.hangUp(this.slot, this.token);
   }
 
   /** Lets the bytes of a dialled connection move. */
@@ -91,9 +91,13 @@ export class Place {
     if (this.#thread.leave(this.slot, this.token)) this.addon.cut(this.slot, this.token);
   }
 
-  /** The descriptor of a client that is held, for the caller to close; -1 where it has ended. Nothing more is told. */
+  /** The descriptor of a client that is held, for the caller to close; -1 where it has ended, or ends now. Nothing more is told. */
   release(): number {
-    return this.#thread.leave(this.slot, this.token) ? this.addon.release(this.slot, this.token) : -1;
+    if (!this.#thread.leave(this.slot, this.token)) return -1;
+    const fd = this.addon.release(this.slot, this.token);
+    // Its bytes may have begun to move: nobody would hear of it any more.
+    if (fd < 0) this.addon.cut(this.slot, this.token);
+    return fd;
   }
 }
 

@@ -2,8 +2,9 @@
  * Upgrades whose heads a native door has read: judged here, and dialled for, asked and carried by the addon.
  *
  *     head ─▶ judged ─▶ ask ┬ preflight that Shunt answers: the 101 as soon as the backend is there  ─▶ bytes move
- *                           └ request to the backend ─▶ its answer judged ┬ 101: passed on           ─▶ bytes move
- *                                                                         └ else: both sockets come to JavaScript
+ *                           └ request to the backend ┬ its answer judged ┬ 101: passed on            ─▶ bytes move
+ *                                                    │                   └ else: both sockets come to JavaScript
+ *                                                    └ the same as the last one, byte for byte: passed on by the addon
  *
  * What is refused, unusual or not for one plain backend is not taken, and goes the way of an accepted socket.
  */
@@ -36,6 +37,7 @@ import {
   readUpgradeAnswer,
   type AnswerStart,
 } from "./backend-answer.ts";
+import type { AskedUpgrade, ExpectedAnswer, ExpectedAnswers } from "./expected-answers.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { readPlainHead } from "./plain-head.ts";
 import { switchingProtocols } from "./request-head.ts";
@@ -47,13 +49,14 @@ export interface UpgradeReading {
   readonly judge: (request: RequestFacts) => MatchedRequest | Failure;
   readonly admits: Service["admits"];
   readonly means: UpgradeMeans;
+  readonly answers: ExpectedAnswers;
 }
 
 /** Null where JavaScript has to have the client's socket. */
 export function readUpgrade(
   place: Place,
   { address, bytes }: ReadNews,
-  { judge, admits, means }: UpgradeReading,
+  { judge, admits, means, answers }: UpgradeReading,
 ): UpgradeConnection | null {
   const head = readPlainHead(bytes);
   if (!head?.isUpgrade || head.end !== bytes.length) return null;
@@ -65,7 +68,7 @@ export function readUpgrade(
   if (entrance.how !== "dial") return null;
   const service: Service = { route: entry.route, names, forwarding, admits };
   const arrival = { place, service, address, kind: kind === "amps" ? "preflight" : kind } as const;
-  return new UpgradeConnection(arrival, { matched, kind, order: entrance, limits: means.limits });
+  return new UpgradeConnection(arrival, { matched, kind, order: entrance, limits: means.limits, answers });
 }
 
 interface Upgrade {
@@ -73,12 +76,16 @@ interface Upgrade {
   readonly kind: EndpointKind;
   readonly order: DialOrder;
   readonly limits: UpgradeMeans["limits"];
+  readonly answers: ExpectedAnswers;
 }
+
+const nothing = new Uint8Array();
 
 class UpgradeConnection extends OrderedConnection {
   readonly #upgrade: Upgrade;
   /** Null where Shunt itself answers. */
   readonly #request: Buffer | null;
+  #expected: ExpectedAnswer | null = null;
   #answer: AnswerHead | null = null;
   #reader: AnswerStartReader | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -96,11 +103,13 @@ class UpgradeConnection extends OrderedConnection {
   begin(): void {
     const { matched, kind } = this.#upgrade;
     const greeting = switchingProtocols(matched.request.headers.upgrade ?? "tcp");
+    this.#expected = this.#request && this.#upgrade.answers.for(this.#asked());
     const error = this.place.ask(
       this.order.address,
       this.#request ?? Buffer.from(greeting),
       this.#request === null,
       kind === "amps",
+      this.#expected?.bytes ?? nothing,
     );
     // Where the client has gone, that is being told.
     if (error !== 0 && error !== notThere) this.fail(describeErrno(-error, this.order.address));
@@ -108,6 +117,7 @@ class UpgradeConnection extends OrderedConnection {
 
   override told(what: number, a: number, b: number, bytes: Buffer): void {
     if (what === told.answered) return this.#hear(a, bytes);
+    if (what === told.expected && this.#expected) return this.#switch(this.#expected.head);
     if (what === told.finished || what === told.broken) clearTimeout(this.#timer);
     super.told(what, a, b, bytes);
     if (what === told.dialled) this.#goOn();
@@ -144,6 +154,11 @@ class UpgradeConnection extends OrderedConnection {
     sayLast(client, rawFailure(reason));
   }
 
+  #asked(): AskedUpgrade {
+    const { matched, kind, order } = this.#upgrade;
+    return { backend: order.backend, kind, key: matched.request.headers["sec-websocket-key"] };
+  }
+
   #goOn(): void {
     if (this.#request === null) {
       this.#isJoined = true;
@@ -151,10 +166,10 @@ class UpgradeConnection extends OrderedConnection {
     }
     this.connection.bytes.add("toBackend", this.#request.length);
     this.#reader = new AnswerStartReader();
-    this.#timer = setTimeout(
-      () => this.turnAway(lateAnswer(this.order.backend.id, "the upgrade")),
-      answerTimeoutMs,
-    );
+    this.#timer = setTimeout(() => {
+      // Else it was answered at the last moment, or has ended, and that is being told.
+      if (this.place.hangUp()) this.turnAway(lateAnswer(this.order.backend.id, "the upgrade"));
+    }, answerTimeoutMs);
   }
 
   /** `error`: an errno; 0 where the backend has ended. Without bytes there is no answer, and will be none. */
@@ -170,18 +185,26 @@ class UpgradeConnection extends OrderedConnection {
       readUpgradeAnswer(this.#reader, Buffer.from(bytes), { kind: this.#upgrade.kind, backend: id });
     if (start === null) return this.place.hearOn();
     if ("code" in start) return this.turnAway(start);
+    if (start.head.status !== 101) return this.#relay(start);
+    this.#upgrade.answers.note(this.#asked(), start);
+    const { head, bytes: answer, behind } = start;
+    const answers = this.place.answer(behind.length === 0 ? answer : Buffer.concat([answer, behind]));
+    if (answers) this.#switch(head);
+    else this.cut();
+  }
+
+  /** The client has this answer, and bytes move. */
+  #switch(answer: AnswerHead): void {
     clearTimeout(this.#timer);
     this.#reader = null;
-    if (start.head.status !== 101) return this.#relay(start);
-    this.#answer = start.head;
-    const { bytes: answer, behind } = start;
-    this.#isJoined = this.place.answer(behind.length === 0 ? answer : Buffer.concat([answer, behind]));
-    if (!this.#isJoined) this.cut();
+    this.#answer = answer;
+    this.#isJoined = true;
   }
 
   /** The backend's own no: told by JavaScript, on the client's socket and the backend's. */
   #relay({ head, bytes, behind }: AnswerStart): void {
     const { connection, service, order } = this;
+    clearTimeout(this.#timer);
     const fd = this.place.releaseBackend();
     const socket = fd < 0 ? null : openDescriptor(this.place, fd);
     const client = this.#takeClient();

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { Door } from "../forward/native-door.ts";
 import { resetSocket } from "../forward/reset.ts";
+import { ExpectedAnswers } from "../http/expected-answers.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
 import { readUpgrade } from "../http/upgrade-door.ts";
 import type { RawServerOptions, Serving } from "./raw-server.ts";
@@ -12,6 +13,7 @@ export function createHttpServing(
   { forwarding, doors, admits, refuseFull }: RawServerOptions,
 ): Serving {
   const edge = createHttpEdge(forwarding, tls);
+  const answers = new ExpectedAnswers();
   let door: Pick<Door, "close"> | null = null;
   let isOver = false;
   edge.server.on("connection", admits);
@@ -19,7 +21,7 @@ export function createHttpServing(
     const means = doors?.upgrades;
     if (!means || tls) return;
     door = doors.openReading(edge.server, {
-      read: (place, news) => readUpgrade(place, news, { judge: edge.judge, admits, means }),
+      read: (place, news) => readUpgrade(place, news, { judge: edge.judge, admits, means, answers }),
       accept(client: Socket, bytes = null) {
         if (!admits(client)) return;
         if (isOver) resetSocket(client);

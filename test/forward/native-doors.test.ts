@@ -37,10 +37,15 @@ test.skipIf(missing)(
       expect(tally[end], end).toBeGreaterThan(500);
     // None of them was lost to JavaScript by mistake.
     expect(tally["throughDoors"]).toBeGreaterThan(6_000);
+    // And answers to upgrades were passed on without it, while others were not.
+    expect(tally["foreseen"]).toBeGreaterThan(50);
   },
 );
 
-testSanitized(program, (tally) => expect(tally["whole"]).toBeGreaterThan(150));
+testSanitized(program, (tally) => {
+  expect(tally["whole"]).toBeGreaterThan(150);
+  expect(tally["foreseen"]).toBeGreaterThan(0);
+});
 
 /** The program with so few descriptors, and a way to give it orders. */
 async function startScarce(limit: number, addon = addonFile) {

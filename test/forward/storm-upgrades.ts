@@ -1,25 +1,33 @@
 /** What door-storm.ts asks of a path route, and how its backend answers: by the last letters of the path. */
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 
-const answers = ["", "slow", "no", "end", "reset"] as const;
+const answers = ["", "", "", "", "", "", "other", "slow", "no", "end", "reset"] as const;
 type Answer = (typeof answers)[number];
 
-const switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+/** As RFC 6455 section 4.2.2 has it. */
+const acceptOf = (key: string) =>
+  createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+const switching = (key: string, more = "") =>
+  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n${more}\r\n`;
 const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nno up";
 
 /** True where it was an upgrade request, which is answered. */
 export function answerUpgrade(socket: Socket, first: Buffer): boolean {
-  const asked = /^GET \/up(\w*) HTTP\/1\.1\r\nHost: [^]*\r\n\r\n/.exec(first.toString("latin1"));
+  const asked = /^GET \/up(\w*) HTTP\/1\.1\r\nHost: [^]*Sec-WebSocket-Key: (\S+)[^]*\r\n\r\n/.exec(
+    first.toString("latin1"),
+  );
   if (!asked) return false;
   const behind = first.subarray(asked[0].length);
   const how = asked[1] as Answer;
+  const answer = switching(asked[2] ?? "", how === "other" ? `X-Own: ${asked[2]}\r\n` : "");
   if (how === "reset") socket.resetAndDestroy();
   else if (how === "end") socket.end();
   else if (how === "no") socket.end(refusal);
   else if (how === "slow") {
-    socket.write(switching.slice(0, 20));
-    setTimeout(() => socket.write(Buffer.concat([Buffer.from(switching.slice(20)), behind])), 2);
-  } else socket.write(Buffer.concat([Buffer.from(switching), behind]));
+    socket.write(answer.slice(0, 20));
+    setTimeout(() => socket.write(Buffer.concat([Buffer.from(answer.slice(20)), behind])), 2);
+  } else socket.write(Buffer.concat([Buffer.from(answer), behind]));
   return true;
 }
 
@@ -37,12 +45,13 @@ export function planUpgrade(said: Buffer, port: number, random: (most: number) =
   const isPreflight = random(3) === 0;
   // A preflight is answered by Shunt: its backend sees nothing of it.
   const how = isPreflight ? "" : (answers[random(answers.length)] ?? "");
-  const lines = isPreflight ? "Upgrade: tcp" : "Upgrade: websocket\r\nSec-WebSocket-Key: a2V5";
+  const key = Buffer.from([random(256), random(256), random(256)]).toString("base64");
+  const lines = isPreflight ? "Upgrade: tcp" : `Upgrade: websocket\r\nSec-WebSocket-Key: ${key}`;
   const head = Buffer.from(
     `GET /p/up${how} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n${lines}\r\n\r\n`,
   );
   const cutAt = random(5) === 0 ? 1 + random(head.length - 1) : head.length;
-  const isRefused = how !== "" && how !== "slow";
+  const isRefused = how === "no" || how === "end" || how === "reset";
   const body = isRefused ? [] : [said];
   const pieces =
     random(4) === 0
@@ -55,7 +64,9 @@ export function planUpgrade(said: Buffer, port: number, random: (most: number) =
       if (how === "no") return got.includes(" 403 ") && got.includes("no up");
       if (isRefused) return got.includes(" 502 ") && got.includes("BACKEND_RESET");
       const end = got.indexOf("\r\n\r\n") + 4;
-      return got.subarray(0, 12).toString() === "HTTP/1.1 101" && got.subarray(end).equals(said);
+      const answer = got.toString("latin1", 0, end);
+      const isOwn = isPreflight || answer.includes(`Accept: ${acceptOf(key)}\r\n`);
+      return answer.startsWith("HTTP/1.1 101") && isOwn && got.subarray(end).equals(said);
     },
   };
 }

@@ -1,0 +1,306 @@
+/** Path routes: upgrades to a backend that has answered one before, of which the addon knows what is to come. */
+import { createHash, randomBytes } from "node:crypto";
+import { deflateRawSync, constants } from "node:zlib";
+import type { Socket } from "node:net";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { webSocketFrame } from "../amps/vectors.ts";
+import { doorKinds } from "../support/door-kinds.ts";
+import { readAnswer } from "../support/raw-http.ts";
+import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { connectTcp, patternBytes, type TcpClient } from "../support/tcp-client.ts";
+import { setUpPaths, upgrade, type SetUp } from "./path-set-up.ts";
+
+cleanUpAfterEach();
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
+
+/** As RFC 6455 section 4.2.2 has it. */
+const acceptOf = (key: string) =>
+  createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+
+const answerTo = (key: string, more: readonly string[] = []) =>
+  [
+    ...["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"],
+    ...[`Sec-WebSocket-Accept: ${acceptOf(key)}`, ...more, "", ""],
+  ].join("\r\n");
+
+const keyOf = (head: Buffer) => /Sec-WebSocket-Key: (\S+)/.exec(head.toString("latin1"))?.[1] ?? "";
+
+/** How the backend answers its client number `index`, from 0. */
+type Answering = (socket: Socket, key: string, index: number) => void;
+const good: Answering = (socket, key) => void socket.write(answerTo(key));
+
+describe.each(doorKinds)("repeated upgrades of clients let in by $name", ({ options }) => {
+  /** `judged`: how many answers JavaScript has passed on itself; null where it has all of them. */
+  async function setUp(answer: Answering, how: SetUp = {}) {
+    const { native } = options;
+    const spy = native && "addon" in native ? vi.spyOn(native.addon, "answer") : null;
+    let index = 0;
+    const paths = await setUpPaths({
+      options,
+      websocket: {
+        onConnection: (socket) => {
+          const at = index++;
+          socket.once("data", (head) => answer(socket, keyOf(head), at));
+        },
+      },
+      ...how,
+    });
+    index = 0;
+    const join = async (lines: readonly string[] = []): Promise<{ client: TcpClient; key: string }> => {
+      const client = await connectTcp(paths.port);
+      const key = randomBytes(16).toString("base64");
+      const asked = upgrade("websocket", [
+        `Sec-WebSocket-Key: ${key}`,
+        "Sec-WebSocket-Version: 13",
+        ...lines,
+      ]);
+      client.socket.write(asked.replace("{port}", String(paths.port)));
+      return { client, key };
+    };
+    const isSwitched = async (
+      { client, key }: { client: TcpClient; key: string },
+      more: readonly string[] = [],
+    ) => {
+      const expected = answerTo(key, more);
+      expect((await client.received(expected.length)).toString("latin1", 0, expected.length)).toBe(expected);
+      return client;
+    };
+    return { ...paths, join, isSwitched, judged: () => spy && spy.mock.calls.length };
+  }
+
+  test("every client gets the accept of its own key, and only the first answer is judged", async () => {
+    const { join, isSwitched, judged, ws, apply, document } = await setUp(good);
+    const clients = [];
+    for (let at = 0; at < 5; at++) clients.push(await isSwitched(await join()));
+    expect(judged() ?? 1).toBe(1);
+    for (const [at, { socket }] of clients.entries()) {
+      const far = await ws.connection(at);
+      const head = far.bytes().length;
+      const [up, down] = [patternBytes(300_000, at + 1), patternBytes(300_000, at + 11)];
+      const before = clients[at]?.bytes().length ?? 0;
+      socket.write(up);
+      far.socket.write(down);
+      expect((await far.received(head + up.length)).subarray(head).equals(up)).toBe(true);
+      expect((await clients[at]?.received(before + down.length))?.subarray(before).equals(down)).toBe(true);
+    }
+    // What was known of a backend goes with its configuration.
+    await apply({ ...document, backends: document.backends.map((one) => ({ ...one, label: "new" })) });
+    await isSwitched(await join());
+    expect(judged() ?? 2).toBe(2);
+  });
+
+  test("an answer that differs arrives as it is, and the next one like it is known", async () => {
+    const lines = [["X-Own: 1"], ["X-Own: 1"], ["X-Own: 2"], ["X-Own: 2"], ["X-Own: 2", "A: b"], [], []];
+    const { join, isSwitched, judged } = await setUp((socket, key, at) =>
+      socket.write(answerTo(key, lines[at])),
+    );
+    for (const more of lines) await isSwitched(await join(), more);
+    expect(judged() ?? 4).toBe(4);
+  });
+
+  test("an answer with another accept arrives as it is, and nothing is made of it", async () => {
+    const strange = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    const { join, isSwitched, judged } = await setUp((socket, key, at) =>
+      socket.write(at === 0 ? answerTo(key) : answerTo(key).replace(acceptOf(key), strange)),
+    );
+    await isSwitched(await join());
+    for (let at = 0; at < 2; at++) {
+      const { client, key } = await join();
+      await client.receivedText("\r\n\r\n");
+      expect(client.bytes().toString()).toBe(answerTo(key).replace(acceptOf(key), strange));
+    }
+    expect(judged() ?? 3).toBe(3);
+  });
+
+  test("an answer in two segments, behind an interim one, or with bytes behind it is whole, and they are first", async () => {
+    const down = patternBytes(100_000, 5);
+    const ways: readonly Answering[] = [
+      good,
+      (socket, key) => {
+        socket.write(answerTo(key).slice(0, 60));
+        setTimeout(() => socket.write(answerTo(key).slice(60)), 60);
+      },
+      (socket, key) => {
+        socket.write("HTTP/1.1 103 Early Hints\r\n");
+        setTimeout(() => socket.write(`X: y\r\n\r\n${answerTo(key)}`), 60);
+      },
+      (socket, key) => {
+        socket.write("HTTP/1.1 103 Early Hints\r\n\r\n");
+        setTimeout(() => socket.write(answerTo(key)), 60);
+      },
+      (socket, key) => void socket.write(Buffer.concat([Buffer.from(answerTo(key)), down])),
+      (socket, key) => {
+        socket.write(answerTo(key));
+        socket.write(down);
+      },
+    ];
+    const { join, isSwitched } = await setUp((socket, key, at) => ways[at]?.(socket, key, at));
+    const clients: TcpClient[] = [];
+    for (let at = 0; at < ways.length; at++) clients.push(await isSwitched(await join()));
+    for (const client of clients.slice(-2)) {
+      const head = client.bytes().indexOf("\r\n\r\n") + 4;
+      expect((await client.received(head + down.length)).subarray(head).equals(down)).toBe(true);
+    }
+  });
+
+  test("where an interim answer breaks off into what was expected, it is no answer", async () => {
+    const { join, isSwitched } = await setUp((socket, key, at) => {
+      if (at === 0) return void socket.write(answerTo(key));
+      socket.write("HTTP/1.1 103 Early Hints\r\nX");
+      setTimeout(() => socket.write(answerTo(key)), 60);
+    });
+    await isSwitched(await join());
+    const { client } = await join();
+    expect(readAnswer((await client.whole()).toString())).toMatchObject({
+      status: 502,
+      headers: expect.arrayContaining(["X-Shunt-Error: BACKEND_ANSWER_INVALID"]),
+    });
+  });
+
+  test("the second connection is in the book, counted to the byte, with the name in its compressed logon", async () => {
+    const deflate = "Sec-WebSocket-Extensions: permessage-deflate";
+    const { join, isSwitched, judged, ws, connection, route } = await setUp((socket, key) =>
+      socket.write(answerTo(key, [deflate])),
+    );
+    const first = await isSwitched(await join([deflate]), [deflate]);
+    first.socket.end();
+    (await ws.connection(0)).socket.end();
+    await until(async () => (await route("p1")).connections.open === 0);
+    const before = (await route("p1")).bytes;
+    const second = await isSwitched(await join([deflate]), [deflate]);
+    const far = await ws.connection(1);
+    const asked = far.bytes().length;
+    const bytes = { toBackend: asked, toClient: second.bytes().length };
+    expect(await connection()).toMatchObject({ state: "open", backend: "prod-1", kind: "websocket", bytes });
+    const logon = deflateRawSync(Buffer.from('{"c":"logon","client_name":"web-2"}'), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    }).subarray(0, -4);
+    const said = Buffer.concat([
+      webSocketFrame(1, Buffer.from("json")),
+      webSocketFrame(2, Buffer.of(1, 0, 0, 0)),
+      webSocketFrame(1, logon, { compressed: true }),
+    ]);
+    second.socket.write(said);
+    await far.received(asked + said.length);
+    await until(async () => (await connection()).ampsClient === "web-2");
+    bytes.toBackend += said.length;
+    expect((await connection()).bytes).toEqual(bytes);
+    expect((await route("p1")).bytes).toEqual({
+      toBackend: before.toBackend + bytes.toBackend,
+      toClient: before.toClient + bytes.toClient,
+    });
+    expect(judged() ?? 1).toBe(1);
+  });
+
+  test("what a client says before its answer waits, ends are passed on, and resets on either side", async () => {
+    const answers: (() => void)[] = [];
+    const {
+      join,
+      isSwitched,
+      judged,
+      ws,
+      until: untilSnapshot,
+    } = await setUp((socket, key, at) => {
+      const answer = () => void socket.write(answerTo(key));
+      if (at === 1) answers.push(answer);
+      else answer();
+      if (at === 3) socket.resetAndDestroy();
+    });
+    await isSwitched(await join());
+    const early = await join();
+    early.client.socket.end("early");
+    await until(() => answers.length === 1);
+    const far = await ws.connection(1);
+    const head = far.bytes().length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(far.bytes().length).toBe(head);
+    answers[0]?.();
+    await isSwitched(early);
+    expect((await far.received(head + 5)).subarray(head).toString()).toBe("early");
+    expect(await far.ended).toBe("end");
+    far.socket.end("late");
+    expect((await early.client.whole()).toString()).toBe(`${answerTo(early.key)}late`);
+    const leaving = await isSwitched(await join());
+    leaving.socket.resetAndDestroy();
+    expect(await (await ws.connection(2)).ended).toBe("ECONNRESET");
+    expect(await (await join()).client.ended).toBe("ECONNRESET");
+    expect(judged() ?? 1).toBe(1);
+    await untilSnapshot((now) => now.connections.length === 1);
+  });
+
+  test("a backend that says no, ends or resets the second time is told of as at first", async () => {
+    const ways: readonly Answering[] = [
+      good,
+      (socket) => void socket.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"),
+      (socket) => void socket.end(),
+      (socket) => void socket.resetAndDestroy(),
+    ];
+    const { join, isSwitched } = await setUp((socket, key, at) => ways[at]?.(socket, key, at));
+    await isSwitched(await join());
+    const said = [];
+    for (let at = 1; at < ways.length; at++)
+      said.push(readAnswer((await (await join()).client.whole()).toString()).status);
+    expect(said).toEqual([403, 502, 502]);
+  });
+
+  test("the second connection is cut where the operator closes it, before its answer and right behind it", async () => {
+    const {
+      join,
+      isSwitched,
+      ws,
+      engine,
+      connection,
+      until: untilSnapshot,
+    } = await setUp((socket, key, at) => {
+      if (at !== 1) socket.write(answerTo(key));
+    });
+    const first = await isSwitched(await join());
+    first.socket.resetAndDestroy();
+    for (const at of [1, 2]) {
+      await untilSnapshot((now) => now.connections.length === 0);
+      const next = await join();
+      if (at === 2) await isSwitched(next);
+      const far = await ws.connection(at);
+      await far.received(10);
+      await engine.closeConnection((await connection()).id);
+      expect([await next.client.ended, await far.ended]).toEqual(["ECONNRESET", "ECONNRESET"]);
+    }
+    await untilSnapshot((now) => now.connections.length === 0);
+  });
+
+  test("a late answer is a 504, one at the last moment is not, and its connection stays in the book", async () => {
+    const {
+      join,
+      isSwitched,
+      ws,
+      connection,
+      until: untilSnapshot,
+      route,
+    } = await setUp((socket, key, at) => {
+      if (at !== 1) socket.write(answerTo(key));
+    });
+    const first = await isSwitched(await join());
+    first.socket.resetAndDestroy();
+    await untilSnapshot((now) => now.connections.length === 0);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+    const late = await join();
+    await (await ws.connection(1)).received(10);
+    expect((await connection()).backend).toBe("prod-1");
+    vi.advanceTimersByTime(30_000);
+    expect(readAnswer((await late.client.whole()).toString())).toMatchObject({
+      headers: expect.arrayContaining(["X-Shunt-Error: BACKEND_TIMEOUT"]),
+    });
+    late.client.socket.end();
+    await untilSnapshot((now) => now.connections.length === 0);
+    const second = await isSwitched(await join());
+    vi.advanceTimersByTime(30_000);
+    const far = await ws.connection(2);
+    far.socket.write("in time");
+    await second.receivedText("in time");
+    expect(await connection()).toMatchObject({ state: "open", backend: "prod-1" });
+    second.socket.end();
+    far.socket.end();
+    await untilSnapshot((now) => now.connections.length === 0);
+    expect((await route("p1")).connections).toMatchObject({ open: 0, refused: 1 });
+  });
+});
