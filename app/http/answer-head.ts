@@ -21,6 +21,7 @@ const start = "HTTP/1.";
 const decisive = new Set([
   "connection",
   "content-length",
+  "sec-websocket-accept",
   "sec-websocket-extensions",
   "transfer-encoding",
   "upgrade",
