@@ -165,7 +165,6 @@ class UpgradeConnection extends OrderedConnection {
       return;
     }
     this.connection.bytes.add("toBackend", this.#request.length);
-    this.#reader = new AnswerStartReader();
     this.#timer = setTimeout(() => {
       // Else it was answered at the last moment, or has ended, and that is being told.
       if (this.place.hangUp()) this.turnAway(lateAnswer(this.order.backend.id, "the upgrade"));
@@ -179,10 +178,10 @@ class UpgradeConnection extends OrderedConnection {
       const how = error === 0 ? "ECONNRESET" : getSystemErrorName(-error);
       return this.turnAway(brokenAnswer(id, how, "the upgrade"));
     }
+    this.#reader ??= new AnswerStartReader();
+    const asked = { kind: this.#upgrade.kind, backend: id };
     // A copy: the reader keeps what is not whole yet.
-    const start =
-      this.#reader &&
-      readUpgradeAnswer(this.#reader, Buffer.from(bytes), { kind: this.#upgrade.kind, backend: id });
+    const start = readUpgradeAnswer(this.#reader, Buffer.from(bytes), asked);
     if (start === null) return this.place.hearOn();
     if ("code" in start) return this.turnAway(start);
     if (start.head.status !== 101) return this.#relay(start);

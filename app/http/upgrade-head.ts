@@ -1,8 +1,8 @@
 /** An upgrade's request: whether it may be forwarded, what it asks for, and how the backend gets it. Pure. */
 import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
-import { parseEndpoint } from "../config/address.ts";
 import { failure } from "../failures.ts";
+import { endpointAddress } from "../forward/endpoint-address.ts";
 import { headBytes, requestHeaders } from "./forwarded-headers.ts";
 import type { MatchedRequest } from "./matched-request.ts";
 import { originProblem } from "./origin-guard.ts";
@@ -46,7 +46,7 @@ export function upgradeRequest({ matched, kind, backend, client }: UpgradeLeg): 
   const lines = requestHeaders(
     request,
     {
-      authority: isPort ? null : (parseEndpoint(kind, backend[kind] ?? "")?.authority ?? null),
+      authority: isPort ? null : (endpointAddress(backend, kind)?.authority ?? null),
       prefix: isPort ? null : entry.prefix,
       client,
       proto: names.secure ? "https" : "http",
