@@ -99,7 +99,7 @@ static int send_request(connection *c) {
   return 0;
 }
 
-/* Whether the first that a backend says is the answer that is expected, and nothing else. Nothing is expected from then on. */
+/* Whether a backend begins with the answer that is expected, and nothing else. Nothing is expected from then on. */
 static bool is_expected(connection *c, const char *bytes, size_t length) {
   way *w = &c->ways[SIDE_BACKEND];
   const bool same = w->held == length && memcmp(w->rest, bytes, length) == 0;

@@ -58,7 +58,7 @@ typedef struct {
   size_t length;
   bool greets;      /* the bytes are for the client, and then all moves; else they are a request, and the answer is told */
   bool shows_frame; /* of the client's bytes, its first frame of AMPS is shown; else the first MOST_BYTES_TOLD of them */
-  const char *expected; /* copied: an answer that is good; where it is what comes first, and all of it, the client has it, and all moves */
+  const char *expected; /* copied: an answer that is good; where it comes first and alone, the client has it, and all moves */
   size_t expected_length; /* 0: every answer is told */
 } errand;
 
@@ -81,7 +81,7 @@ bool mover_answer(mover *m, uint32_t slot, uint32_t token, const char *bytes, si
 /* Gives up a backend that has answered: its descriptor, to be closed by the caller, or -1. The client stays held. */
 int mover_release_backend(mover *m, uint32_t slot, uint32_t token);
 
-/* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended, or bytes move. */
+/* Gives its backend up with a reset, also while it is dialled; the client stays held. False where it has ended, or moves. */
 bool mover_hang_up(mover *m, uint32_t slot, uint32_t token);
 
 /* Gives up a held client: its descriptor, to be closed by the caller, or -1 where it has ended. Its slot is over. */
