@@ -31,7 +31,7 @@ interface KnownAnswer extends ExpectedAnswer {
 
 const acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-export function acceptOf(key: string): string {
+function acceptOf(key: string): string {
   return createHash("sha1").update(`${key}${acceptSuffix}`, "latin1").digest("base64");
 }
 
