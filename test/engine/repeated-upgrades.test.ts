@@ -1,5 +1,5 @@
 /** Path routes: upgrades to a backend that has answered one before, of which the addon knows what is to come. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { deflateRawSync, constants } from "node:zlib";
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -8,14 +8,11 @@ import { doorKinds } from "../support/door-kinds.ts";
 import { readAnswer } from "../support/raw-http.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { connectTcp, patternBytes, type TcpClient } from "../support/tcp-client.ts";
+import { acceptOf } from "../support/websocket-accept.ts";
 import { setUpPaths, upgrade, type SetUp } from "./path-set-up.ts";
 
 cleanUpAfterEach();
 afterEach(() => void vi.useRealTimers().restoreAllMocks());
-
-/** As RFC 6455 section 4.2.2 has it. */
-const acceptOf = (key: string) =>
-  createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 
 const answerTo = (key: string, more: readonly string[] = []) =>
   [

@@ -1,13 +1,10 @@
 /** What door-storm.ts asks of a path route, and how its backend answers: by the last letters of the path. */
-import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
+import { acceptOf } from "../support/websocket-accept.ts";
 
 const answers = ["", "", "", "", "", "", "other", "slow", "no", "end", "reset"] as const;
 type Answer = (typeof answers)[number];
 
-/** As RFC 6455 section 4.2.2 has it. */
-const acceptOf = (key: string) =>
-  createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 const switching = (key: string, more = "") =>
   `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n${more}\r\n`;
 const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nno up";
