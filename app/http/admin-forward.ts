@@ -41,7 +41,7 @@ export async function forwardAdmin(
   if ("code" in leg) return request.socket.destroyed ? undefined : refuse(leg);
   const forbidden = readOnlyProblem(matched, judged, leg.backend);
   if (forbidden) return refuse(forbidden);
-  await leg.agent.turn(response);
+  await leg.agent().turn(response);
   if (request.socket.destroyed) return;
   send({ matched, response, leg, target: judged.target, mayRetry: judged.harmless, refuse });
 }
@@ -70,7 +70,7 @@ function send(sending: Sending): void {
   let upstream: ClientRequest;
   try {
     upstream = httpRequest({
-      agent: leg.agent,
+      agent: leg.agent(),
       method: request.method ?? "GET",
       path: target,
       headers,

@@ -4,10 +4,11 @@ import type { BackendConfig, RouteConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { ByteCounts } from "../contract/snapshot.ts";
 import type { Reply } from "../contract/commands.ts";
-import { parseEndpoint } from "../config/address.ts";
 import { accept, failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import type { Connection } from "../forward/connection-registry.ts";
+import { Departure } from "../forward/departure.ts";
+import { endpointAddress } from "../forward/endpoint-address.ts";
 import { addressOf, type Forwarding, type Reached } from "../forward/forwarding.ts";
 import { PinnedAgent, ReachError } from "./pinned-agent.ts";
 
@@ -16,8 +17,8 @@ export interface AdminLeg {
   readonly backend: BackendConfig;
   /** The `host:port` of the backend's admin endpoint. */
   readonly authority: string;
-  /** For Node's client, on the same connection as `open` gives. */
-  readonly agent: PinnedAgent;
+  /** For Node's client, on the same connection as `open` gives: always the same one. */
+  agent(): PinnedAgent;
   /** The leg's connection where it is idle, else a new one. */
   open(): Promise<Reply<BackendSocket>>;
   /** Takes an idle connection back for who opens next. */
@@ -36,33 +37,35 @@ interface ClientLegs {
 export type AdminLegs = WeakMap<Socket, ClientLegs>;
 
 /** Bytes of all the backend connections of a leg; sampled, since HTTP framing is Node's. */
-function countSockets(): {
-  readonly bytes: ByteCounts;
-  readonly sockets: ReadonlySet<BackendSocket>;
-  add(socket: BackendSocket): void;
-} {
-  const sockets = new Set<BackendSocket>();
-  const ended = { toBackend: 0, toClient: 0 };
-  return {
-    sockets,
-    bytes: {
-      get toBackend() {
-        return [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, ended.toBackend);
-      },
-      get toClient() {
-        return [...sockets].reduce((sum, socket) => sum + socket.bytesRead, ended.toClient);
-      },
-    },
-    add(socket) {
-      if (sockets.has(socket)) return;
-      sockets.add(socket);
-      socket.once("close", () => {
-        sockets.delete(socket);
-        ended.toBackend += socket.bytesWritten;
-        ended.toClient += socket.bytesRead;
-      });
-    },
-  };
+class LegSockets implements ByteCounts {
+  readonly #open = new Set<BackendSocket>();
+  #ended = { toBackend: 0, toClient: 0 };
+
+  get toBackend(): number {
+    let sum = this.#ended.toBackend;
+    for (const socket of this.#open) sum += socket.bytesWritten;
+    return sum;
+  }
+
+  get toClient(): number {
+    let sum = this.#ended.toClient;
+    for (const socket of this.#open) sum += socket.bytesRead;
+    return sum;
+  }
+
+  add(socket: BackendSocket): void {
+    if (this.#open.has(socket)) return;
+    this.#open.add(socket);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      this.#ended.toBackend += socket.bytesWritten;
+      this.#ended.toClient += socket.bytesRead;
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
 }
 
 function makeLeg(
@@ -71,8 +74,9 @@ function makeLeg(
   connection: Connection,
   reached: Reached,
 ): AdminLeg {
-  const counted = countSockets();
-  connection.bytes.follow(counted.bytes);
+  const sockets = new LegSockets();
+  connection.bytes.follow(sockets);
+  let agent: PinnedAgent | null = null;
   let idle: BackendSocket | null = reached.socket;
   const open = async (): Promise<Reply<BackendSocket>> => {
     const kept = idle;
@@ -81,27 +85,28 @@ function makeLeg(
       kept && !kept.destroyed && !kept.readableEnded
         ? accept(kept)
         : await forwarding.redial(route, reached.backend, "admin");
-    if (reply.ok) counted.add(reply.value);
+    if (reply.ok) sockets.add(reply.value);
     return reply;
   };
-  const agent = new PinnedAgent(async () => {
+  const openForAgent = async (): Promise<BackendSocket> => {
     const reply = await open();
     if (!reply.ok) throw new ReachError(reply.failure);
     return reply.value;
-  });
+  };
   return {
     connection,
     backend: reached.backend,
-    authority: parseEndpoint("admin", reached.backend.admin ?? "")?.authority ?? "",
-    agent,
+    authority: endpointAddress(reached.backend, "admin")?.authority ?? "",
+    // Most clients ask nothing but what is plain, and need none.
+    agent: () => (agent ??= new PinnedAgent(openForAgent)),
     open,
     giveBack(socket) {
       idle = socket;
     },
     close() {
-      agent.destroy();
+      agent?.destroy();
       idle?.destroy();
-      for (const socket of counted.sockets) socket.destroy();
+      sockets.close();
     },
   };
 }
@@ -113,17 +118,16 @@ async function openLeg(
   onGone: Set<() => void>,
 ): Promise<AdminLeg | Failure> {
   const { registry } = forwarding;
-  const gone = new AbortController();
+  const gone = new Departure();
   const connection = registry.begin({
     route: route.id,
     kind: "admin",
     client: addressOf(client),
     cut: () => client.destroy(),
   });
-  const abandon = () => gone.abort();
-  onGone.add(abandon);
-  const reply = await forwarding.reach(route, "admin", gone.signal);
-  onGone.delete(abandon);
+  onGone.add(gone.tell);
+  const reply = await forwarding.reach(route, "admin", gone);
+  onGone.delete(gone.tell);
   if (!reply.ok || client.destroyed) {
     if (reply.ok) reply.value.socket.destroy();
     registry.end(connection);
