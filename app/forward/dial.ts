@@ -23,7 +23,8 @@ export function createDial(openTcp: OpenTcp): Dial {
   return async (backend, kind, options = {}) => {
     const address = endpointAddress(backend, kind);
     if (!address) return refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`);
-    const connected = await openTcp(address, backend.via, options);
+    const how = kind === "admin" && !address.tls ? { ...options, isAskedOften: true } : options;
+    const connected = await openTcp(address, backend.via, how);
     if (!connected.ok || !address.tls || options.tlsPassthrough) return connected;
     return secure(connected.value, address, backend.tls ?? {}, options);
   };

@@ -1,5 +1,5 @@
 /** A connection that a native door has let in, from the moment that its bytes move: the addon has it, JavaScript keeps the book. */
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { BackendConfig } from "../contract/config.ts";
 import type { ConnectionKind } from "../contract/snapshot.ts";
 import type { LogonFacts } from "../amps/header.ts";
@@ -8,6 +8,7 @@ import { endCarried } from "./carry.ts";
 import type { Connection } from "./connection-registry.ts";
 import { brokenEnd } from "./move-natively.ts";
 import { Departure } from "./departure.ts";
+import { DirectSocket } from "./direct-socket.ts";
 import type { Observer } from "./move-streams.ts";
 import type { MoverReport, SpliceEnd } from "./mover.ts";
 import { told } from "./native-addon.ts";
@@ -144,7 +145,7 @@ export abstract class DoorConnection implements Tenant {
 /** A socket around a descriptor of the addon's; null where Node takes it for none, and it has been closed. */
 export function openDescriptor({ addon }: Pick<Place, "addon">, fd: number): Socket | null {
   try {
-    const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    const socket = new DirectSocket({ fd, readable: true, writable: true, allowHalfOpen: true });
     // First of all: a reset before anything else is ready must not end the process.
     socket.on("error", () => undefined);
     return socket;

@@ -6,6 +6,7 @@
  */
 import type { Socket } from "node:net";
 import type { Failure } from "../contract/failures.ts";
+import { readDirectly, stopReading } from "../forward/direct-socket.ts";
 import { refuseClient } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
@@ -72,7 +73,7 @@ export class PlainClient {
     const passing = this.#judge(bytes, head);
     if (!passing) return false;
     const { client } = this.#options;
-    client.on("data", this.#onData);
+    readDirectly(client, this.#onData);
     client.on("end", this.#onEnd);
     client.on("close", this.#onClose);
     client.on("drain", this.#onDrain);
@@ -122,7 +123,7 @@ export class PlainClient {
 
   #leave(bytes: Buffer): void {
     const { client, leave } = this.#options;
-    client.off("data", this.#onData);
+    stopReading(client, this.#onData);
     client.off("end", this.#onEnd);
     client.off("close", this.#onClose);
     client.off("drain", this.#onDrain);
@@ -212,7 +213,7 @@ export class PlainClient {
   #stop(answer: string | Buffer = ""): void {
     const { client } = this.#options;
     this.#hasStopped = true;
-    client.off("data", this.#onData);
+    stopReading(client, this.#onData);
     if (this.#held) return sayLast(client, answer);
     client.end(answer);
     client.destroySoon();

@@ -1,5 +1,6 @@
 /** A kept connection to an admin endpoint, for one plain request after another. */
 import type { BackendSocket } from "../forward/backend-socket.ts";
+import { readDirectly, stopReading } from "../forward/direct-socket.ts";
 import { errorCode } from "../failures.ts";
 import { parseAnswerHead } from "./answer-head.ts";
 import { answerTimeoutMs } from "./backend-answer.ts";
@@ -28,7 +29,7 @@ export class PlainLine {
     this.socket = socket;
     // Half open, it would take a request and never answer.
     socket.allowHalfOpen = false;
-    socket.on("data", this.#onData);
+    readDirectly(socket, this.#onData);
     socket.on("end", this.#onEnd);
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
@@ -56,7 +57,7 @@ export class PlainLine {
   /** Gives the idle connection up to somebody else: flowing on, since Node's client resumes none that was paused. */
   release(): BackendSocket {
     const { socket } = this;
-    socket.off("data", this.#onData);
+    stopReading(socket, this.#onData);
     socket.off("end", this.#onEnd);
     socket.off("close", this.#onClose);
     socket.off("timeout", this.#onTimeout);
