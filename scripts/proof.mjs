@@ -1,48 +1,80 @@
 /**
  * `npm run proof`: runs the measured programs and then the tests that rows name, and writes docs/proof.md, a row for every
- * promise of the plan. `--night` runs the long forms and writes docs/proof-night.md. The machine should be idle: what is measured is a figure of this machine.
+ * promise of the plan. `--night` runs the long forms and writes docs/proof-night.md. `--rows L1,L2` runs what these rows take, and puts
+ * them in their places of the document that is there. The machine should be idle: what is measured is a figure of this machine.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveElectron } from "./electron-runtime.mjs";
+import { chosenRows, measuredArguments, replaceRows } from "./proof/again.mjs";
 import { judge } from "./proof/judge.mjs";
 import { groups } from "./proof/rows.mjs";
 import { testFilesOf } from "./proof/test-files.mjs";
-import { describeMachine, writeTable } from "./proof/table.mjs";
+import { describeMachine, rowLine, writeTable } from "./proof/table.mjs";
 import { standInFor } from "./setup/child.mjs";
 import { ensureDebian } from "./setup/debian.mjs";
 import { root } from "./setup/paths.mjs";
 import { prepare } from "./setup/prepare.mjs";
-import { runScript, say } from "./setup/report.mjs";
+import { runScript, say, SetupFailure } from "./setup/report.mjs";
 
 const isNight = process.argv.includes("--night");
 
+const file = isNight ? "docs/proof-night.md" : "docs/proof.md";
+
 await runScript(async () => {
+  const rows = groups.flatMap((group) => group.rows);
+  const chosen = chosenRows(process.argv, rows);
+  if (chosen && !existsSync(join(root, file)))
+    throw new SetupFailure(
+      `there is no ${file} yet that rows could be put into: run it without --rows first`,
+    );
   await prepare();
   await ensureDebian();
   await resolveElectron({ allowRegistry: true });
   const startedMs = performance.now();
-  const rows = groups.flatMap((group) => group.rows);
-  // Measured first and alone: nothing else may use the processors meanwhile.
-  const results = [
-    ...(await runSuite(["--project", "proof"])),
-    ...(await runSuite(["--project", "fast", "--project", "e2e", ...testFilesOf(rows)])),
-  ];
-  const verdicts = groups.map(({ title, rows }) => ({
-    title,
-    verdicts: rows.map((row) => judge(row, results, isNight)),
-  }));
+  const results = chosen ? await runRows(chosen) : await runAll(rows);
   const minutes = Math.round((performance.now() - startedMs) / 60_000);
-  const file = isNight ? "docs/proof-night.md" : "docs/proof.md";
-  writeFileSync(join(root, file), writeTable(verdicts, { isNight, minutes, machine: describeMachine() }));
-  const count = (/** @type {string} */ verdict) =>
-    verdicts.flatMap((group) => group.verdicts).filter((one) => one.verdict === verdict).length;
+  const judged = groups.map(({ title, rows }) => ({
+    title,
+    verdicts: rows.filter((row) => chosen?.includes(row) ?? true).map((row) => judge(row, results, isNight)),
+  }));
+  const verdicts = judged.flatMap((group) => group.verdicts);
+  const text = chosen
+    ? putIntoDocument(verdicts)
+    : writeTable(judged, { isNight, minutes, machine: describeMachine() });
+  writeFileSync(join(root, file), text);
+  const count = (/** @type {string} */ verdict) => verdicts.filter((one) => one.verdict === verdict).length;
   say(
     `${count("pass")} rows passed, ${count("FAIL")} failed, ${count("not run")} not run, in ${minutes} min: ${file}`,
   );
   return count("FAIL") > 0 ? 1 : 0;
 });
+
+/** Measured first and alone: nothing else may use the processors meanwhile. @param {readonly import("./proof/rows.mjs").Row[]} rows */
+async function runAll(rows) {
+  return [
+    ...(await runSuite(["--project", "proof"])),
+    ...(await runSuite(["--project", "fast", "--project", "e2e", ...testFilesOf(rows)])),
+  ];
+}
+
+/** @param {readonly import("./proof/rows.mjs").Row[]} chosen */
+async function runRows(chosen) {
+  const measured = measuredArguments(chosen);
+  const files = testFilesOf(chosen);
+  return [
+    ...(measured ? await runSuite(["--project", "proof", ...measured]) : []),
+    ...(files.length > 0 ? await runSuite(["--project", "fast", "--project", "e2e", ...files]) : []),
+  ];
+}
+
+/** @param {readonly import("./proof/judge.mjs").Verdict[]} verdicts */
+function putIntoDocument(verdicts) {
+  const lines = new Map(verdicts.map((verdict) => [verdict.row.id, rowLine(verdict)]));
+  const said = `Measured again on ${new Date().toISOString().slice(0, 10)}, each in the place of what it showed before: ${[...lines.keys()].join(", ")}.`;
+  return replaceRows(readFileSync(join(root, file), "utf8"), lines, said);
+}
 
 /**
  * Runs vitest; its own exit code says nothing that the results do not.

@@ -41,12 +41,19 @@ export function writeTable(groups, { isNight, minutes, machine, now = new Date()
       "",
       "| row | what | mark | measured | verdict |",
       "| --- | --- | --- | --- | --- |",
-      ...verdicts.map(
-        ({ row, verdict, figure }) =>
-          `| ${[row.id, row.what, row.mark, figure, verdict === "FAIL" ? "**FAIL**" : verdict].map(cell).join(" | ")} |`,
-      ),
+      ...verdicts.map(rowLine),
     ]),
   ].join("\n")}\n`;
+}
+
+/**
+ * One row of the table.
+ * @param {import("./judge.mjs").Verdict} verdict
+ * @returns {string}
+ */
+export function rowLine({ row, verdict, figure }) {
+  const cells = [row.id, row.what, row.mark, figure, verdict === "FAIL" ? "**FAIL**" : verdict];
+  return `| ${cells.map(cell).join(" | ")} |`;
 }
 
 /** @param {string} text */
