@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { moveBuffers } from "../../app/forward/move-buffers.ts";
 import type { TakeOver } from "../../app/forward/mover.ts";
+import { resetSocket } from "../../app/forward/reset.ts";
 import { builtNative } from "../support/native.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { startSpliceProxy } from "../support/splice-proxy.ts";
@@ -77,7 +78,8 @@ async function play({ socket, ended }: Peer, plan: Side, seed: number): Promise<
     socket.end();
     await turns(pauses[0] ?? 0);
   }
-  if (ending !== "end") socket.resetAndDestroy();
+  // Node's own reset would lose the handle of a socket whose end is on its way out.
+  if (ending !== "end") resetSocket(socket);
   return played;
 }
 
