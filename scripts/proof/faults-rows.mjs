@@ -1,6 +1,7 @@
 /** Rows of the proof: faults. */
 
 const faults = "test/proof/faults.proof.ts";
+const limits = "test/proof/limits.proof.ts";
 const files = "test/proof/files.proof.ts";
 const ssh = "test/tunnels/ssh/ssh-tunnel.test.ts";
 const ports = "test/engine/port-routes.test.ts";
@@ -54,8 +55,11 @@ export const faultsRows = [
   {
     id: "F6",
     what: "The peer is stopped (SIGSTOP)",
-    mark: "SSH seen ≤ 60 s; healthy idle streams never cut",
-    tests: [["", /\bF6\b/]],
+    mark: "SSH seen ≤ 60 s ± 0.5 s; healthy idle streams never cut",
+    tests: [
+      [limits, /^F6:/],
+      ["", /\bF6\b/],
+    ],
   },
   {
     id: "F7",
@@ -149,12 +153,12 @@ export const faultsRows = [
     id: "F19",
     what: "TLS that fails: expired, self-signed, wrong name, plain text, stalled, reset",
     mark: "a distinct message each; ≤ 10 s",
-    tests: ["test/engine/tls.test.ts", "test/doctor/tls-steps.test.ts", ["", /\bF19\b/]],
+    tests: [[limits, /^F19:/], "test/engine/tls.test.ts", "test/doctor/tls-steps.test.ts", ["", /\bF19\b/]],
   },
   {
     id: "F20",
     what: "SOCKS5 and CONNECT proxies that refuse, babble, stall or split",
     mark: "a named error ≤ 10 s; banner bytes never lost",
-    tests: ["test/tunnels/hostile-proxies.test.ts"],
+    tests: [[limits, /^F20:/], "test/tunnels/hostile-proxies.test.ts"],
   },
 ];
