@@ -40,7 +40,7 @@ async function measure(url: string): Promise<Rate> {
   const failed = [/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? "0", ...socketErrors];
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
-    latencyP99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? "",
+    latencyP99: /^ +99%\s+(\S+)/m.exec(stdout)?.[1] ?? "",
     failed: failed.reduce((sum, count) => sum + Number(count), 0),
   };
 }
