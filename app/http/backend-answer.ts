@@ -4,7 +4,6 @@ import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { failure } from "../failures.ts";
 import { isSwitching, parseAnswerHead, type AnswerHead } from "./answer-head.ts";
-import { HeadReader } from "./last-one.ts";
 import { ReachError } from "./pinned-agent.ts";
 
 /** For a backend to begin its answer, and between the parts of it, in milliseconds. */
@@ -60,13 +59,13 @@ export interface AnswerStart {
 
 /** Collects what a backend says on a bare socket until it answers: a final status, or 101. Interim answers are passed over. */
 export class AnswerStartReader {
-  readonly #heads: HeadReader<AnswerHead | string>;
+  readonly #parse: typeof parseAnswerHead;
   #held: Buffer | null = null;
   #interim = 0;
 
-  /** `heads`: of the connection, where more than one answer comes on it. */
-  constructor(heads = new HeadReader(parseAnswerHead)) {
-    this.#heads = heads;
+  /** `parse`: the connection's, where more than one answer comes on it. */
+  constructor(parse = parseAnswerHead) {
+    this.#parse = parse;
   }
 
   /** Something of an answer has come. */
@@ -78,7 +77,7 @@ export class AnswerStartReader {
   read(chunk: Buffer): AnswerStart | string | null {
     let held = this.#held ? Buffer.concat([this.#held, chunk]) : chunk;
     for (;;) {
-      const head = this.#heads.read(held);
+      const head = this.#parse(held);
       if (head === "more") {
         this.#held = held;
         return null;

@@ -3,25 +3,20 @@
  * made of the last one is kept, and no decision: whether a request may pass depends on more than its bytes.
  */
 
-/** Reads heads with a pure function to which nothing behind a head matters; the last one, byte for byte, is not read again. */
-export class HeadReader<Read extends { readonly end: number } | string | null> {
-  readonly #parse: (bytes: Buffer) => Read;
-  #last: { readonly bytes: Buffer; readonly read: Read } | null = null;
-
-  constructor(parse: (bytes: Buffer) => Read) {
-    this.#parse = parse;
-  }
-
-  read(bytes: Buffer): Read {
-    const last = this.#last;
+/** A pure function that reads heads, to which nothing behind a head matters: the last one, byte for byte, is not read again. */
+export function rememberHead<Read extends { readonly end: number } | string | null>(
+  parse: (bytes: Buffer) => Read,
+): (bytes: Buffer) => Read {
+  let last: { readonly bytes: Buffer; readonly read: Read } | null = null;
+  return (bytes) => {
     if (last && bytes.length >= last.bytes.length && last.bytes.compare(bytes, 0, last.bytes.length) === 0)
       return last.read;
-    const read = this.#parse(bytes);
+    const read = parse(bytes);
     // A copy: the head may be a small part of what came with it.
     if (read !== null && typeof read === "object")
-      this.#last = { bytes: Buffer.from(bytes.subarray(0, read.end)), read };
+      last = { bytes: Buffer.from(bytes.subarray(0, read.end)), read };
     return read;
-  }
+  };
 }
 
 /** A pure function that makes nothing anew as long as it is asked of the very same things. */

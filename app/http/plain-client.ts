@@ -12,7 +12,7 @@ import { resetSocket } from "../forward/reset.ts";
 import { legOf, type AdminLeg, type AdminLegs } from "./admin-leg.ts";
 import { adminHead, judgeAdmin, readOnlyProblem, type AdminRequest } from "./admin-request.ts";
 import { failureAnswer, sayLast } from "./answers.ts";
-import { HeadReader, rememberLast } from "./last-one.ts";
+import { rememberHead, rememberLast } from "./last-one.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { keepAliveSeconds } from "./plain-answer.ts";
 import { PlainExchange } from "./plain-exchange.ts";
@@ -51,7 +51,7 @@ function whenThere<T>(value: T | Promise<T>, go: (there: T) => void): void {
 
 export class PlainClient {
   readonly #options: PlainOptions;
-  readonly #heads = new HeadReader(readPlainHead);
+  readonly #readHead = rememberHead(readPlainHead);
   readonly #adminHead = rememberLast(adminHead);
   readonly #lines = new Map<AdminLeg, PlainLine>();
   #isBusy = false;
@@ -103,7 +103,7 @@ export class PlainClient {
       this.#options.client.pause();
       return;
     }
-    const passing = this.#judge(bytes, this.#heads.read(bytes));
+    const passing = this.#judge(bytes, this.#readHead(bytes));
     if (passing) this.#pass(passing);
     else this.#leave(bytes);
   };

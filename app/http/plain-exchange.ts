@@ -34,7 +34,7 @@ export class PlainExchange implements Asker {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#start = new AnswerStartReader(options.line.heads);
+    this.#start = new AnswerStartReader(options.line.parseHead);
   }
 
   /** The client has read what it was sent. */

@@ -4,7 +4,7 @@ import { readDirectly, stopReading } from "../forward/direct-socket.ts";
 import { errorCode } from "../failures.ts";
 import { parseAnswerHead } from "./answer-head.ts";
 import { answerTimeoutMs } from "./backend-answer.ts";
-import { HeadReader, rememberLast } from "./last-one.ts";
+import { rememberHead, rememberLast } from "./last-one.ts";
 import { plainAnswer } from "./plain-answer.ts";
 
 /** Who asked last, and waits for the answer. */
@@ -18,7 +18,7 @@ export interface Asker {
 
 export class PlainLine {
   readonly socket: BackendSocket;
-  readonly heads = new HeadReader(parseAnswerHead);
+  readonly parseHead = rememberHead(parseAnswerHead);
   readonly answer = rememberLast(plainAnswer);
   /** Requests so far. */
   asked = 0;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseAnswerHead } from "../../app/http/answer-head.ts";
-import { HeadReader, rememberLast } from "../../app/http/last-one.ts";
+import { rememberHead, rememberLast } from "../../app/http/last-one.ts";
 import { readPlainHead } from "../../app/http/plain-head.ts";
 
 const heads = [
@@ -32,32 +32,32 @@ test.each([
 ])("whatever came before, %s head is read as if it came first", (_whose, parse) => {
   fc.assert(
     fc.property(fc.array(heard, { maxLength: 12 }), (all) => {
-      const reader = new HeadReader<ReturnType<typeof parse>>(parse);
-      for (const bytes of all) expect(reader.read(bytes)).toEqual(parse(bytes));
+      const read = rememberHead<ReturnType<typeof parse>>(parse);
+      for (const bytes of all) expect(read(bytes)).toEqual(parse(bytes));
     }),
     { numRuns: 2_000 },
   );
 });
 
 test("the same head is read once, whatever is behind it, and any other anew", () => {
-  let read = 0;
-  const reader = new HeadReader((bytes: Buffer) => {
-    read++;
+  let parsed = 0;
+  const read = rememberHead((bytes: Buffer) => {
+    parsed++;
     return parseAnswerHead(bytes);
   });
   const [head = ""] = heads.slice(2);
   const first = Buffer.from(`${head}abc`);
-  const kept = reader.read(first);
-  expect(reader.read(Buffer.from(`${head}def`))).toBe(kept);
-  expect(read).toBe(1);
+  const kept = read(first);
+  expect(read(Buffer.from(`${head}def`))).toBe(kept);
+  expect(parsed).toBe(1);
   // Bytes that are used again by whoever read them change nothing.
   first.fill(0);
-  expect(reader.read(Buffer.from(head))).toBe(kept);
-  expect(reader.read(Buffer.from(head.slice(0, -1)))).toBe("more");
-  expect(reader.read(Buffer.from(head.replace("3", "4")))).toMatchObject({
+  expect(read(Buffer.from(head))).toBe(kept);
+  expect(read(Buffer.from(head.slice(0, -1)))).toBe("more");
+  expect(read(Buffer.from(head.replace("3", "4")))).toMatchObject({
     headers: { "content-length": "4" },
   });
-  expect(read).toBe(3);
+  expect(parsed).toBe(3);
 });
 
 test("a function that remembers makes anew what is asked of anything else", () => {
