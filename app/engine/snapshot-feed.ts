@@ -34,6 +34,7 @@ export function createSnapshotFeed(
     push({ ...changes, revision: next.revision, time: next.time });
   };
   let timer = setInterval(tick, aloneMs).unref();
+  let isClosed = false;
   return {
     snapshot() {
       tick();
@@ -43,11 +44,13 @@ export function createSnapshotFeed(
       pending ??= setTimeout(tick, soonMs).unref();
     },
     follow(isFollowed) {
+      if (isClosed) return;
       clearInterval(timer);
       timer = setInterval(tick, isFollowed ? followedMs : aloneMs).unref();
       if (isFollowed) tick();
     },
     close() {
+      isClosed = true;
       clearInterval(timer);
       if (pending) clearTimeout(pending);
     },

@@ -101,6 +101,9 @@ test("a closed feed pushes nothing more", () => {
   feed.soon();
   feed.close();
   open = 9;
+  // The last of those who looked may go later.
+  feed.follow(false);
+  feed.follow(true);
   vi.advanceTimersByTime(10_000);
   expect(pushed).toEqual([]);
 });
