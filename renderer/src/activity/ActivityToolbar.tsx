@@ -1,16 +1,17 @@
 /** What of the activity is shown, and what can be done with it. */
 import { Download, Pause, Play } from "lucide-react";
+import { memo, useMemo } from "react";
+import { useShallow } from "zustand/react/shallow";
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
-import { Segments, SelectField } from "../design/Field.tsx";
+import { Segments } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, formatZone, plural } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { RouteSelect } from "../routes/RouteSelect.tsx";
 import { useView } from "../view/view-store.ts";
 import { saveActivity } from "./save-activity.ts";
-
-const all = ":all";
 
 export interface ActivityToolbarProps {
   readonly shown: readonly ActivityEntry[];
@@ -57,25 +58,19 @@ export function ActivityToolbar({ shown, isPaused, newer, onPause, now }: Activi
   );
 }
 
-function RouteFilter() {
-  const routes = useMirror((mirror) => mirror.routes);
-  const { activityRoute } = useView();
-  const routeIds = [
-    ...new Set([...routes.map((route) => route.id), ...(activityRoute ? [activityRoute] : [])]),
-  ];
-  return (
-    <div className="toolbar-select">
-      <SelectField
-        label="Route"
-        hideLabel
-        name="route"
-        value={activityRoute ?? all}
-        onChange={(id) => useView.setState({ activityRoute: id === all ? null : id })}
-        sections={[
-          { options: [{ id: all, label: "All routes" }] },
-          { title: "Routes", options: routeIds.map((id) => ({ id, label: id })) },
-        ]}
-      />
-    </div>
+/** Of which route, also of one that is gone. */
+const RouteFilter = memo(function RouteFilter() {
+  const ids = useMirror(useShallow((mirror) => mirror.routes.map(({ id }) => id)));
+  const value = useView((view) => view.activityRoute);
+  const options = useMemo(
+    () => [...new Set([...ids, ...(value ? [value] : [])])].map((id) => ({ id, label: id })),
+    [ids, value],
   );
-}
+  return (
+    <RouteSelect
+      value={value}
+      options={options}
+      onChange={(route) => useView.setState({ activityRoute: route })}
+    />
+  );
+});

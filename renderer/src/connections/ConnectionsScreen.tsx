@@ -1,15 +1,13 @@
 import { memo, useMemo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { Button } from "../design/Button.tsx";
-import { SelectField } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, plural } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { RouteSelect } from "../routes/RouteSelect.tsx";
 import { showConnections, showScreen, useView } from "../view/view-store.ts";
 import { filterConnections } from "./connection-rows.ts";
 import { ConnectionTable } from "./ConnectionTable.tsx";
-
-const all = ":all";
 
 /** Every live connection: whose it is, where it goes and why, what has passed. */
 export function ConnectionsScreen() {
@@ -65,25 +63,20 @@ const RouteField = memo(function RouteField() {
   const value = useView((view) => view.connectionRoute);
   const ids = useMirror(useShallow((mirror) => mirror.routes.map(({ id }) => id)));
   const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map());
-  const sections = useMemo(() => {
-    const options = ids.map((id) => ({ id, label: id, detail: formatCount(counts.get(id) ?? 0) }));
-    return [{ options: [{ id: all, label: "All routes" }] }, { title: "Routes", options }];
-  }, [ids, counts]);
+  const options = useMemo(
+    () => ids.map((id) => ({ id, label: id, detail: formatCount(counts.get(id) ?? 0) })),
+    [ids, counts],
+  );
   const count = (): void => {
     const { routes } = useMirror.getState();
     setCounts(new Map(routes.map(({ id, connections }) => [id, connections.open])));
   };
   return (
-    <div className="toolbar-select">
-      <SelectField
-        label="Route"
-        hideLabel
-        name="route"
-        value={value ?? all}
-        onOpen={count}
-        onChange={(id) => useView.setState({ connectionRoute: id === all ? null : id })}
-        sections={sections}
-      />
-    </div>
+    <RouteSelect
+      value={value}
+      options={options}
+      onOpen={count}
+      onChange={(route) => useView.setState({ connectionRoute: route })}
+    />
   );
 });
