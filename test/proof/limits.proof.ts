@@ -1,17 +1,14 @@
 /** The product's own limits, waited for, where the tests of `npm test` shorten them: a stopped SSH server, and peers that stall (reliability F6, F19, F20). */
-import { appendFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, test, type TestContext } from "vitest";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
-import type { Snapshot } from "../../app/contract/snapshot.ts";
 import { available } from "../support/available.ts";
 import { freePort } from "../support/free-port.ts";
 import { howEnded } from "../support/how-ended.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
-import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
-import { startBackendProcess } from "./harness/backend-process.ts";
 import { open, ping } from "./harness/clients.ts";
 import { record } from "./harness/figures.ts";
+import { startNearAndFar } from "./harness/near-and-far.ts";
 import { startShunt } from "./harness/shunt-process.ts";
 
 cleanUpAfterEach();
@@ -21,38 +18,13 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 test.skipIf(!available.sshd)(
   "F6: a stopped SSH server is noticed within a minute, and what goes elsewhere lives on",
   async (context) => {
-    const home = makeSshHome();
-    const server = await startSshServer({ home });
-    appendFileSync(home.knownHosts, server.knownHosts());
-    const target = `tcp://127.0.0.1:${(await startBackendProcess("echo")).port}`;
-    const [near, far] = [await freePort(), await freePort()];
-    const shunt = await startShunt(
-      {
-        version: 1,
-        tunnels: [{ id: "t", type: "ssh", address: `127.0.0.1:${server.port}`, user: server.user }],
-        backends: [
-          { id: "near", replication: target },
-          { id: "far", via: "t", replication: target },
-        ],
-        routes: [
-          { id: "n", listen: `127.0.0.1:${near}`, transport: "replication", target: "near" },
-          { id: "f", listen: `127.0.0.1:${far}`, transport: "replication", target: "far" },
-        ],
-      },
-      { env: { HOME: home.folder } },
-    );
-    const tunnel = async () => ((await shunt.api("/api/snapshot")) as Snapshot).tunnels[0];
-    await until(async () => (await tunnel())?.state === "up", "the tunnel");
-    const living = await open(near, { hello: "x" });
-    const dying = await open(far, { hello: "x" });
-    dying.on("error", () => undefined);
-    const ended = howEnded(dying);
+    const { server, near, far, farEnded } = await startNearAndFar();
     const from = performance.now();
     expect(server.pauseSessions()).toBeGreaterThan(0);
-    const how = await ended;
+    const how = await farEnded;
     const noticedMs = performance.now() - from;
-    const pingMs = await ping(living);
-    for (const socket of [living, dying]) socket.destroy();
+    const pingMs = await ping(near);
+    for (const socket of [near, far]) socket.destroy();
     record(
       context,
       `noticed after ${seconds(noticedMs)} (${how}); an idle stream beside it answered in ${pingMs.toFixed(0)} ms`,
