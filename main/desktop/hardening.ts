@@ -4,6 +4,20 @@ import { isOwnUrl } from "./sender.ts";
 
 type Log = (message: string) => void;
 
+/**
+ * What no page of Shunt's and no monitor needs: it is not there to be asked for, in any window. Blink's names for them
+ * (runtime_enabled_features.json5). MIDI and sensors have none there, they are denied when asked for.
+ */
+const withheldFeatures = [
+  "WebUSB",
+  "WebHID",
+  "Serial",
+  "WebBluetooth",
+  "WebXR",
+  "PaymentRequest",
+  "IdleDetection",
+];
+
 /** Before `ready`: the sandbox for every renderer, and the `app` scheme as a standard, secure origin. */
 export function hardenBeforeReady(): void {
   // As root Chromium runs only with --no-sandbox, and its helper processes die when told both. Every window still asks
@@ -19,6 +33,7 @@ export function hardenBeforeReady(): void {
     "host-resolver-rules",
     "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
   );
+  app.commandLine.appendSwitch("disable-blink-features", withheldFeatures.join(","));
 }
 
 const governed = new WeakSet<Session | WebContents>();

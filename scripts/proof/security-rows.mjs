@@ -96,7 +96,7 @@ export const securityRows = [
   },
   {
     id: "S12",
-    what: "Electron's settings, CSP, navigation, permissions, in real Electron",
+    what: "Electron's settings, CSP, navigation, permissions, in real Electron; no USB, HID, serial or Bluetooth to ask for",
     mark: "each rule holds",
     tests: [
       "test/desktop/window-preferences.test.ts",

@@ -12,6 +12,7 @@ import { available } from "../support/available.ts";
 import { ensureBuilt } from "../support/built.ts";
 import { makeSelfSigned } from "../support/certificates.ts";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
+import { configure, openWindow } from "../support/galvanometer-app.ts";
 import { until } from "../support/running-engine.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 
@@ -134,8 +135,21 @@ describe.skipIf(!available.electron)("in the desktop app, a page that nobody mea
     });
   });
 
-  // The Electron 25 that serves tests ends on any use of `navigator.usb`, with a D-Bus too.
-  test("is given no HID or serial device, and nobody is asked to choose one", async () => {
+  const withheld = `["usb" in navigator, "hid" in navigator, "serial" in navigator, "bluetooth" in navigator,
+    "xr" in navigator, "PaymentRequest" in window, "IdleDetector" in window].join()`;
+  const nothing = Array<boolean>(7).fill(false).join();
+
+  test("finds no USB, HID, serial or Bluetooth to ask for; nor does Shunt's own, nor a Galvanometer's", async () => {
+    await configure(desktop, [{ id: "near", admin: stray.url }]);
+    const galvanometer = await openWindow(desktop, "near");
+    expect(await galvanometer.title()).toBe("stray");
+    expect(await galvanometer.evaluate(withheld)).toBe(nothing);
+    expect(await desktop.page.evaluate(withheld)).toBe(nothing);
+    expect(await inStray(`${stray.url}/`, withheld)).toBe(nothing);
+  });
+
+  // Not USB: any use of `navigator.usb` ends the Electron 25 that serves tests, with a D-Bus too.
+  test("would be given no HID or serial device either if it found them, and nobody would be asked to choose one", async () => {
     await desktop.app.evaluate(({ app }) => {
       const asked: string[] = [];
       Object.assign(globalThis, { askedFor: asked });
@@ -143,6 +157,8 @@ describe.skipIf(!available.electron)("in the desktop app, a page that nobody mea
         session.on("select-hid-device", () => void asked.push("hid"));
         session.on("select-serial-port", () => void asked.push("serial"));
       });
+      // A page's process is given the switch when it starts.
+      app.commandLine.removeSwitch("disable-blink-features");
     });
     const given = await inStray(
       `${stray.url}/`,
