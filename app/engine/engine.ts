@@ -35,12 +35,13 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
 }
 
 function lookAt(parts: EngineParts, revision: number) {
-  const { hub, drains, listeners, tunnels, sampling, doors } = parts;
-  doors?.hear();
+  const { hub, drains, listeners, tunnels, sampling } = parts;
+  hub.registry.look();
   const observed = {
     ...parts,
     config: hub.config,
     registry: hub.registry,
+    connections: hub.rows,
     leaving: drains.leaving(hub.config),
     listeners,
     tunnelOf: tunnels.status.bind(tunnels),

@@ -18,6 +18,7 @@ export function startFlowSampling(registry: ConnectionRegistry): FlowSampling {
   let hourSampledAt = sampledAt;
   const sampling = setInterval(() => {
     const now = performance.now();
+    registry.look();
     const totals = registry.totals();
     routeRates.sample(totals.routes, now - sampledAt);
     backendRates.sample(totals.backends, now - sampledAt);

@@ -43,7 +43,7 @@ export class RouteDrains {
       for (const connection of old) connection.cut();
     };
     const cutLate = (): void => {
-      const left = old.filter((connection) => this.#registry.get(connection.id) === connection).length;
+      const left = old.filter(({ isOpen }) => isOpen).length;
       cut();
       if (left === 0) return;
       const message = `${id}: ${left} ${left === 1 ? "connection" : "connections"} from before the restart ${left === 1 ? "was" : "were"} cut.`;

@@ -1,15 +1,16 @@
 /** Puts the engine's observations into one snapshot. Reads, and changes nothing but when a route was first seen as it is. */
 import type { RouteConditions } from "../conditions/route-conditions.ts";
 import type { RouteConfig, ShuntConfig } from "../contract/config.ts";
-import type { ConnectionStatus, RouteStatus, Snapshot, TunnelStatus } from "../contract/snapshot.ts";
+import type { RouteStatus, Snapshot, TunnelStatus } from "../contract/snapshot.ts";
 import { isLoopback, parseListen } from "../config/address.ts";
 import { isGuarded } from "../balance/choose-backend.ts";
-import type { Connection, ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
+import type { ConnectionRegistry, Totals } from "../forward/connection-registry.ts";
 import type { Galvanometers } from "../galvanometer/galvanometers.ts";
 import type { PoolGuards } from "../guard/pool-guards.ts";
 import { combineHealth, type BackendHealthWatch, type HealthReason } from "../health/backend-health.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
+import type { ConnectionRows } from "./connection-rows.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import type { Rates } from "./rates.ts";
 import type { RouteTimes } from "./route-times.ts";
@@ -21,6 +22,7 @@ export interface Observed {
   readonly leaving: readonly RouteConfig[];
   readonly listeners: ListenerSet;
   readonly registry: ConnectionRegistry;
+  readonly connections: ConnectionRows;
   readonly galvanometers: Galvanometers;
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;
@@ -58,61 +60,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
-    connections: connectionRows(observed),
-  };
-}
-
-function connectionRows({ registry, galvanometers }: Observed): readonly ConnectionStatus[] {
-  const all: ConnectionStatus[] = [];
-  for (const connection of registry.all()) all.push(connectionRow(connection));
-  all.push(...galvanometers.connections());
-  return all;
-}
-
-/** A connection that has not changed keeps its row: thousands are looked at four times a second, and most are quiet. */
-const rows = new WeakMap<
-  Connection,
-  { readonly logon: Connection["logon"]; readonly status: ConnectionStatus }
->();
-
-function connectionRow(connection: Connection): ConnectionStatus {
-  const known = rows.get(connection);
-  if (known && isStill(connection, known.status) && known.logon === connection.logon) return known.status;
-  const status = connectionStatus(connection);
-  rows.set(connection, { logon: connection.logon, status });
-  return status;
-}
-
-/** Whether everything that may change is what the row says; a logon is compared by who holds it. */
-function isStill({ bytes, state, backend, kind, role, why }: Connection, row: ConnectionStatus): boolean {
-  return (
-    bytes.toBackend === row.bytes.toBackend &&
-    bytes.toClient === row.bytes.toClient &&
-    state === row.state &&
-    (backend ?? "") === row.backend &&
-    kind === row.kind &&
-    role === row.role &&
-    why === row.why
-  );
-}
-
-function connectionStatus(connection: Connection): ConnectionStatus {
-  const { id, route, backend, kind, client, sinceMs, logon, role, why, state, bytes } = connection;
-  return {
-    id,
-    route,
-    backend: backend ?? "",
-    kind,
-    client,
-    since: new Date(sinceMs).toISOString(),
-    ampsClient: logon?.ampsClient ?? null,
-    user: logon?.user ?? null,
-    clientVersion: logon?.clientVersion ?? null,
-    messageType: logon?.messageType ?? null,
-    role,
-    why,
-    state,
-    bytes: { toBackend: bytes.toBackend, toClient: bytes.toClient },
+    connections: [...observed.connections.update(), ...observed.galvanometers.connections()],
   };
 }
 

@@ -32,6 +32,7 @@ export function createWaysIn(hub: EngineHub, watches: Watches, options: EngineOp
     upgradeEntranceOf: (route, kind) =>
       upgradeEntranceOf(hub.config, route, kind, conditions.areOn(route.id)),
   });
+  registry.onLook(() => doors?.look());
   const reaching = createReach({ config, registry, ...watches });
   const forwarding: Forwarding = { registry, takeOver, note, ...reaching, ...conditions.over(reaching) };
   const admission = createAdmission(room);

@@ -4,8 +4,14 @@ import type { ByteCounts } from "../contract/snapshot.ts";
 export class ByteCounter implements ByteCounts {
   #toBackend = 0;
   #toClient = 0;
-  /** Read for every connection four times a second: null costs less than two zeros behind accessors. */
+  /** Null costs less than two zeros behind accessors. */
   #elsewhere: ByteCounts | null = null;
+  readonly #owner: { change(): void } | null;
+
+  /** `owner`: told whenever what is counted here is something else than before. */
+  constructor(owner: { change(): void } | null = null) {
+    this.#owner = owner;
+  }
 
   get toBackend(): number {
     return this.#elsewhere ? this.#toBackend + this.#elsewhere.toBackend : this.#toBackend;
@@ -22,11 +28,18 @@ export class ByteCounter implements ByteCounts {
   add(direction: keyof ByteCounts, bytes: number): void {
     if (direction === "toBackend") this.#toBackend += bytes;
     else this.#toClient += bytes;
+    this.#owner?.change();
   }
 
-  /** What is counted elsewhere comes on top, read whenever this is. */
+  /** What is counted elsewhere comes on top, read whenever this is. Whoever counts there calls `noteElsewhere`. */
   follow(elsewhere: ByteCounts): void {
     this.#elsewhere = elsewhere;
+    this.#owner?.change();
+  }
+
+  /** What is counted elsewhere has changed. */
+  noteElsewhere(): void {
+    this.#owner?.change();
   }
 
   /** Keeps what is counted elsewhere as it is now, and looks there no more. */
@@ -35,5 +48,6 @@ export class ByteCounter implements ByteCounts {
     this.#elsewhere = null;
     this.#toBackend = toBackend;
     this.#toClient = toClient;
+    this.#owner?.change();
   }
 }

@@ -4,7 +4,7 @@ import type { LogonFacts } from "../amps/header.ts";
 import { watchRole, type RoleWatch } from "../amps/role-watch.ts";
 import type { RouteConfig } from "../contract/config.ts";
 import { failure } from "../failures.ts";
-import type { Connection } from "./connection-registry.ts";
+import type { Connection } from "./connection.ts";
 import { exceedRole, refuseUnread } from "./exceed-role.ts";
 import type { Forwarding, Reached } from "./forwarding.ts";
 import type { Observer } from "./move-streams.ts";

@@ -1,39 +1,8 @@
 /** Every open connection, and what has been counted per route and backend. Counters are true while connections are open. */
-import type { ByteCounts, ConnectionCounts, ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
-import type { SeenRole } from "../amps/client-role.ts";
-import type { LogonFacts } from "../amps/header.ts";
-import { ByteCounter } from "./byte-counter.ts";
-import { Chain, type Link } from "./chain.ts";
-
-export interface Connection {
-  readonly id: string;
-  readonly route: string;
-  kind: ConnectionKind;
-  readonly client: string;
-  /** When it was accepted, in milliseconds since 1970. */
-  readonly sinceMs: number;
-  /** Null until a backend has taken it. */
-  backend: string | null;
-  /** When a backend took it, in milliseconds; 0 until then. */
-  placedMs: number;
-  why: string;
-  state: ConnectionStatus["state"];
-  logon: LogonFacts | null;
-  /** The strictest thing it was seen to do; null where it is not watched, or has done nothing yet. */
-  role: SeenRole | null;
-  readonly bytes: ByteCounter;
-  /** Ends it with a reset on both sides. */
-  cut: () => void;
-  /** Its place among the open ones. */
-  link: Link<Connection> | null;
-}
-
-export interface NewConnection {
-  readonly route: string;
-  readonly kind: ConnectionKind;
-  readonly client: string;
-  readonly cut: () => void;
-}
+import type { ByteCounts, ConnectionCounts } from "../contract/snapshot.ts";
+import { Chain } from "./chain.ts";
+import { ChangedMembers } from "./changed-members.ts";
+import { Connection, type NewConnection } from "./connection.ts";
 
 interface RunningBytes {
   toBackend: number;
@@ -41,9 +10,10 @@ interface RunningBytes {
 }
 
 interface Tally {
+  open: number;
   total: number;
   refused: number;
-  /** Of connections that have ended. */
+  /** Of open connections as of the last look. */
   readonly bytes: RunningBytes;
 }
 
@@ -52,47 +22,46 @@ export interface Totals {
   readonly bytes: ByteCounts;
 }
 
+/** What is other than when it was last asked. */
+export interface ConnectionNews {
+  /** Open ones that are new or have changed, in no order. */
+  readonly changed: readonly Connection[];
+  /** Serials of those that had been told of and have ended. */
+  readonly ended: readonly number[];
+}
+
 export class ConnectionRegistry {
   readonly #open = new Chain<Connection>();
   readonly #routes = new Map<string, Tally>();
   readonly #backends = new Map<string, Tally>();
-  readonly #openPerBackend = new Map<string, number>();
   readonly #samples = new Map<string, { readonly atMs: number; placed: number }>();
   readonly #whenIdle = new Set<() => void>();
+  readonly #changed = new ChangedMembers<Connection>();
+  #ended: number[] = [];
   #minted = 0;
+  #onLook = (): void => undefined;
+
+  /** `look`: gets into the book what has happened where JavaScript does not see it. */
+  onLook(look: () => void): void {
+    this.#onLook = look;
+  }
 
   /** A client was accepted; nothing has taken it yet. */
-  begin({ route, kind, client, cut }: NewConnection): Connection {
-    // Written out here and wherever a connection passes: V8 copies a spread object thirty times as slowly.
-    const connection: Connection = {
-      route,
-      kind,
-      client,
-      cut,
-      id: `c${++this.#minted}`,
-      sinceMs: Date.now(),
-      backend: null,
-      placedMs: 0,
-      why: "",
-      state: "connecting",
-      logon: null,
-      role: null,
-      bytes: new ByteCounter(),
-      link: null,
-    };
+  begin(client: NewConnection): Connection {
+    const connection = new Connection(++this.#minted, client, this.#changed);
     connection.link = this.#open.add(connection);
+    this.#tally(this.#routes, connection.route).open++;
+    connection.change();
     return connection;
   }
 
   /** A backend took it: from now on it counts in the totals. */
   establish(connection: Connection, backend: string, why: string): void {
-    connection.backend = backend;
-    connection.placedMs = Date.now();
-    connection.why = why;
-    connection.state = "open";
+    connection.place(backend, why);
     this.#tally(this.#routes, connection.route).total++;
-    this.#tally(this.#backends, backend).total++;
-    this.#openPerBackend.set(backend, this.openOn(backend) + 1);
+    const tally = this.#tally(this.#backends, backend);
+    tally.total++;
+    tally.open++;
     const sample = this.#samples.get(backend);
     if (sample) sample.placed++;
   }
@@ -100,13 +69,15 @@ export class ConnectionRegistry {
   /** It is over; its bytes stay in the totals. Safe to call twice. */
   end(connection: Connection): void {
     if (!connection.link || !this.#open.remove(connection.link)) return;
-    const { backend, bytes } = connection;
+    this.#changed.remove(connection);
+    if (connection.isListed) this.#ended.push(connection.serial);
+    this.#tally(this.#routes, connection.route).open--;
+    const { backend } = connection;
     if (backend !== null) {
-      this.#openPerBackend.set(backend, this.openOn(backend) - 1);
+      this.#count(connection, backend);
+      this.#tally(this.#backends, backend).open--;
       const sample = this.#samples.get(backend);
       if (sample && connection.placedMs >= sample.atMs) sample.placed--;
-      addBytes(this.#tally(this.#routes, connection.route), bytes);
-      addBytes(this.#tally(this.#backends, backend), bytes);
     }
     if (this.#open.size === 0) this.#tellIdle();
   }
@@ -132,7 +103,7 @@ export class ConnectionRegistry {
   }
 
   openOn(backend: string): number {
-    return this.#openPerBackend.get(backend) ?? 0;
+    return this.#backends.get(backend)?.open ?? 0;
   }
 
   /** A backend's statistics were taken at that time: `placedSince` counts from there. */
@@ -168,15 +139,41 @@ export class ConnectionRegistry {
     return this.#open.size;
   }
 
-  /** Totals of every route and backend that ever had a connection, in one pass over the open ones. */
+  /** Counts what has passed until now: totals and news are as of the last look. */
+  look(): void {
+    this.#onLook();
+    for (const connection of this.#changed)
+      if (connection.backend !== null) this.#count(connection, connection.backend);
+  }
+
+  /** Totals of every route and backend that ever had a connection. */
   totals(): { readonly routes: ReadonlyMap<string, Totals>; readonly backends: ReadonlyMap<string, Totals> } {
-    const routes = startTotals(this.#routes);
-    const backends = startTotals(this.#backends);
-    for (const { route, backend, bytes } of this.#open) {
-      addOpen(routes, route, bytes);
-      if (backend !== null) addOpen(backends, backend, bytes);
+    return { routes: copyTotals(this.#routes), backends: copyTotals(this.#backends) };
+  }
+
+  /** For one reader: each change is told once. */
+  news(): ConnectionNews {
+    const changed = this.#changed.take();
+    for (const connection of changed) {
+      connection.isListed = true;
+      if (connection.isSampled) connection.change();
     }
-    return { routes, backends };
+    const ended = this.#ended;
+    this.#ended = [];
+    return { changed, ended };
+  }
+
+  /** What has passed since it was last counted gets into the totals. */
+  #count(connection: Connection, backend: string): void {
+    const { toBackend, toClient } = connection.bytes;
+    const more = {
+      toBackend: toBackend - connection.countedToBackend,
+      toClient: toClient - connection.countedToClient,
+    };
+    connection.countedToBackend = toBackend;
+    connection.countedToClient = toClient;
+    addBytes(this.#tally(this.#routes, connection.route), more);
+    addBytes(this.#tally(this.#backends, backend), more);
   }
 
   /** Forgets the tallies of routes and backends that no longer exist. */
@@ -199,7 +196,8 @@ export class ConnectionRegistry {
 
   #tally(tallies: Map<string, Tally>, id: string): Tally {
     let tally = tallies.get(id);
-    if (!tally) tallies.set(id, (tally = { total: 0, refused: 0, bytes: { toBackend: 0, toClient: 0 } }));
+    if (!tally)
+      tallies.set(id, (tally = { open: 0, total: 0, refused: 0, bytes: { toBackend: 0, toClient: 0 } }));
     return tally;
   }
 }
@@ -209,27 +207,11 @@ function addBytes({ bytes }: Tally, { toBackend, toClient }: ByteCounts): void {
   bytes.toClient += toClient;
 }
 
-interface RunningTotals {
-  connections: { open: number; total: number; refused: number };
-  bytes: RunningBytes;
-}
-
-function startTotals(tallies: ReadonlyMap<string, Tally>): Map<string, RunningTotals> {
-  const totals = new Map<string, RunningTotals>();
-  for (const [id, { total, refused, bytes }] of tallies) {
-    totals.set(id, { connections: { open: 0, total, refused }, bytes: { ...bytes } });
+function copyTotals(tallies: ReadonlyMap<string, Tally>): Map<string, Totals> {
+  const totals = new Map<string, Totals>();
+  for (const [id, { open, total, refused, bytes }] of tallies) {
+    const { toBackend, toClient } = bytes;
+    totals.set(id, { connections: { open, total, refused }, bytes: { toBackend, toClient } });
   }
   return totals;
-}
-
-function addOpen(totals: Map<string, RunningTotals>, id: string, bytes: ByteCounts): void {
-  let entry = totals.get(id);
-  if (!entry)
-    totals.set(
-      id,
-      (entry = { connections: { open: 0, total: 0, refused: 0 }, bytes: { toBackend: 0, toClient: 0 } }),
-    );
-  entry.connections.open++;
-  entry.bytes.toBackend += bytes.toBackend;
-  entry.bytes.toClient += bytes.toClient;
 }

@@ -5,7 +5,7 @@ import type { ConnectionKind } from "../contract/snapshot.ts";
 import type { LogonFacts } from "../amps/header.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
 import { endCarried } from "./carry.ts";
-import type { Connection } from "./connection-registry.ts";
+import type { Connection } from "./connection.ts";
 import { brokenEnd } from "./move-natively.ts";
 import { Departure } from "./departure.ts";
 import { DirectSocket } from "./direct-socket.ts";
@@ -61,6 +61,10 @@ export abstract class DoorConnection implements Tenant {
     this.#backend = backend;
     this.service.forwarding.registry.establish(this.connection, backend.id, why);
     this.connection.bytes.follow(this.place.counts);
+  }
+
+  counted(): void {
+    this.connection.change();
   }
 
   told(what: number, a: number, b: number, bytes: Buffer): void {

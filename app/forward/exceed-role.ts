@@ -1,7 +1,7 @@
 /** A client on a route of plain subscribers was seen to do what the failover guard should know of: that is told. */
 import { describeRole, type SeenRole } from "../amps/client-role.ts";
 import type { RouteConfig } from "../contract/config.ts";
-import type { Connection } from "./connection-registry.ts";
+import type { Connection } from "./connection.ts";
 import type { Forwarding } from "./forwarding.ts";
 
 export interface RoleSighting {

@@ -7,7 +7,8 @@ import type { ActivityNote } from "../engine/activity-log.ts";
 import type { BackendSocket } from "./backend-socket.ts";
 import type { GoneSignal } from "./departure.ts";
 import type { TakeOver } from "./mover.ts";
-import type { Connection, ConnectionRegistry } from "./connection-registry.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionRegistry } from "./connection-registry.ts";
 
 export interface ReachedBy<S> {
   readonly socket: S;

@@ -29,6 +29,7 @@ export function nativeTakeOver(thread: NativeThread): TakeOver {
 function tenantOf({ token }: Place, { bytes, report }: Moving): Tenant {
   return {
     token,
+    counted: () => bytes.noteElsewhere(),
     told(what, a, b) {
       if (what === told.halfClosed) return report.halfClosed();
       bytes.unfollow();

@@ -50,6 +50,8 @@ export interface Doors {
   readonly upgrades: UpgradeMeans;
   /** Whoever was let in so far is in the book when this returns. */
   hear(): void;
+  /** Hears, and has everything counted that has moved. */
+  look(): void;
 }
 
 export interface DoorsOptions {
@@ -145,6 +147,7 @@ export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: Doo
       };
     },
     hear: () => thread.hear(),
+    look: () => thread.look(),
   };
 }
 

@@ -15,6 +15,8 @@ export type News = (what: number, a: number, b: number, bytes: Buffer) => void;
 export interface Tenant {
   readonly token: number;
   readonly told: News;
+  /** Its counters have moved. */
+  counted(): void;
   /** Called once it has its place. */
   begin?(): void;
 }
@@ -132,6 +134,8 @@ const started = new WeakMap<NativeAddon, NativeThread | null>();
 export class NativeThread {
   readonly addon: NativeAddon;
   readonly #blocks: Float64Array[] = [];
+  /** The blocks as they were at the last look. */
+  readonly #seen: Float64Array[] = [];
   readonly #tenants: (Tenant | undefined)[] = [];
   readonly #doors = new Map<number, DoorListener>();
   readonly #told = new Int32Array(mostTold * wordsTold);
@@ -207,6 +211,22 @@ export class NativeThread {
       this.#taken = this.addon.take();
       if (this.#taken === 0) return;
     }
+  }
+
+  /** Tells everything, and everyone whose counters have moved since the last look. */
+  look(): void {
+    this.hear();
+    const { slotsPerBlock } = this.addon;
+    this.#blocks.forEach((block, index) => {
+      const seen = this.#seen[index] ?? block;
+      for (let at = 0; at < block.length; at += 2) {
+        const [toBackend = 0, toClient = 0] = [block[at], block[at + 1]];
+        if (toBackend === seen[at] && toClient === seen[at + 1]) continue;
+        seen[at] = toBackend;
+        seen[at + 1] = toClient;
+        this.#tenants[index * slotsPerBlock + at / 2]?.counted();
+      }
+    });
   }
 
   #tellNext(): void {
@@ -288,6 +308,7 @@ export class NativeThread {
     const counters = new Float64Array(this.addon.slotsPerBlock * 2);
     if (this.addon.addSlots(counters) < 0) return false;
     this.#blocks.push(counters);
+    this.#seen.push(new Float64Array(counters.length));
     return true;
   }
 }

@@ -26,7 +26,7 @@ import {
   type RequestHead,
 } from "../http/request-head.ts";
 import { carry, type CarryOptions } from "./carry.ts";
-import type { Connection } from "./connection-registry.ts";
+import type { Connection } from "./connection.ts";
 import { Departure } from "./departure.ts";
 import { classifyFirstBytes } from "./first-bytes.ts";
 import { addressOf, refuseClient, type Forwarding, type Reached } from "./forwarding.ts";

@@ -6,7 +6,7 @@ import type { ByteCounts } from "../contract/snapshot.ts";
 import type { Reply } from "../contract/commands.ts";
 import { accept, failure } from "../failures.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
-import type { Connection } from "../forward/connection-registry.ts";
+import type { Connection } from "../forward/connection.ts";
 import { Departure } from "../forward/departure.ts";
 import { endpointAddress } from "../forward/endpoint-address.ts";
 import { addressOf, type Forwarding, type Reached } from "../forward/forwarding.ts";
@@ -76,6 +76,7 @@ function makeLeg(
 ): AdminLeg {
   const sockets = new LegSockets();
   connection.bytes.follow(sockets);
+  connection.isSampled = true;
   let agent: PinnedAgent | null = null;
   let idle: BackendSocket | null = reached.socket;
   const open = async (): Promise<Reply<BackendSocket>> => {

@@ -7,7 +7,7 @@ import type { RoleWatch } from "../amps/role-watch.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
 import { messageTypeOfPath, observeWebSocketLogon } from "../amps/ws-observer.ts";
 import { carry } from "../forward/carry.ts";
-import type { Connection } from "../forward/connection-registry.ts";
+import type { Connection } from "../forward/connection.ts";
 import { Departure } from "../forward/departure.ts";
 import { addressOf, refuseClient, type Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";

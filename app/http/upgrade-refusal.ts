@@ -1,6 +1,6 @@
 /** The backend's own no to an upgrade goes to the client unchanged, and ends the connection: nothing else may follow on it. */
 import type { Socket } from "node:net";
-import type { Connection } from "../forward/connection-registry.ts";
+import type { Connection } from "../forward/connection.ts";
 import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { sayLast } from "./answers.ts";
