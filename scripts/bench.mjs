@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: measures Shunt beside NGINX, HAProxy, socat and ssh, and writes docs/bench.md and docs/bench.svg.
+ * `npm run bench`: measures Shunt beside NGINX, HAProxy, bare Node.js sockets, socat and ssh, and writes docs/bench.md and docs/bench.svg.
  * Set-up is that of the tests; the bench itself is test/bench/main.ts.
  */
 import { loadavg } from "node:os";

@@ -20,7 +20,8 @@ export const usage = `npm run bench -- [options]
   --quick              a subset in less than two minutes; writes nothing without --out
   --only A,B           measures by the beginning of their name: throughput, round-trip, messages,
                        connections, websocket, preflight, memory, match, watching
-  --forwarders A,B     direct, shunt, shunt-js, electron, electron-js, nginx, haproxy, socat, ssh
+  --forwarders A,B     direct, shunt, shunt-js, electron, electron-js, nginx, haproxy, node, socat,
+                       ssh
   --rounds N           how often each is measured (7; with --quick 3)
   --ms N               how long each measure counts (1000; with --quick 300)
   --out FOLDER         where bench.md and bench.svg go (docs; with --quick nowhere)

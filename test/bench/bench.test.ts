@@ -24,11 +24,12 @@ describe.skipIf(!available.compiler)("a moment of the bench", () => {
   const here = {
     nginx: available.nginxStream,
     haproxy: available.haproxy,
+    node: true,
     socat: available.socat,
     ssh: available.sshd,
   };
 
-  test.each(["direct", "nginx", "haproxy", "socat", "ssh"] as const)(
+  test.each(["direct", "nginx", "haproxy", "node", "socat", "ssh"] as const)(
     "%s carries every measure",
     async (name) => {
       if (name !== "direct" && !here[name])

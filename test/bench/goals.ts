@@ -9,6 +9,8 @@ export interface Goal {
   /** Throughput and rates want at least this, times and costs at most. */
   readonly limit: number;
   readonly of: "native" | "javascript";
+  /** The decision that says what stands in the way where it is not met: a file of docs/decisions. */
+  readonly why: string;
 }
 
 export interface Verdict {
@@ -26,37 +28,42 @@ function goals(
   of: Goal["of"],
   figures: readonly string[],
   limit: number,
+  why: string,
   peers: readonly Goal["peer"][] = ["nginx"],
 ): readonly Goal[] {
-  return figures.flatMap((figure) => peers.map((peer) => ({ figure, peer, limit, of })));
+  return figures.flatMap((figure) => peers.map((peer) => ({ figure, peer, limit, of, why })));
 }
 
 const perP = (name: "p50" | "p99") => roundTrips.map((id) => `${id}/${name}`);
 const peers = ["nginx", "haproxy"] as const;
+const shortConnections = "0066-short-connections.md";
+const window = "0083-the-window-beside-the-forwarding.md";
+const looks = "0095-only-what-changed.md";
 
 /** Issue 8, "Goals". */
 export const issueGoals: readonly Goal[] = [
-  ...goals("native", throughputs, 1.5, peers),
+  ...goals("native", throughputs, 1.5, window, peers),
   ...goals(
     "native",
     throughputs.map((id) => `${id}/cpu`),
     0.4,
+    window,
     peers,
   ),
-  ...goals("native", perP("p50"), 1.0),
-  ...goals("native", perP("p99"), 1.1),
-  ...goals("native", ["messages", ...connections], 1.0),
-  ...goals("native", ["websocket-throughput", "websocket-upgrades"], 1.0),
-  ...goals("native", ["websocket-round-trip/p50"], 1.0),
-  ...goals("native", ["memory-held"], 16, [null]),
-  ...goals("javascript", throughputs, 1.3),
-  ...goals("javascript", perP("p50"), 1.2),
-  ...goals("javascript", ["messages"], 0.7),
-  ...goals("javascript", connections, 0.55),
+  ...goals("native", perP("p50"), 1.0, shortConnections),
+  ...goals("native", perP("p99"), 1.1, shortConnections),
+  ...goals("native", ["messages", ...connections], 1.0, shortConnections),
+  ...goals("native", ["websocket-throughput", "websocket-upgrades"], 1.0, "0090-foreseen-answers.md"),
+  ...goals("native", ["websocket-round-trip/p50"], 1.0, shortConnections),
+  ...goals("native", ["memory-held"], 16, "0052-what-a-connection-costs.md", [null]),
+  ...goals("javascript", throughputs, 1.3, window),
+  ...goals("javascript", perP("p50"), 1.2, window),
+  ...goals("javascript", ["messages"], 0.7, window),
+  ...goals("javascript", connections, 0.55, window),
   ...(["native", "javascript"] as const).flatMap((of) => [
-    ...goals(of, ["watching-throughput", "watching-messages", "watching-connections"], 0.97, [null]),
-    ...goals(of, ["watching-round-trip"], 1.03, [null]),
-    ...goals(of, ["watching-loop-delay"], 10, [null]),
+    ...goals(of, ["watching-throughput", "watching-messages", "watching-connections"], 0.97, looks, [null]),
+    ...goals(of, ["watching-round-trip"], 1.03, looks, [null]),
+    ...goals(of, ["watching-loop-delay"], 10, looks, [null]),
   ]),
 ];
 

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { root } from "../../scripts/setup/paths.mjs";
 import { judge, issueGoals } from "./goals.ts";
 import { measures } from "./measures.ts";
 import { drawPicture } from "./picture.ts";
@@ -75,11 +78,11 @@ test("a run on a busy machine says that it is rough", () => {
 
 test("a goal missed says so", () => {
   const slow = { ...messages, series: series({ shunt: [50, 40], nginx: [100, 100] }) };
-  expect(renderReport({ ...report, figures: [slow] })).toContain("**0.45× not met**");
+  expect(renderReport({ ...report, figures: [slow] })).toContain("**0.45× not met** ([why](decisions/");
 });
 
 test("costs are to be at most the limit, rates at least", () => {
-  const goal = { figure: "x", peer: "nginx", limit: 0.4, of: "native" } as const;
+  const goal = { figure: "x", peer: "nginx", limit: 0.4, of: "native", why: "x.md" } as const;
   const figure = (better: "more" | "less", own: number): FigureResult => ({
     ...messages,
     better,
@@ -95,6 +98,11 @@ test("every goal about what runs in rounds names a figure that is measured", () 
   const known = measures.flatMap(({ figures }) => figures.map(({ id }) => id));
   const wanted = issueGoals.map(({ figure }) => figure).filter((id) => !/^(memory|watching)-/.test(id));
   expect(wanted.filter((id) => !known.includes(id))).toEqual([]);
+});
+
+test("every goal names the decision that would say why it is missed", () => {
+  const missing = issueGoals.filter(({ why }) => !existsSync(join(root, "docs/decisions", why)));
+  expect(missing).toEqual([]);
 });
 
 test("the picture is the same for the same run", () => {

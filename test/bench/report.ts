@@ -84,7 +84,7 @@ function goalText({ peer, limit }: Goal, figure: FigureResult): string {
 
 function verdictText({ reached, isMet, goal }: Verdict): string {
   const shown = goal.peer === null ? formatNumber(reached) : `${reached.toFixed(2)}×`;
-  return isMet ? `${shown} met` : `**${shown} not met**`;
+  return isMet ? `${shown} met` : `**${shown} not met** ([why](decisions/${goal.why}))`;
 }
 
 function goalTable(report: Report): string {

@@ -6,6 +6,7 @@ import { resolveElectron } from "../../../scripts/electron-runtime.mjs";
 import { hasDisplay, startVirtualDisplay } from "../../../scripts/setup/display.mjs";
 import { needs } from "../../../scripts/setup/needs.mjs";
 import { root } from "../../../scripts/setup/paths.mjs";
+import { startBareNode } from "./bare-node.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -111,6 +112,11 @@ function peers(): readonly Entry[] {
           start: (setting) => startHaproxy(haproxy, setting),
         }
       : absent("haproxy"),
+    {
+      ...peer,
+      ...{ name: "node", label: "Node.js, two bare sockets", version: process.versions.node },
+      start: startBareNode,
+    },
     socat
       ? {
           ...peer,
