@@ -40,6 +40,12 @@ export interface ClientOptions {
 
 const waitMs = 30_000;
 
+interface Waiting {
+  readonly match: (message: Received) => boolean;
+  readonly take: (message: Received) => void;
+  readonly giveUp: () => void;
+}
+
 /** Everything that both framings share: commands, acknowledgements, and waiting. */
 abstract class AmpsClient {
   /** Everything that arrived and that nothing has waited for yet. */
@@ -48,12 +54,17 @@ abstract class AmpsClient {
   readonly closed: Promise<string>;
   protected readonly options: ClientOptions;
   protected onClosed: (how: string) => void = () => undefined;
-  #waiting: { match: (message: Received) => boolean; take: (message: Received) => void }[] = [];
+  #waiting: Waiting[] = [];
+  #ended = false;
   #commands = 0;
 
   constructor(options: ClientOptions) {
     this.options = options;
     this.closed = new Promise((resolve) => (this.onClosed = resolve));
+    void this.closed.then(() => {
+      this.#ended = true;
+      for (const { giveUp } of this.#waiting) giveUp();
+    });
   }
 
   abstract send(header: Header, ...body: (string | Buffer)[]): void;
@@ -130,7 +141,7 @@ abstract class AmpsClient {
     return (await this.next(({ header }) => header["c"] === "ack" && match(header))).header;
   }
 
-  /** The first message that matches, of those already here or of those to come; rejects after five seconds. */
+  /** The first message that matches, of those already here or of those to come; rejects after half a minute, and where the connection has ended. */
   next(match: (message: Received) => boolean): Promise<Received> {
     const at = this.received.findIndex(match);
     const here = this.received[at];
@@ -139,14 +150,16 @@ abstract class AmpsClient {
       return Promise.resolve(here);
     }
     return new Promise((resolve, reject) => {
-      const give = { match, take: (message: Received) => (clearTimeout(timer), resolve(message)) };
-      const timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((waiting) => waiting !== give);
-        reject(
-          new Error(`nothing that matches arrived; here: ${JSON.stringify(this.received).slice(0, 2_000)}`),
-        );
-      }, waitMs);
-      this.#waiting.push(give);
+      const giveUp = () => {
+        clearTimeout(timer);
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        const [why, all] = [this.#ended ? " before the end" : "", JSON.stringify(this.received)];
+        reject(new Error(`nothing that matches arrived${why}; here: ${all.slice(0, 2_000)}`));
+      };
+      const waiting = { match, take: (message: Received) => (clearTimeout(timer), resolve(message)), giveUp };
+      const timer = setTimeout(giveUp, waitMs);
+      this.#waiting.push(waiting);
+      if (this.#ended) giveUp();
     });
   }
 
