@@ -74,7 +74,7 @@ export default tseslint.config(
   },
   {
     // Tools that load these files ask for a default export.
-    files: ["**/*.config.ts", "**/vite.config.ts", "test/support/virtual-display.ts"],
+    files: ["**/*.config.ts", "**/vite.config.ts"],
     rules: { "no-restricted-syntax": ["error", rawIpc, barrel] },
   },
   {

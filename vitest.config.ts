@@ -1,5 +1,7 @@
 /** Two suites: `fast` (unit and integration, on real sockets) and then `e2e` (Electron, Chromium, packaged app). */
 import { defineConfig } from "vitest/config";
+import { hasDisplay } from "./scripts/setup/display.mjs";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const endToEnd = ["test/e2e/**/*.test.ts", "test/**/*.e2e.test.ts"];
 
@@ -7,6 +9,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -36,10 +39,10 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: endToEnd,
-          globalSetup: ["test/support/virtual-display.ts"],
+          setupFiles: ["test/support/own-display.ts"],
           pool: "forks",
-          maxWorkers: 1,
-          fileParallelism: false,
+          // On somebody's own screen the windows would take the focus from each other.
+          maxWorkers: hasDisplay() ? 1 : 2,
           testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

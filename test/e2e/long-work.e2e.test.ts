@@ -92,6 +92,8 @@ describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeou
     await takeOver(page);
     await page.getByRole("navigation").getByText("10,000").waitFor();
     await page.getByRole("navigation").getByText("Export", { exact: true }).click();
+    // The one that the screen begins with: left in the middle, it would be refused as well.
+    await page.locator(".export-body").waitFor();
     await page.getByRole("radio", { name: "Envoy" }).click();
     await page.getByText("Making the export…").waitFor();
     await page.getByRole("button", { name: "Stop", exact: true }).click();

@@ -14,7 +14,7 @@ import { launchChromium } from "../renderer/browser.ts";
 import { serveFakePage } from "../renderer/fake-page.ts";
 import { type DesktopApp, launchDesktop, newUserData, removeUserData } from "../support/desktop-app.ts";
 import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
-import giveDisplay from "../support/virtual-display.ts";
+import { giveDisplay } from "../support/virtual-display.ts";
 import { startBackendProcess } from "./harness/backend-process.ts";
 import { pause, percentile, record } from "./harness/figures.ts";
 import type { LoopDelay } from "./harness/shunt-process.ts";

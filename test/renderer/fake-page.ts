@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { extname, join, normalize } from "node:path";
 import { contentSecurityPolicy } from "../../app/api/ui-headers.ts";
 import { fingerprint, isStale } from "../../scripts/setup/fingerprint.mjs";
+import { withSetupLock } from "../../scripts/setup/lock.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
 
 const types: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ async function builtOnce(): Promise<string> {
 }
 
 export async function serveFakePage(): Promise<FakePage> {
-  const folder = await builtOnce();
+  const folder = await withSetupLock(builtOnce);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
     const file = join(folder, path === "/" ? "dev.html" : path);

@@ -1,7 +1,8 @@
-/** Gives the end-to-end suite a screen where there is none. */
+/** A screen for this process and what it starts, where there is none. */
 import { hasDisplay, startVirtualDisplay } from "../../scripts/setup/display.mjs";
 
-export default async function setup(): Promise<(() => void) | undefined> {
+/** Resolves with how to end it; undefined where there is a screen already, or none can be had. */
+export async function giveDisplay(): Promise<(() => void) | undefined> {
   if (hasDisplay()) return undefined;
   const screen = await startVirtualDisplay();
   if (!screen) return undefined;
