@@ -122,6 +122,47 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.getByText("gate is in use by backend prod-2.").waitFor();
   });
 
+  it("goes on with the row in a deleted one's place, and with the way to a new one after the last", async () => {
+    await open();
+    await page.evaluate(() =>
+      window.fake?.changeElsewhere((config) => ({
+        ...config,
+        routes: [],
+        pools: ["first", "second", "third"].map((id) => ({ id, members: ["prod-1"] })),
+        tunnels: config.tunnels.slice(0, 2),
+        backends: config.backends.slice(0, 2).map(({ via: _via, ...backend }) => backend),
+      })),
+    );
+    const focused = () =>
+      page.evaluate(() => {
+        const { dataset, textContent } = document.activeElement as HTMLElement;
+        return dataset["row"] ?? textContent;
+      });
+    const hasFocus = (what: string) => expect.poll(focused, settled(what)).toBe(what);
+    await page.keyboard.press("3");
+    await page.getByRole("button", { name: "Delete pool second" }).press("Enter");
+    await hasFocus("third");
+    await page.keyboard.press("Delete");
+    await hasFocus("first");
+    await page.keyboard.press("Delete");
+    await hasFocus("Add your first pool");
+    // Nothing has the focus after a change of screens: down begins in what it lists, here as in a table.
+    await page.keyboard.press("4");
+    await page.locator(".tunnel").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await hasFocus("bastion");
+    await page.keyboard.press("Delete");
+    await hasFocus("corp");
+    await page.keyboard.press("Delete");
+    await hasFocus("Add your first tunnel");
+    await page.keyboard.press("2");
+    await page.getByRole("button", { name: "More for prod-1" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Delete" }).press("Enter");
+    await hasFocus("prod-2");
+    await page.keyboard.press("Delete");
+    await hasFocus("Try the sandbox");
+  });
+
   it("shows at which hop the way to a backend breaks, and what to do", async () => {
     await open();
     await page.keyboard.press("2");

@@ -1,11 +1,11 @@
 import { CircleOff, CopyPlus, Gauge, Pencil, Trash2 } from "lucide-react";
-import { type KeyboardEvent, memo } from "react";
+import { memo } from "react";
 import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
-import { openRowMenu } from "../design/row-keys.ts";
+import { actOnRow, openRowMenu } from "../design/row-keys.ts";
 import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
@@ -33,21 +33,16 @@ export const BackendRow = memo(function BackendRow({
     openSheet({ kind: "examination", id });
     void bridge.call("backend.probe", { id });
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter") openSheet({ kind: "backend", id });
-    else if (event.key === "Delete") void deleteTarget(bridge, "backends", id);
-    else return;
-    event.preventDefault();
-  };
+  const edit = (): void => openSheet({ kind: "backend", id });
+  const keys = { Enter: edit, Delete: () => void deleteTarget(bridge, "backends", id) };
   return (
     <tr
       className="backend-row"
       data-row={id}
       data-health={health}
       tabIndex={current ? 0 : -1}
-      onKeyDown={onKeyDown}
-      onDoubleClick={() => openSheet({ kind: "backend", id })}
+      onKeyDown={(event) => actOnRow(event, keys)}
+      onDoubleClick={edit}
       onContextMenu={openRowMenu}
     >
       <td data-column="state">

@@ -1,5 +1,5 @@
-import { type KeyboardEvent, useState } from "react";
-import { moveInGrid } from "../design/row-keys.ts";
+import { useRef } from "react";
+import { useRowFocus } from "../design/use-row-focus.ts";
 import { BackendRow, type ObservedBackend } from "./BackendRow.tsx";
 
 const columns = [
@@ -12,20 +12,10 @@ const columns = [
 
 /** The backends as a grid, in the configuration's order. */
 export function BackendTable({ rows }: { readonly rows: readonly ObservedBackend[] }) {
-  const [focused, setFocused] = useState<string | null>(null);
-  const current = rows.some(({ status }) => status.id === focused) ? focused : rows[0]?.status.id;
+  const table = useRef<HTMLTableElement>(null);
+  const { current, ...focus } = useRowFocus({ keys: rows.map(({ status }) => status.id), grid: table });
   return (
-    <table
-      className="table backends-table"
-      role="grid"
-      aria-label="Backends"
-      onKeyDown={(event: KeyboardEvent<HTMLTableElement>) => moveInGrid(event)}
-      onFocus={(event) =>
-        setFocused(
-          (event.target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset["row"] ?? focused,
-        )
-      }
-    >
+    <table ref={table} className="table backends-table" role="grid" aria-label="Backends" {...focus}>
       <thead>
         <tr>
           {columns.map(([title, name]) => (

@@ -1,7 +1,8 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../design/Button.tsx";
 import { FilterField } from "../design/FilterField.tsx";
+import { useBlankFocus } from "../design/use-blank-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { matchesWords } from "../tags/tags.ts";
 import { openSheet } from "../view/view-store.ts";
@@ -32,8 +33,10 @@ export function BackendsScreen() {
         config?.tags ?? [],
       ),
     );
+  const screen = useRef<HTMLDivElement>(null);
+  useBlankFocus(screen, rows.length === 0);
   return (
-    <div className="screen">
+    <div className="screen" ref={screen}>
       <div className="toolbar">
         <Button look="primary" onPress={newBackend}>
           <Plus aria-hidden />

@@ -4,20 +4,6 @@ import type { KeyboardEvent, MouseEvent } from "react";
 const rowSelector = "[data-row]";
 const stopSelector = "button:not([disabled]), input:not([disabled]), a[href], [role=slider]";
 
-/** Moves the focus for an arrow, Home, End or Page key; true when it did. */
-export function moveInGrid(event: KeyboardEvent<HTMLElement>): boolean {
-  if (event.altKey || event.ctrlKey || event.metaKey) return false;
-  const grid = event.currentTarget;
-  const target = event.target as HTMLElement;
-  const row = target.closest<HTMLElement>(rowSelector);
-  if (!row) return false;
-  const next = nextStop(grid, row, target, event.key);
-  if (!next) return false;
-  event.preventDefault();
-  next.focus();
-  return true;
-}
-
 /** Moves the focus into a row's buttons and back out for → and ←; true when it did. */
 export function moveAlongRow(event: KeyboardEvent<HTMLElement>): boolean {
   if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return false;
@@ -28,6 +14,18 @@ export function moveAlongRow(event: KeyboardEvent<HTMLElement>): boolean {
   event.preventDefault();
   next.focus();
   return true;
+}
+
+/** Does what a key means on the row itself; within the row it is its buttons'. */
+export function actOnRow(
+  event: KeyboardEvent<HTMLElement>,
+  actions: Readonly<Record<string, () => void>>,
+): void {
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
 }
 
 /** Puts the focus on the row that Tab comes to; false where nothing is listed. */
@@ -43,30 +41,6 @@ export function openRowMenu(event: MouseEvent<HTMLElement>): void {
   if (!button || getSelection()?.isCollapsed === false) return;
   event.preventDefault();
   button.click();
-}
-
-function nextStop(grid: HTMLElement, row: HTMLElement, at: HTMLElement, key: string): HTMLElement | null {
-  const rows = [...grid.querySelectorAll<HTMLElement>(rowSelector)];
-  const index = rows.indexOf(row);
-  switch (key) {
-    case "ArrowDown":
-      return rows[index + 1] ?? null;
-    case "ArrowUp":
-      return rows[index - 1] ?? null;
-    case "PageDown":
-      return rows[Math.min(index + 10, rows.length - 1)] ?? null;
-    case "PageUp":
-      return rows[Math.max(index - 10, 0)] ?? null;
-    case "Home":
-      return rows[0] ?? null;
-    case "End":
-      return rows.at(-1) ?? null;
-    case "ArrowRight":
-    case "ArrowLeft":
-      return alongRow(row, at, key === "ArrowRight" ? 1 : -1);
-    default:
-      return null;
-  }
 }
 
 /** Right goes into the row's buttons, left back out to the row itself. */

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { moveAlongRow } from "./row-keys.ts";
 
 export interface RowFocusOptions {
@@ -6,7 +6,8 @@ export interface RowFocusOptions {
   readonly keys: readonly string[];
   /** What holds the rows, each an element with its key in `data-row`. */
   readonly grid: RefObject<HTMLElement | null>;
-  readonly scrollTo: (key: string) => void;
+  /** Brings a row into the page; where every row is in it, not needed. */
+  readonly scrollTo?: (key: string) => void;
   /** The row that takes the focus when the grid comes up; null leaves it where it is. */
   readonly focusFirst?: string | null;
 }
@@ -14,13 +15,13 @@ export interface RowFocusOptions {
 export interface RowFocus {
   /** The one row that Tab comes to: the one last focused or, when that is gone, the one now in its place. */
   readonly current: string | undefined;
-  readonly setCurrent: (key: string) => void;
+  readonly onFocus: (event: FocusEvent<HTMLElement>) => void;
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
 }
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 
-/** The keyboard in a virtual grid: which row is current, and how arrows, Page, Home and End get to another. */
+/** The keyboard in a list of rows, in the page or not: which one is current, and how arrows, Page, Home and End get to another. */
 export function useRowFocus({ keys, grid, scrollTo, focusFirst = null }: RowFocusOptions): RowFocus {
   const [last, setLast] = useState<{ readonly key: string; readonly index: number } | null>(
     focusFirst === null ? null : { key: focusFirst, index: 0 },
@@ -33,7 +34,7 @@ export function useRowFocus({ keys, grid, scrollTo, focusFirst = null }: RowFocu
     setLast({ key, index: keys.indexOf(key) });
     const row = rowOf(key);
     if (row) return row.focus();
-    scrollTo(key);
+    scrollTo?.(key);
     // The row comes into the page only after the scroll.
     requestAnimationFrame(() => requestAnimationFrame(() => rowOf(key)?.focus({ preventScroll: true })));
   };
@@ -51,10 +52,13 @@ export function useRowFocus({ keys, grid, scrollTo, focusFirst = null }: RowFocu
 
   return {
     current,
-    setCurrent: (key) => setLast({ key, index: keys.indexOf(key) }),
+    onFocus(event) {
+      const key = rowAt(event.target);
+      if (key !== undefined) setLast({ key, index: keys.indexOf(key) });
+    },
     onKeyDown(event) {
       if (event.altKey || event.ctrlKey || event.metaKey || moveAlongRow(event)) return;
-      const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset["row"];
+      const row = rowAt(event.target);
       const index = row === undefined ? -1 : keys.indexOf(row);
       if (index === -1) return;
       const next = nextIndex(event.key, index, keys.length - 1);
@@ -64,6 +68,11 @@ export function useRowFocus({ keys, grid, scrollTo, focusFirst = null }: RowFocu
       goTo(key);
     },
   };
+}
+
+/** The key of the row that an element stands in. */
+function rowAt(target: EventTarget): string | undefined {
+  return (target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset["row"];
 }
 
 function nextIndex(key: string, index: number, last: number): number | null {

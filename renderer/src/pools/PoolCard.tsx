@@ -6,6 +6,7 @@ import { deleteTarget } from "../backends/backend-actions.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button, IconButton } from "../design/Button.tsx";
 import { formatClock, plural } from "../design/format.ts";
+import { actOnRow } from "../design/row-keys.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { healthCondition, type Condition } from "../routes/route-condition.ts";
@@ -16,14 +17,15 @@ import { PromoteDialog } from "./PromoteDialog.tsx";
 
 const olderData: Condition = { tone: "warn", shape: "half", word: "Data may be older", trouble: false };
 
-/** One pool: its members and links drawn, who is active, and what would happen if it failed now. */
-export function PoolCard({
-  pool,
-  status,
-}: {
+export interface PoolCardProps {
   readonly pool: PoolConfig;
   readonly status: PoolStatus | null;
-}) {
+  /** True for the one card that Tab comes to. */
+  readonly current: boolean;
+}
+
+/** One pool: its members and links drawn, who is active, and what would happen if it failed now. */
+export function PoolCard({ pool, status, current }: PoolCardProps) {
   const bridge = useBridge();
   const backends = useMirror((mirror) => mirror.backends);
   const [promoting, setPromoting] = useState<string | null>(null);
@@ -33,11 +35,14 @@ export function PoolCard({
   useEffect(() => {
     if (isShown) card.current?.focus();
   }, [isShown]);
+  const edit = (): void => openSheet({ kind: "pool", id });
+  const remove = (): void => void deleteTarget(bridge, "pools", id);
   return (
     <li
       className="pool-card"
       ref={card}
-      tabIndex={-1}
+      tabIndex={current ? 0 : -1}
+      onKeyDown={(event) => actOnRow(event, { Enter: edit, Delete: remove })}
       data-row={id}
       data-held={status?.held !== null && status !== null}
     >
@@ -48,10 +53,10 @@ export function PoolCard({
         </span>
         {note && <span className="soft ellipsis">{note}</span>}
         <div className="row-actions">
-          <IconButton label={`Edit pool ${id}`} onPress={() => openSheet({ kind: "pool", id })}>
+          <IconButton label={`Edit pool ${id}`} onPress={edit}>
             <Pencil />
           </IconButton>
-          <IconButton label={`Delete pool ${id}`} onPress={() => void deleteTarget(bridge, "pools", id)}>
+          <IconButton label={`Delete pool ${id}`} onPress={remove}>
             <Trash2 />
           </IconButton>
         </div>

@@ -1,5 +1,9 @@
 import { Plus } from "lucide-react";
+import { useRef } from "react";
+import type { PoolConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
+import { useBlankFocus } from "../design/use-blank-focus.ts";
+import { useRowFocus } from "../design/use-row-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { PoolCard } from "./PoolCard.tsx";
@@ -9,10 +13,11 @@ const newPool = (): void => openSheet({ kind: "pool", id: null });
 /** The pools: backends that can stand in for one another, the links between them, and the guard's view of both. */
 export function PoolsScreen() {
   const pools = useMirror((mirror) => mirror.saved?.config.pools ?? null);
-  const statuses = useMirror((mirror) => mirror.pools);
+  const screen = useRef<HTMLDivElement>(null);
+  useBlankFocus(screen, pools?.length === 0);
   if (!pools) return null;
   return (
-    <div className="screen">
+    <div className="screen" ref={screen}>
       <div className="toolbar">
         <Button look="primary" onPress={newPool}>
           <Plus aria-hidden />
@@ -24,7 +29,9 @@ export function PoolsScreen() {
         </p>
       </div>
       <div className="screen-scroll">
-        {pools.length === 0 && (
+        {pools.length > 0 ? (
+          <PoolCards pools={pools} />
+        ) : (
           <div className="blank">
             <h2>No pools yet</h2>
             <p className="soft">
@@ -36,12 +43,25 @@ export function PoolsScreen() {
             </Button>
           </div>
         )}
-        <ul className="pool-cards">
-          {pools.map((pool) => (
-            <PoolCard key={pool.id} pool={pool} status={statuses.find((row) => row.id === pool.id) ?? null} />
-          ))}
-        </ul>
       </div>
     </div>
+  );
+}
+
+function PoolCards({ pools }: { readonly pools: readonly PoolConfig[] }) {
+  const statuses = useMirror((mirror) => mirror.pools);
+  const cards = useRef<HTMLUListElement>(null);
+  const { current, ...focus } = useRowFocus({ keys: pools.map(({ id }) => id), grid: cards });
+  return (
+    <ul ref={cards} className="pool-cards" aria-label="Pools" {...focus}>
+      {pools.map((pool) => (
+        <PoolCard
+          key={pool.id}
+          pool={pool}
+          status={statuses.find((row) => row.id === pool.id) ?? null}
+          current={pool.id === current}
+        />
+      ))}
+    </ul>
   );
 }

@@ -67,7 +67,7 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
     scrollPaddingStart: 32,
   });
   const left = useView((view) => view.routeLeft);
-  const { current, setCurrent, onKeyDown } = useRowFocus({
+  const { current, ...focus } = useRowFocus({
     keys: ids,
     grid: scroll,
     scrollTo: (id) => virtualizer.scrollToIndex(lineOf.get(id) ?? 0, { align: "auto" }),
@@ -84,11 +84,7 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
         aria-label="Routes"
         aria-multiselectable="true"
         aria-rowcount={ids.length + 1}
-        onKeyDown={onKeyDown}
-        onFocus={(event) => {
-          const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
-          if (row?.dataset["row"]) setCurrent(row.dataset["row"]);
-        }}
+        {...focus}
       >
         <RouteTableHead ids={ids} order={order} selection={selection} />
         <Spacer height={before} />

@@ -4,7 +4,7 @@ import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
-import { openRowMenu } from "../design/row-keys.ts";
+import { actOnRow, openRowMenu } from "../design/row-keys.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
 import { copyListen, deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
@@ -49,15 +49,17 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
   }, [id, onCopyAddress]);
   const copyHostPort = useCallback(() => void copyListen(bridge, listen), [bridge, listen]);
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
-    if (event.target !== event.currentTarget || event.altKey) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key.toLowerCase() === "c" && getSelection()?.isCollapsed !== false) {
-        event.preventDefault();
-        copyHostPort();
-      }
-      return;
+    const isCopy = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c";
+    if (
+      isCopy &&
+      !event.altKey &&
+      event.target === event.currentTarget &&
+      getSelection()?.isCollapsed !== false
+    ) {
+      event.preventDefault();
+      copyHostPort();
     }
-    const actions: Readonly<Record<string, () => void>> = {
+    actOnRow(event, {
       " ": () => toggleRoute(bridge, id),
       Enter: () => showRoute(id),
       e: () => openSheet({ kind: "route", id }),
@@ -65,11 +67,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
       c: copyAddress,
       x: () => selectRoute(id, !selected),
       r: () => isRunning(state) && restartRoute(bridge, id),
-    };
-    const action = actions[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+    });
   };
   return (
     <>

@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Plus } from "lucide-react";
 import { Button } from "../design/Button.tsx";
+import { useBlankFocus } from "../design/use-blank-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, useView } from "../view/view-store.ts";
 import { RouteDetail, RouteGone } from "../route-detail/RouteDetail.tsx";
@@ -33,9 +34,11 @@ function AllRoutes() {
   }, [rows, routeText, routeState, routeOrder, routeGrouping]);
   const selected = rows.filter((row) => selection.has(row.status.id)).map((row) => row.status);
   const shownCount = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const screen = useRef<HTMLDivElement>(null);
+  useBlankFocus(screen, shownCount === 0);
 
   return (
-    <div className="screen">
+    <div className="screen" ref={screen}>
       <div className="toolbar">
         {selected.length > 0 ? (
           <BulkBar routes={selected} />

@@ -4,6 +4,7 @@ import type { TunnelConfig } from "../../../app/contract/config.ts";
 import type { TunnelStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button, IconButton } from "../design/Button.tsx";
+import { actOnRow } from "../design/row-keys.ts";
 import { StateWord } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
@@ -17,14 +18,24 @@ const kinds = { ssh: "SSH", socks5: "SOCKS5", "http-connect": "HTTP CONNECT" } a
 interface ItemProps {
   readonly tunnel: TunnelConfig;
   readonly status: TunnelStatus | null;
+  /** True for the one item that Tab comes to. */
+  readonly current: boolean;
 }
 
 /** One tunnel: its state, what it needs from the operator, and what went wrong. */
-export function TunnelItem({ tunnel, status }: ItemProps) {
+export function TunnelItem({ tunnel, status, current }: ItemProps) {
   const bridge = useBridge();
   const { id, type, address, user, note } = tunnel;
+  const edit = (): void => openSheet({ kind: "tunnel", id });
+  const remove = (): void => void deleteTunnel(bridge, id);
   return (
-    <li className="tunnel" data-row={id} data-state={status?.state ?? "unknown"}>
+    <li
+      className="tunnel"
+      data-row={id}
+      data-state={status?.state ?? "unknown"}
+      tabIndex={current ? 0 : -1}
+      onKeyDown={(event) => actOnRow(event, { Enter: edit, Delete: remove })}
+    >
       <StateWord condition={tunnelCondition(status)} />
       <div className="tunnel-what">
         <strong className="route-id">{id}</strong>
@@ -34,10 +45,10 @@ export function TunnelItem({ tunnel, status }: ItemProps) {
       </div>
       <div className="row-actions">
         <AttemptButtons id={id} status={status} />
-        <IconButton label={`Edit tunnel ${id}`} onPress={() => openSheet({ kind: "tunnel", id })}>
+        <IconButton label={`Edit tunnel ${id}`} onPress={edit}>
           <Pencil />
         </IconButton>
-        <IconButton label={`Delete tunnel ${id}`} onPress={() => void deleteTunnel(bridge, id)}>
+        <IconButton label={`Delete tunnel ${id}`} onPress={remove}>
           <Trash2 />
         </IconButton>
       </div>

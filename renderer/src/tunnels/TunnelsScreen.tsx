@@ -1,5 +1,9 @@
 import { Plus } from "lucide-react";
+import { useRef } from "react";
+import type { TunnelConfig } from "../../../app/contract/config.ts";
 import { Button } from "../design/Button.tsx";
+import { useBlankFocus } from "../design/use-blank-focus.ts";
+import { useRowFocus } from "../design/use-row-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet } from "../view/view-store.ts";
 import { SshForwards } from "./SshForwards.tsx";
@@ -10,9 +14,10 @@ const newTunnel = (): void => openSheet({ kind: "tunnel", id: null });
 /** The tunnels: where each leads, how it is, and when it is tried again; below them what ~/.ssh/config offers. */
 export function TunnelsScreen() {
   const tunnels = useMirror((mirror) => mirror.saved?.config.tunnels ?? []);
-  const statuses = useMirror((mirror) => mirror.tunnels);
+  const screen = useRef<HTMLDivElement>(null);
+  useBlankFocus(screen, tunnels.length === 0);
   return (
-    <div className="screen">
+    <div className="screen" ref={screen}>
       <div className="toolbar">
         <Button look="primary" onPress={newTunnel}>
           <Plus aria-hidden />
@@ -33,18 +38,28 @@ export function TunnelsScreen() {
             </Button>
           </div>
         ) : (
-          <ul className="tunnels" aria-label="Tunnels">
-            {tunnels.map((tunnel) => (
-              <TunnelItem
-                key={tunnel.id}
-                tunnel={tunnel}
-                status={statuses.find((row) => row.id === tunnel.id) ?? null}
-              />
-            ))}
-          </ul>
+          <TunnelItems tunnels={tunnels} />
         )}
         <SshForwards />
       </div>
     </div>
+  );
+}
+
+function TunnelItems({ tunnels }: { readonly tunnels: readonly TunnelConfig[] }) {
+  const statuses = useMirror((mirror) => mirror.tunnels);
+  const items = useRef<HTMLUListElement>(null);
+  const { current, ...focus } = useRowFocus({ keys: tunnels.map(({ id }) => id), grid: items });
+  return (
+    <ul ref={items} className="tunnels" aria-label="Tunnels" {...focus}>
+      {tunnels.map((tunnel) => (
+        <TunnelItem
+          key={tunnel.id}
+          tunnel={tunnel}
+          status={statuses.find((row) => row.id === tunnel.id) ?? null}
+          current={tunnel.id === current}
+        />
+      ))}
+    </ul>
   );
 }
