@@ -8,10 +8,10 @@ import {
   withBackend,
   withDrained,
   withoutRows,
-  withRowsBack,
 } from "../../renderer/src/edit/config-edit.ts";
+import { changesBetween, withoutChanges } from "../../renderer/src/edit/config-changes.ts";
 import { sortProblems } from "../../renderer/src/edit/problems.ts";
-import { changesOfImport, mergeConfig } from "../../renderer/src/import/import-config.ts";
+import { mergeConfig } from "../../renderer/src/import/import-config.ts";
 import {
   draftOfRoute,
   emptyRouteDraft,
@@ -47,20 +47,18 @@ const config: ShuntConfig = {
 
 describe("edits of the document", () => {
   it("put deleted rows back where they were", () => {
-    const { config: without, removed } = withoutRows(config, "routes", new Set(["one", "three"]));
+    const without = withoutRows(config, "routes", new Set(["one", "three"]));
     expect(without.routes.map((route) => route.id)).toEqual(["two"]);
-    expect(withRowsBack(without, "routes", removed)).toEqual(config);
+    expect(withoutChanges(without, config, without)).toEqual(config);
   });
 
   it("do not double a deleted row whose name is in use again", () => {
-    const { config: without, removed } = withoutRows(config, "routes", new Set(["one"]));
+    const without = withoutRows(config, "routes", new Set(["one"]));
     const again = {
       ...without,
       routes: [...without.routes, { ...(config.routes[0] as RouteConfig), target: "b" }],
     };
-    expect(withRowsBack(again, "routes", removed).routes.filter((route) => route.id === "one")).toHaveLength(
-      1,
-    );
+    expect(withoutChanges(again, config, without)).toEqual(again);
   });
 
   it("take a renamed backend's pools, weights, links and routes along", () => {
@@ -266,6 +264,30 @@ describe("the preview of a save", () => {
   });
 });
 
+describe("a save that is taken back", () => {
+  it("leaves the document as it was, a row of another name and its users too", () => {
+    const before = { ...config, pools: [], routes: config.routes.filter(({ target }) => target !== "pool") };
+    const renamed = withBackend(before, { id: "new", amps: "tcp://new:1" }, "a");
+    const added = {
+      ...renamed,
+      routes: [...renamed.routes, { ...(config.routes[0] as RouteConfig), id: "x" }],
+    };
+    expect(withoutChanges(added, before, added)).toEqual(before);
+  });
+
+  it("leaves alone what somebody has changed since, and what is used by now", () => {
+    const made = withBackend(config, { id: "new", amps: "tcp://new:1" }, null);
+    const edited = { ...made, routes: config.routes.map((row) => ({ ...row, listen: "127.0.0.1:9" })) };
+    const since = {
+      ...edited,
+      routes: edited.routes.with(0, { ...(edited.routes[0] as RouteConfig), target: "new" }),
+    };
+    const undone = withoutChanges(since, config, edited);
+    expect(undone.routes).toEqual([since.routes[0], ...config.routes.slice(1)]);
+    expect(undone.backends.map(({ id }) => id)).toEqual(["a", "b", "new"]);
+  });
+});
+
 describe("imports", () => {
   it("that are added keep what is there and replace rows of the same name in place", () => {
     const imported = {
@@ -293,12 +315,12 @@ describe("imports", () => {
       ...config,
       routes: [same, { ...two, listen: "127.0.0.1:22" }, { ...three, id: "new" }],
     } as unknown as typeof config;
-    expect(changesOfImport(config, wanted)).toEqual([
+    expect(changesBetween(config, wanted)).toEqual([
       { kind: "changed", noun: "route", id: "two" },
       { kind: "added", noun: "route", id: "new" },
       { kind: "removed", noun: "route", id: "three" },
     ]);
-    expect(changesOfImport(config, config)).toEqual([]);
+    expect(changesBetween(config, config)).toEqual([]);
   });
 
   it("pass on what is no configuration for the check to refuse", () => {

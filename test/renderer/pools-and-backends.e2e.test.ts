@@ -103,6 +103,10 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await route("prod-two").getByText("via bastion").waitFor();
     await page.keyboard.press("1");
     await route("p2").getByText("prod-two").waitFor();
+    // Ctrl-Z takes the save back, the routes that followed it too.
+    await page.getByText("Backend prod-two saved.").waitFor();
+    await page.keyboard.press("Control+z");
+    await route("p2").getByText("prod-2").waitFor();
   });
 
   it("tells why a tunnel is down and when it is tried again; its backends follow a new name", async () => {

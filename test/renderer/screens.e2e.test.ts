@@ -240,6 +240,9 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await page.locator(".sheet").waitFor({ state: "detached" });
     await page.keyboard.press("1");
     await route("prod-3").getByText("/prod-3").waitFor();
+    await page.locator(".toast", { hasText: "Added 1 backend and 1 route." }).waitFor();
+    await page.keyboard.press("Control+z");
+    await route("prod-3").waitFor({ state: "detached" });
   });
 
   it.each([

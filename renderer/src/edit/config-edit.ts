@@ -86,43 +86,15 @@ function renameTarget(config: ShuntConfig, from: string, to: string): ShuntConfi
   };
 }
 
-/** Rows taken out, with where each stood, so that they can be put back. */
-export interface RemovedRows<Row> {
-  readonly config: ShuntConfig;
-  readonly removed: readonly { readonly index: number; readonly row: Row }[];
-}
-
-/** The row types of the collections that rows can be taken out of. */
-export interface Collections {
-  readonly routes: RouteConfig;
-  readonly backends: BackendConfig;
-  readonly pools: PoolConfig;
-  readonly tunnels: TunnelConfig;
-}
-export type CollectionName = keyof Collections;
+export type CollectionName = "routes" | "backends" | "pools" | "tunnels";
 
 /** The document without some rows of one collection. */
-export function withoutRows<Name extends CollectionName>(
+export function withoutRows(
   config: ShuntConfig,
-  name: Name,
+  name: CollectionName,
   ids: ReadonlySet<string>,
-): RemovedRows<Collections[Name]> {
-  const rows = config[name] as readonly Collections[Name][];
-  const removed = rows.map((row, index) => ({ index, row })).filter(({ row }) => ids.has(row.id));
-  return { config: { ...config, [name]: rows.filter((row) => !ids.has(row.id)) }, removed };
-}
-
-/** The document with removed rows back where they were; one whose id is in use again is left out. */
-export function withRowsBack<Name extends CollectionName>(
-  config: ShuntConfig,
-  name: Name,
-  removed: RemovedRows<Collections[Name]>["removed"],
 ): ShuntConfig {
-  const rows = [...(config[name] as readonly Collections[Name][])];
-  for (const { index, row } of removed) {
-    if (!rows.some((other) => other.id === row.id)) rows.splice(Math.min(index, rows.length), 0, row);
-  }
-  return { ...config, [name]: rows };
+  return { ...config, [name]: (config[name] as readonly Named[]).filter((row) => !ids.has(row.id)) };
 }
 
 /** Who would miss a backend or a pool: the pools and routes that name it. */

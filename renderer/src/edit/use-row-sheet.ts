@@ -1,10 +1,11 @@
 import type { Dispatch, SetStateAction } from "react";
 import type { ShuntConfig } from "../../../app/contract/config.ts";
+import { useBridge } from "../bridge/bridge-context.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { rowIndex } from "./config-edit.ts";
 import { hasProblems, sortProblems } from "./problems.ts";
+import { tellSaved } from "./tell-saved.ts";
 import { useDraftCheck } from "./use-draft-check.ts";
 import { useSheetSave } from "./use-sheet-save.ts";
 import { useTouched } from "./use-touched.ts";
@@ -31,6 +32,7 @@ export function useRowSheet<Draft>({
   setDraft,
   edit,
 }: RowSheetOptions<Draft>) {
+  const bridge = useBridge();
   const config = useMirror((mirror) => mirror.saved?.config) as ShuntConfig;
   const check = useDraftCheck(edit(config));
   const row = `${collection}[${rowIndex(config[collection], id)}]`;
@@ -40,9 +42,9 @@ export function useRowSheet<Draft>({
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (document) => document[collection].find((other) => other.id === id),
     edit,
-    onSaved: () => {
+    onSaved: (saved) => {
       closeSheet();
-      showToast({ tone: "ok", text: `${noun} ${draftId} ${id === null ? "created" : "saved"}.` });
+      tellSaved(bridge, `${noun} ${draftId} ${id === null ? "created" : "saved"}.`, saved);
     },
   });
   const set = <Name extends keyof Draft & string>(name: Name, value: Draft[Name]): void => {

@@ -1,16 +1,16 @@
 import { useRef, useState } from "react";
-import type { SavedConfig } from "../../../app/contract/commands.ts";
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
+import type { Saved } from "./tell-saved.ts";
 
 export interface SheetSaveOptions {
   /** The row being edited as a document has it, to see whether someone else changed it; undefined for a new one. */
   readonly rowOf: (config: ShuntConfig) => unknown;
   /** The document with this form's edit. */
   readonly edit: (config: ShuntConfig) => ShuntConfig;
-  readonly onSaved: (saved: SavedConfig) => void;
+  readonly onSaved: (saved: Saved) => void;
 }
 
 export interface SheetSave {
@@ -46,7 +46,7 @@ export function useSheetSave({ rowOf, edit, onSaved }: SheetSaveOptions): SheetS
       ...(graceMs !== undefined && { graceMs }),
     });
     setConflict(false);
-    if (reply.ok) onSaved(reply.value);
+    if (reply.ok) onSaved({ before: from.config, after: reply.value.config });
     else if (reply.failure.code === "CONFIG_CONFLICT") {
       const anew = await bridge.call("config.get", null);
       if (anew.ok) base.current = anew.value;

@@ -1,8 +1,8 @@
 /** Choosing among the items of an import: an item comes with what it needs, and goes with what needed it. */
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 import type { ImportItem, ImportPreview } from "../../../app/contract/import.ts";
-import { plural } from "../design/format.ts";
 import { withBackend, withPool, withRoute, withTunnel } from "../edit/config-edit.ts";
+import { sentenceOf } from "./count-rows.ts";
 
 /** Keys of what is chosen to begin with. */
 export function suggestedItems({ items }: ImportPreview): ReadonlySet<string> {
@@ -59,26 +59,13 @@ export function withChosen(
     }, config);
 }
 
-const kinds = ["tunnel", "backend", "pool", "route"] as const;
-
 /** `Adds 1 tunnel, 2 backends and 3 routes, and changes 1 backend.`; null where nothing is chosen. */
 export function describeChosen(items: readonly ImportItem[], chosen: ReadonlySet<string>): string | null {
-  const count = (status: ImportItem["status"]): string =>
-    listed(
-      kinds.flatMap((kind) => {
-        const many = items.filter((i) => i.kind === kind && i.status === status && chosen.has(i.key)).length;
-        return many === 0 ? [] : [plural(many, kind)];
-      }),
-    );
-  const parts = [
-    { verb: "adds", what: count("new") },
-    { verb: "changes", what: count("changed") },
-  ].filter(({ what }) => what !== "");
-  if (parts.length === 0) return null;
-  const text = parts.map(({ verb, what }) => `${verb} ${what}`).join(", and ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  const taken = items.filter(({ key }) => chosen.has(key));
+  const nounsOf = (status: ImportItem["status"]): readonly string[] =>
+    taken.filter((item) => item.status === status).map(({ kind }) => kind);
+  return sentenceOf([
+    ["adds", nounsOf("new")],
+    ["changes", nounsOf("changed")],
+  ]);
 }

@@ -2,18 +2,13 @@ import { useEffect, useMemo, useState } from "react";
 import type { ConfigProblem, ShuntConfig } from "../../../app/contract/config.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { plural } from "../design/format.ts";
+import { askWhenOpen } from "../edit/ask-when-open.ts";
+import { changesBetween, endedRoutes, type RowChange } from "../edit/config-changes.ts";
 import { type SheetSave, useSheetSave } from "../edit/use-sheet-save.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { askWhenOpen } from "../routes/route-actions.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
-import {
-  changesOfImport,
-  endedByImport,
-  type ImportChange,
-  mergeConfig,
-  readDocument,
-} from "./import-config.ts";
+import { mergeConfig, readDocument } from "./import-config.ts";
+import { tellImported } from "./tell-imported.ts";
 
 const pauseMs = 200;
 
@@ -29,7 +24,7 @@ export interface JsonImport extends Pick<SheetSave, "saving" | "conflict" | "fai
   readonly problems: readonly ConfigProblem[];
   readonly ready: boolean;
   /** What would be different afterwards; empty while the text is not acceptable. */
-  readonly changes: readonly ImportChange[];
+  readonly changes: readonly RowChange[];
   readonly outcome: string | null;
   readonly submit: () => void;
 }
@@ -63,21 +58,18 @@ export function useJsonImport(): JsonImport {
     edit: (config) => (document.ok ? mergeConfig(config, document.value, way) : config),
     onSaved: (saved) => {
       closeSheet();
-      showToast({
-        tone: "ok",
-        text: `Imported: ${plural(saved.config.routes.length, "route")} in the configuration.`,
-      });
+      tellImported(bridge, saved);
     },
   });
   const ready = wanted !== null && problems?.length === 0;
   const changes = useMemo(
-    () => (ready && wanted ? changesOfImport(current, wanted) : []),
+    () => (ready && wanted ? changesBetween(current, wanted) : []),
     [ready, current, wanted],
   );
   const submit = (): void => {
     if (!ready) return;
     askWhenOpen({
-      ids: endedByImport(current, wanted),
+      ids: endedRoutes(current, wanted),
       title: "Import?",
       go: (graceMs) => void save(graceMs),
     });

@@ -6,9 +6,9 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { type SheetSave, useSheetSave } from "../edit/use-sheet-save.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { describeChosen, suggestedItems, toggleItem, withChosen } from "./choose-items.ts";
+import { tellImported } from "./tell-imported.ts";
 
 const pauseMs = 200;
 
@@ -114,9 +114,9 @@ export function useSourceImport(kind: SourceKind | null): SourceImport {
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (config) => config,
     edit,
-    onSaved: () => {
+    onSaved: (saved) => {
       closeSheet();
-      showToast({ tone: "ok", text: `Imported. ${outcome ?? ""}` });
+      tellImported(bridge, saved);
     },
   });
   const ready = outcome !== null && problems.length === 0;

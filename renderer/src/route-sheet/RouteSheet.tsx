@@ -11,9 +11,11 @@ import { hasProblems, type SortedProblems } from "../edit/problems.ts";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useDraftCheck } from "../edit/use-draft-check.ts";
 import { useSheetSave } from "../edit/use-sheet-save.ts";
+import { askWhenOpen } from "../edit/ask-when-open.ts";
+import { tellSaved } from "../edit/tell-saved.ts";
 import { useTouched } from "../edit/use-touched.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { askWhenOpen, deleteRoutes } from "../routes/route-actions.ts";
+import { deleteRoutes } from "../routes/route-actions.ts";
 import { showToast } from "../view/toasts.ts";
 import { closeSheet } from "../view/view-store.ts";
 import { routesOfRange } from "./listen-range.ts";
@@ -69,10 +71,10 @@ export function RouteSheet({ id, like }: RouteSheetProps) {
   const { save, saving, conflict, failure } = useSheetSave({
     rowOf: (document) => document.routes.find((other) => other.id === id),
     edit,
-    onSaved: () => {
+    onSaved: (saved) => {
       closeSheet();
       if (id === null) tellCreated(bridge, routes, isNewBackend ? [route.target] : []);
-      else showToast({ tone: "ok", text: `Route ${route.id} saved.` });
+      else tellSaved(bridge, `Route ${route.id} saved.`, saved);
     },
   });
   const [startListen] = useState(draft.listen);

@@ -1,9 +1,11 @@
 import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { Reply } from "../../../app/contract/commands.ts";
+import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { copyText } from "../design/copy-text.ts";
 import { plural } from "../design/format.ts";
-import { changeConfig } from "../edit/change-config.ts";
+import { askWhenOpen } from "../edit/ask-when-open.ts";
 import { removeRows } from "../edit/remove-rows.ts";
+import { changeAndTell } from "../edit/tell-saved.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure, showToast } from "../view/toasts.ts";
 import { useView } from "../view/view-store.ts";
@@ -43,8 +45,7 @@ export function deleteRoutes(bridge: Bridge, ids: readonly string[], backends: r
   const name = ids.length === 1 ? `route ${ids[0]}` : plural(ids.length, "route");
   const remove = async (graceMs?: number): Promise<void> => {
     const said = `${name[0]?.toUpperCase()}${name.slice(1)} deleted.`;
-    const grace = graceMs === undefined ? {} : { graceMs };
-    if (await removeRows({ bridge, collection: "routes", ids, backends, said, ...grace })) {
+    if (await removeRows({ bridge, collection: "routes", ids, backends, said, graceMs })) {
       const gone = new Set(ids);
       useView.setState(({ selection }) => ({
         selection: new Set([...selection].filter((id) => !gone.has(id))),
@@ -102,34 +103,15 @@ export function muteRoute({ shell }: Bridge, id: string, muted: boolean): void {
 
 /** Moves a route to another local address and saves that. */
 export async function moveListener(bridge: Bridge, id: string, listen: string): Promise<void> {
-  const reply = await changeConfig(bridge, (config) => ({
+  const edit = (config: ShuntConfig): ShuntConfig => ({
     ...config,
     routes: config.routes.map((route) => (route.id === id ? { ...route, listen } : route)),
-  }));
-  if (report(reply))
-    showToast({ tone: "ok", text: `Route ${id} now listens on ${listen}. Tell its clients.` });
-}
-
-interface Ending {
-  readonly ids: readonly string[];
-  readonly title: string;
-  readonly listensAgain?: boolean;
-  readonly go: (graceMs?: number) => void;
-}
-
-/** Goes ahead at once when nothing is open on these routes; else asks whether to drain or to cut. */
-export function askWhenOpen({ ids, title, listensAgain = false, go }: Ending): void {
-  const ending = new Set(ids);
-  const { routes, saved } = useMirror.getState();
-  const openOn = (wanted: ReadonlySet<string>): number =>
-    routes.filter((route) => wanted.has(route.id)).reduce((sum, route) => sum + route.connections.open, 0);
-  const open = openOn(ending);
-  if (open === 0) return go();
-  const publishing = (saved?.config.routes ?? []).filter(
-    ({ id, clients }) => ending.has(id) && clients === "publishers",
-  );
-  const ofPublishers = openOn(new Set(publishing.map(({ id }) => id)));
-  useView.setState({ question: { title, openConnections: open, ofPublishers, listensAgain, onChoose: go } });
+  });
+  await changeAndTell({
+    bridge,
+    edit,
+    said: () => `Route ${id} now listens on ${listen}. Tell its clients.`,
+  });
 }
 
 function report(reply: Reply<unknown>): boolean {
