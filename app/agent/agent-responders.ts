@@ -47,7 +47,7 @@ export class AgentResponders {
       server.on("error", (error) => {
         this.#running.delete(key);
         const message = `The agent of pool ${pool} cannot listen on ${agent} (${errorCode(error) ?? error.message}): HAProxy gets no answer there.`;
-        this.#options.note({ event: "agent-failed", severity: "error", message });
+        this.#options.note({ event: "agent-failed", severity: "error", pool, message });
         resolve();
       });
       server.listen(address.port, address.host);

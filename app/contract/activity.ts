@@ -62,6 +62,8 @@ export interface ActivityEntry {
   readonly code?: FailureCode;
   readonly route?: string;
   readonly backend?: string;
+  /** Beside a route or a backend where those are what happened to. */
+  readonly pool?: string;
   readonly tunnel?: string;
   readonly connection?: string;
   /** `galvanometer-refused`: what may be allowed, where the operator knows it. */

@@ -25,6 +25,11 @@ export type NamedPlace =
 /** When the memory is full, so many names are forgotten at once. */
 const roomForNames = 100;
 
+interface HeldNews {
+  readonly event: "route-held" | "route-released";
+  readonly message: string;
+}
+
 export interface NamedClientsOptions {
   readonly homes: ClientHomes;
   readonly note: (note: ActivityNote) => void;
@@ -82,6 +87,7 @@ export class NamedClients {
       this.#options.note({
         event: "client-moved",
         severity: "warning",
+        pool: pool.id,
         backend,
         message: `${client} of pool ${pool.id} goes to ${backend} now: ${why}.`,
       });
@@ -108,22 +114,23 @@ export class NamedClients {
       const reason = `Clients of ${home} are held${decision.reason.replace(/^Held/, "")}`;
       now.set(`${view.pool.id} ${home}`, { pool: view.pool.id, reason });
     }
-    for (const [key, { reason }] of now) if (!this.#held.has(key)) this.#tell(routes, "route-held", reason);
+    for (const [key, { reason }] of now)
+      if (!this.#held.has(key)) this.#tell(view, routes, { event: "route-held", message: reason });
     const freed = [...this.#held].filter(([key, { pool }]) => pool === view.pool.id && !now.has(key));
     for (const [key] of freed) this.#held.delete(key);
     for (const [key, held] of now) this.#held.set(key, held);
     if (freed.length > 0 && now.size === 0)
-      this.#tell(routes, "route-released", "Its clients are no longer held.");
+      this.#tell(view, routes, { event: "route-released", message: "Its clients are no longer held." });
   }
 
-  #tell(routes: readonly RouteConfig[], event: "route-held" | "route-released", message: string): void {
-    const isHeld = event === "route-held";
+  #tell({ pool }: PoolView, routes: readonly RouteConfig[], what: HeldNews): void {
+    const isHeld = what.event === "route-held";
     for (const { id } of routes)
       this.#options.note({
-        event,
+        ...what,
         severity: isHeld ? "error" : "info",
+        pool: pool.id,
         route: id,
-        message,
         ...(isHeld && { code: "ROUTE_HELD" }),
       });
   }

@@ -129,6 +129,7 @@ export class PoolGuards {
       this.#options.note({
         event: "pool-moved",
         severity: "warning",
+        pool: pool.id,
         backend: to,
         message: `${who} of pool ${pool.id} go to ${to} instead of ${question.active}: ${link.says}. ${why}`,
       });
@@ -144,6 +145,7 @@ export class PoolGuards {
       this.#options.note({
         event: "route-held",
         severity: "error",
+        pool: pool.id,
         route: id,
         message: reason,
         code: "ROUTE_HELD",
@@ -156,6 +158,7 @@ export class PoolGuards {
       this.#options.note({
         event: "route-released",
         severity: "info",
+        pool: pool.id,
         route: id,
         message: `${id} is no longer held: its clients go to ${active}.`,
       });
@@ -225,6 +228,7 @@ export class PoolGuards {
       this.#options.note({
         event: "pool-promoted",
         severity: "warning",
+        pool: poolId,
         backend: member,
         message: told.join(" "),
       });

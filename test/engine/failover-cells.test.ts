@@ -160,6 +160,7 @@ test(
     expect((await running.activity()).filter(({ event }) => event === "pool-moved")).toMatchObject([
       {
         severity: "warning",
+        pool: "pool",
         message: expect.stringMatching(
           /go to amps-b instead of amps-a: amps-a→amps-b is sync and not connected\. Everything acknowledged is there/,
         ),

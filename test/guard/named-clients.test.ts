@@ -95,6 +95,7 @@ describe("a name seen before", () => {
     const held = "Clients of c are held: c, where they belong, does not take connections";
     expect(desk.status.held).toContain(held);
     expect(desk.notes.find(({ event }) => event === "route-held")).toMatchObject({
+      pool: expect.any(String),
       route: "r",
       severity: "error",
       code: "ROUTE_HELD",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ConnectionStatus, TunnelStatus } from "../../app/contract/snapshot.ts";
-import { filterActivity } from "../../renderer/src/activity/activity-rows.ts";
+import { type ActivityFilter, filterActivity } from "../../renderer/src/activity/activity-rows.ts";
 import { filterConnections, sortConnections } from "../../renderer/src/connections/connection-rows.ts";
 import { speakNews, stateNews } from "../../renderer/src/frame/state-news.ts";
 import { routeStatus } from "./route-status.ts";
@@ -34,8 +34,10 @@ describe("the list of connections", () => {
   ];
   const ids = (found: readonly ConnectionStatus[]) => found.map((row) => row.id);
 
-  it("is that of one route, or those with every word", () => {
-    expect(ids(filterConnections(list, "views", ""))).toEqual(["c2"]);
+  it("is that of one route or backend, or those with every word", () => {
+    expect(ids(filterConnections(list, { kind: "route", id: "views" }, ""))).toEqual(["c2"]);
+    const elsewhere = [...list, connection("c11", { backend: "prod-2" })];
+    expect(ids(filterConnections(elsewhere, { kind: "backend", id: "prod-2" }, ""))).toEqual(["c11"]);
     expect(ids(filterConnections(list, null, "VIEW- svc"))).toEqual(["c1"]);
     expect(ids(filterConnections(list, null, ""))).toEqual(["c1", "c2", "c10"]);
   });
@@ -69,15 +71,18 @@ describe("the list of activity", () => {
   const sequences = (found: readonly ActivityEntry[]) => found.map((e) => e.sequence);
 
   it("is newest first", () => {
-    expect(sequences(filterActivity(log, { severity: "all", route: null, text: "" }))).toEqual([3, 2, 1]);
+    expect(sequences(filterActivity(log, { severity: "all", about: null, text: "" }))).toEqual([3, 2, 1]);
   });
 
-  it("is at least as severe as asked, of the route asked for, with the words asked for", () => {
-    expect(sequences(filterActivity(log, { severity: "warning", route: null, text: "" }))).toEqual([3, 2]);
-    expect(sequences(filterActivity(log, { severity: "all", route: "orders", text: "" }))).toEqual([3, 1]);
-    expect(sequences(filterActivity(log, { severity: "all", route: null, text: "port_in" }))).toEqual([3]);
-    const filter = { severity: "all", route: null, text: "bastion" } as const;
-    expect(sequences(filterActivity([...log, ofTunnel], filter))).toEqual([4]);
+  it("is at least as severe as asked, about what is asked for, with the words asked for", () => {
+    const found = (filter: Partial<ActivityFilter>) =>
+      sequences(filterActivity([...log, ofTunnel], { severity: "all", about: null, text: "", ...filter }));
+    expect(found({ severity: "warning" })).toEqual([3, 2]);
+    expect(found({ about: { kind: "route", id: "orders" } })).toEqual([3, 1]);
+    expect(found({ about: { kind: "tunnel", id: "bastion" } })).toEqual([4]);
+    expect(found({ about: { kind: "pool", id: "orders" } })).toEqual([]);
+    expect(found({ text: "port_in" })).toEqual([3]);
+    expect(found({ text: "bastion" })).toEqual([4]);
   });
 });
 

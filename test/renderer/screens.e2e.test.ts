@@ -55,6 +55,21 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     const lost = page.locator(".vgrid-body [data-row]", { hasText: "Tunnel corp was lost" });
     expect(await lost.locator('[data-column="about"]').innerText()).toBe("corp");
     await page.getByText(/\d entries, times in UTC/).waitFor();
+    // Its row on Tunnels leads here, and one field chooses whatever else it may be about.
+    await page.keyboard.press("4");
+    await page.getByRole("button", { name: "Show activity of tunnel corp" }).click();
+    const entries = page.locator(".vgrid-body [data-row]");
+    await expect.poll(() => entries.count(), settled("only its own")).toBe(1);
+    await lost.waitFor();
+    await page.getByRole("button", { name: /Tunnel corp/ }).press("Enter");
+    await page.getByRole("option", { name: "uat-1" }).press("Enter");
+    await page.getByText("uat-1 is down: tcp").waitFor();
+    expect(await lost.count()).toBe(0);
+    await page.getByRole("button", { name: /Backend uat-1/ }).press("Enter");
+    await page.getByRole("option", { name: "dev-1" }).press("Enter");
+    await page.getByText("No entry matches").waitFor();
+    await page.getByRole("button", { name: "Show all entries" }).click();
+    await lost.waitFor();
     // The time of another day has its seconds, too, and what a client does its last letters.
     await lost.locator("time").evaluate((time) => (time.textContent = "2026-12-28 23:58:48"));
     expect(await beyondCell(lost.locator("time"))).toBeLessThanOrEqual(0);

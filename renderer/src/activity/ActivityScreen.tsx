@@ -14,13 +14,13 @@ const rowHeight = 28;
 /** What happened, newest first. */
 export function ActivityScreen() {
   const live = useMirror((mirror) => mirror.activity);
-  const { activitySeverity, activityRoute, activityText } = useView();
+  const { activitySeverity, activityOf, activityText } = useView();
   const [paused, setPaused] = useState<readonly ActivityEntry[] | null>(null);
   const now = new Date(useNow(60_000));
   const log = paused ?? live;
   const shown = useMemo(
-    () => filterActivity(log, { severity: activitySeverity, route: activityRoute, text: activityText }),
-    [log, activitySeverity, activityRoute, activityText],
+    () => filterActivity(log, { severity: activitySeverity, about: activityOf, text: activityText }),
+    [log, activitySeverity, activityOf, activityText],
   );
   const newer = paused ? live.filter((entry) => entry.sequence > (paused.at(-1)?.sequence ?? 0)).length : 0;
   return (

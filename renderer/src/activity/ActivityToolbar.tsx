@@ -1,15 +1,14 @@
 /** What of the activity is shown, and what can be done with it. */
 import { Download, Pause, Play } from "lucide-react";
 import { memo, useMemo } from "react";
-import { useShallow } from "zustand/react/shallow";
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { Segments } from "../design/Field.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, formatZone, plural } from "../design/format.ts";
-import { useMirror } from "../mirror/mirror-store.ts";
-import { RouteSelect } from "../routes/RouteSelect.tsx";
+import { SubjectSelect } from "../subjects/SubjectSelect.tsx";
+import { useIds } from "../subjects/use-ids.ts";
 import { useView } from "../view/view-store.ts";
 import { saveActivity } from "./save-activity.ts";
 
@@ -42,7 +41,7 @@ export function ActivityToolbar({ shown, isPaused, newer, onPause, now }: Activi
           { id: "error", label: "Errors" },
         ]}
       />
-      <RouteFilter />
+      <AboutFilter />
       <Button onPress={onPause} aria-pressed={isPaused}>
         {isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
         {isPaused ? `Resume${newer > 0 ? ` (${formatCount(newer)} new)` : ""}` : "Pause"}
@@ -58,19 +57,28 @@ export function ActivityToolbar({ shown, isPaused, newer, onPause, now }: Activi
   );
 }
 
-/** Of which route, also of one that is gone. */
-const RouteFilter = memo(function RouteFilter() {
-  const ids = useMirror(useShallow((mirror) => mirror.routes.map(({ id }) => id)));
-  const value = useView((view) => view.activityRoute);
-  const options = useMemo(
-    () => [...new Set([...ids, ...(value ? [value] : [])])].map((id) => ({ id, label: id })),
-    [ids, value],
+/** What about. */
+const AboutFilter = memo(function AboutFilter() {
+  const routes = useIds("routes");
+  const pools = useIds("pools");
+  const backends = useIds("backends");
+  const tunnels = useIds("tunnels");
+  const value = useView((view) => view.activityOf);
+  const groups = useMemo(
+    () => [
+      { kind: "route", options: routes.map((id) => ({ id })) } as const,
+      { kind: "pool", options: pools.map((id) => ({ id })) } as const,
+      { kind: "backend", options: backends.map((id) => ({ id })) } as const,
+      { kind: "tunnel", options: tunnels.map((id) => ({ id })) } as const,
+    ],
+    [routes, pools, backends, tunnels],
   );
   return (
-    <RouteSelect
+    <SubjectSelect
+      all="Everything"
       value={value}
-      options={options}
-      onChange={(route) => useView.setState({ activityRoute: route })}
+      groups={groups}
+      onChange={(activityOf) => useView.setState({ activityOf })}
     />
   );
 });

@@ -34,8 +34,8 @@ export function activityColumns(now: Date): readonly GridColumn<ActivityEntry>[]
     {
       name: "about",
       title: "About",
-      cell: ({ route, backend, tunnel }) => {
-        const about = route ?? backend ?? tunnel;
+      cell: ({ route, pool, backend, tunnel }) => {
+        const about = route ?? pool ?? backend ?? tunnel;
         return about === undefined ? <span className="faint">–</span> : <span title={about}>{about}</span>;
       },
     },

@@ -1,4 +1,4 @@
-import { CircleOff, CopyPlus, Gauge, Pencil, Trash2 } from "lucide-react";
+import { Cable, CircleOff, CopyPlus, Gauge, Pencil, ScrollText, Trash2 } from "lucide-react";
 import { memo } from "react";
 import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
@@ -11,7 +11,7 @@ import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
 import { TagChips } from "../tags/TagChips.tsx";
-import { openSheet } from "../view/view-store.ts";
+import { openSheet, showActivity, showConnections } from "../view/view-store.ts";
 import { deleteTarget, drainBackend } from "./backend-actions.ts";
 
 /** A backend as observed, with what was configured; null while that has not arrived. */
@@ -184,6 +184,14 @@ const BackendMenu = memo(function BackendMenu({ id, drained, tabbable }: Backend
           {
             ...{ id: "clone", icon: <CopyPlus />, label: "Clone" },
             act: () => openSheet({ kind: "backend", id: null, like: id }),
+          },
+          {
+            ...{ id: "connections", icon: <Cable />, label: "Show connections" },
+            act: () => showConnections({ kind: "backend", id }),
+          },
+          {
+            ...{ id: "activity", icon: <ScrollText />, label: "Show activity" },
+            act: () => showActivity({ kind: "backend", id }),
           },
           {
             ...{ id: "drain", icon: <CircleOff />, label: drain },

@@ -1,10 +1,10 @@
 import { memo, useMemo, useState } from "react";
-import { useShallow } from "zustand/react/shallow";
 import { Button } from "../design/Button.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, plural } from "../design/format.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { RouteSelect } from "../routes/RouteSelect.tsx";
+import { type SubjectGroup, SubjectSelect } from "../subjects/SubjectSelect.tsx";
+import { useIds } from "../subjects/use-ids.ts";
 import { showConnections, showScreen, useView } from "../view/view-store.ts";
 import { filterConnections } from "./connection-rows.ts";
 import { ConnectionTable } from "./ConnectionTable.tsx";
@@ -12,10 +12,10 @@ import { ConnectionTable } from "./ConnectionTable.tsx";
 /** Every live connection: whose it is, where it goes and why, what has passed. */
 export function ConnectionsScreen() {
   const connections = useMirror((mirror) => mirror.connections);
-  const { connectionRoute, connectionText } = useView();
+  const { connectionsOf, connectionText } = useView();
   const shown = useMemo(
-    () => filterConnections(connections, connectionRoute, connectionText),
-    [connections, connectionRoute, connectionText],
+    () => filterConnections(connections, connectionsOf, connectionText),
+    [connections, connectionsOf, connectionText],
   );
   return (
     <div className="screen">
@@ -25,7 +25,7 @@ export function ConnectionsScreen() {
           value={connectionText}
           onChange={(text) => useView.setState({ connectionText: text })}
         />
-        <RouteField />
+        <OfField />
         <span className="soft" role="status">
           {shown.length === connections.length
             ? plural(connections.length, "connection")
@@ -58,25 +58,39 @@ function NothingShown({ isFiltered }: { readonly isFiltered: boolean }) {
   );
 }
 
-/** Of which route; the counts are those of the moment it was opened, since a thousand options are not drawn in passing. */
-const RouteField = memo(function RouteField() {
-  const value = useView((view) => view.connectionRoute);
-  const ids = useMirror(useShallow((mirror) => mirror.routes.map(({ id }) => id)));
-  const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map());
-  const options = useMemo(
-    () => ids.map((id) => ({ id, label: id, detail: formatCount(counts.get(id) ?? 0) })),
-    [ids, counts],
-  );
-  const count = (): void => {
-    const { routes } = useMirror.getState();
-    setCounts(new Map(routes.map(({ id, connections }) => [id, connections.open])));
-  };
+interface Counts {
+  readonly route: ReadonlyMap<string, number>;
+  readonly backend: ReadonlyMap<string, number>;
+}
+
+/** Of which route or backend; the counts are those of the moment it was opened, since a thousand options are not drawn in passing. */
+const OfField = memo(function OfField() {
+  const value = useView((view) => view.connectionsOf);
+  const routes = useIds("routes");
+  const backends = useIds("backends");
+  const [counts, setCounts] = useState<Counts | null>(null);
+  const groups = useMemo(() => {
+    const group = (kind: "route" | "backend", ids: readonly string[]): SubjectGroup => ({
+      kind,
+      options: ids.map((id) => ({ id, detail: formatCount(counts?.[kind].get(id) ?? 0) })),
+    });
+    return [group("route", routes), group("backend", backends)];
+  }, [routes, backends, counts]);
   return (
-    <RouteSelect
+    <SubjectSelect
+      all="All connections"
       value={value}
-      options={options}
-      onOpen={count}
-      onChange={(route) => useView.setState({ connectionRoute: route })}
+      groups={groups}
+      onOpen={() => setCounts(countsNow())}
+      onChange={(connectionsOf) => useView.setState({ connectionsOf })}
     />
   );
 });
+
+function countsNow(): Counts {
+  const { routes, backends } = useMirror.getState();
+  return {
+    route: new Map(routes.map(({ id, connections }) => [id, connections.open])),
+    backend: new Map(backends.map(({ id, connections }) => [id, connections])),
+  };
+}

@@ -1,5 +1,6 @@
 /** Which connections are listed, and in which order. */
 import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
+import type { Subject } from "../subjects/subject.ts";
 
 export type ConnectionSortKey =
   "ampsClient" | "user" | "kind" | "client" | "route" | "backend" | "since" | "toClient" | "toBackend";
@@ -11,15 +12,15 @@ export interface ConnectionOrder {
 
 const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Those of one route (null: of all) in which every word of the text is found. */
+/** Those of one route or backend (null: of all) in which every word of the text is found. */
 export function filterConnections(
   connections: readonly ConnectionStatus[],
-  route: string | null,
+  of: Subject | null,
   text: string,
 ): readonly ConnectionStatus[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return connections.filter((connection) => {
-    if (route !== null && connection.route !== route) return false;
+    if (of !== null && (of.kind === "route" ? connection.route : connection.backend) !== of.id) return false;
     if (words.length === 0) return true;
     const { ampsClient, user, kind, client, backend, messageType, clientVersion, state, why, role } =
       connection;

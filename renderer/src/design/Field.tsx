@@ -75,6 +75,8 @@ export interface Option {
   readonly id: string;
   readonly label: string;
   readonly detail?: string;
+  /** What the closed field says, where that is not the label. */
+  readonly chosen?: string;
 }
 
 export interface SelectFieldProps extends FieldProps {
@@ -106,7 +108,7 @@ export function SelectField(props: SelectFieldProps) {
           {({ isPlaceholder, defaultChildren }) =>
             isPlaceholder
               ? defaultChildren
-              : sections.flatMap((s) => s.options).find((o) => o.id === value)?.label
+              : nameOf(sections.flatMap((s) => s.options).find((o) => o.id === value))
           }
         </SelectValue>
         <ChevronDown aria-hidden />
@@ -136,6 +138,10 @@ export function SelectField(props: SelectFieldProps) {
       </Popover>
     </Select>
   );
+}
+
+function nameOf(option: Option | undefined): string | undefined {
+  return option?.chosen ?? option?.label;
 }
 
 export interface SegmentsProps<Value extends string> {

@@ -132,7 +132,7 @@ function allCommands(bridge: Bridge): readonly Command[] {
       {
         id: `connections ${route.id}`,
         name: `Connections of ${route.id}`,
-        run: () => showConnections(route.id),
+        run: () => showConnections({ kind: "route", id: route.id }),
       },
     ]),
     ...backends.flatMap(({ id }) => [

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { ShellWish } from "../../../app/contract/bridge.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
-import { openSheet, showConnections, showRoute, useView } from "../view/view-store.ts";
+import { openSheet, showActivity, showConnections, showRoute, useView } from "../view/view-store.ts";
 import { showUpdates } from "../settings/update-actions.ts";
 import { focusFilter } from "./focus-filter.ts";
 
@@ -24,10 +24,11 @@ function fulfil(wish: ShellWish): void {
 }
 
 function show(screen: Extract<ShellWish, { do: "show" }>["screen"], id: string | undefined): void {
-  if (screen === "connections") return showConnections(id ?? null);
+  const route = id === undefined ? null : ({ kind: "route", id } as const);
+  if (screen === "connections") return showConnections(route);
   if (screen === "routes") return showRoute(id ?? null);
+  if (screen === "activity") return showActivity(route);
   useView.setState({ screen });
   if (screen === "settings" && id === "updates") showUpdates();
-  if (screen === "activity") useView.setState({ activityRoute: id ?? null });
   if (screen === "backends" && id) openSheet({ kind: "backend", id });
 }

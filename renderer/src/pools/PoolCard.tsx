@@ -1,4 +1,4 @@
-import { Pencil, Trash2 } from "lucide-react";
+import { Pencil, ScrollText, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { PoolConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, PoolStatus } from "../../../app/contract/snapshot.ts";
@@ -10,7 +10,7 @@ import { actOnRow } from "../design/row-keys.ts";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { healthCondition, type Condition } from "../routes/route-condition.ts";
-import { openSheet, useView } from "../view/view-store.ts";
+import { openSheet, showActivity, useView } from "../view/view-store.ts";
 import { takeoverCondition } from "./link-condition.ts";
 import { PoolDiagram } from "./PoolDiagram.tsx";
 import { PromoteDialog } from "./PromoteDialog.tsx";
@@ -53,6 +53,12 @@ export function PoolCard({ pool, status, current }: PoolCardProps) {
         </span>
         {note && <span className="soft ellipsis">{note}</span>}
         <div className="row-actions">
+          <IconButton
+            label={`Show activity of pool ${id}`}
+            onPress={() => showActivity({ kind: "pool", id })}
+          >
+            <ScrollText />
+          </IconButton>
           <IconButton label={`Edit pool ${id}`} onPress={edit}>
             <Pencil />
           </IconButton>

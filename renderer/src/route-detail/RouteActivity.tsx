@@ -25,7 +25,7 @@ export function RouteActivity({ id }: { readonly id: string }) {
     <section aria-labelledby="activity-title">
       <h2 id="activity-title">
         Activity{" "}
-        <Button look="link" onPress={() => showActivity(id)}>
+        <Button look="link" onPress={() => showActivity({ kind: "route", id })}>
           Show all
         </Button>
       </h2>

@@ -70,8 +70,8 @@ export function RouteMenu({
             item("galvanometer", <Gauge />, "Open Galvanometer", () => void openGalvanometer(bridge, target)),
           hasOwnPage &&
             item("page", <ExternalLink />, "Open in browser", () => void openRoutePage(bridge, id)),
-          item("connections", <Cable />, "Show connections", () => showConnections(id)),
-          item("activity", <ScrollText />, "Show activity", () => showActivity(id)),
+          item("connections", <Cable />, "Show connections", () => showConnections({ kind: "route", id })),
+          item("activity", <ScrollText />, "Show activity", () => showActivity({ kind: "route", id })),
         ],
         [
           item("conditions", <Waves />, "Conditions…", () => openSheet({ kind: "conditions", id })),

@@ -169,7 +169,7 @@ function RouteFigures({ status, inTrouble, tabbable }: RouteFiguresProps) {
           type="button"
           className="count-link"
           tabIndex={tabbable ? 0 : -1}
-          onClick={() => showConnections(id)}
+          onClick={() => showConnections({ kind: "route", id })}
           title={`${formatCount(connections.total)} since the start. Show the open ones`}
         >
           {formatCount(connections.open)}

@@ -1,4 +1,4 @@
-import { KeyRound, MessageCircleQuestion, Pencil, RotateCw, Square, Trash2 } from "lucide-react";
+import { KeyRound, MessageCircleQuestion, Pencil, RotateCw, Square, ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { TunnelConfig } from "../../../app/contract/config.ts";
 import type { TunnelStatus } from "../../../app/contract/snapshot.ts";
@@ -8,7 +8,7 @@ import { actOnRow } from "../design/row-keys.ts";
 import { StateWord } from "../design/StateMark.tsx";
 import { useNow } from "../design/use-now.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
-import { openSheet } from "../view/view-store.ts";
+import { openSheet, showActivity } from "../view/view-store.ts";
 import { HostKeyTable } from "./HostKeyTable.tsx";
 import { answerTunnel, deleteTunnel, forgetSecrets, retryTunnel, stopTunnel } from "./tunnel-actions.ts";
 import { canStop, keptWords, nextAttempt, tunnelCondition } from "./tunnel-condition.ts";
@@ -45,6 +45,12 @@ export function TunnelItem({ tunnel, status, current }: ItemProps) {
       </div>
       <div className="row-actions">
         <AttemptButtons id={id} status={status} />
+        <IconButton
+          label={`Show activity of tunnel ${id}`}
+          onPress={() => showActivity({ kind: "tunnel", id })}
+        >
+          <ScrollText />
+        </IconButton>
         <IconButton label={`Edit tunnel ${id}`} onPress={edit}>
           <Pencil />
         </IconButton>

@@ -6,6 +6,7 @@ import type { ExportFormat } from "../../../app/contract/export.ts";
 import type { GalvanometerOpening } from "../../../app/contract/galvanometer.ts";
 import type { ImportRequest } from "../../../app/contract/import.ts";
 import type { Severity } from "../../../app/contract/activity.ts";
+import type { Subject } from "../subjects/subject.ts";
 import type { RouteGrouping, RouteOrder, RouteSortKey, StateFilter } from "../routes/route-rows.ts";
 
 export type Screen =
@@ -61,11 +62,11 @@ export interface View {
   readonly routeText: string;
   readonly routeState: StateFilter;
   readonly selection: ReadonlySet<string>;
-  /** The route whose connections are listed; null lists all. */
-  readonly connectionRoute: string | null;
+  /** The route or backend whose connections are listed; null lists all. */
+  readonly connectionsOf: Subject | null;
   readonly connectionText: string;
   readonly activityText: string;
-  readonly activityRoute: string | null;
+  readonly activityOf: Subject | null;
   readonly activitySeverity: Severity | "all";
   readonly exportFormat: ExportFormat;
   readonly exportHost: string;
@@ -94,10 +95,10 @@ export const useView = create<View>()(
       routeText: "",
       routeState: "all",
       selection: new Set(),
-      connectionRoute: null,
+      connectionsOf: null,
       connectionText: "",
       activityText: "",
-      activityRoute: null,
+      activityOf: null,
       activitySeverity: "all",
       exportFormat: "nginx",
       exportHost: "",
@@ -146,16 +147,16 @@ export function closeSheet(): void {
   useView.setState({ sheet: null });
 }
 
-/** Lists the connections of one route, or of all. */
-export function showConnections(route: string | null): void {
-  useView.setState({ screen: "connections", connectionRoute: route, connectionText: "" });
+/** Lists the connections of one route or backend, or all. */
+export function showConnections(of: Subject | null): void {
+  useView.setState({ screen: "connections", connectionsOf: of, connectionText: "" });
 }
 
-/** Lists what happened to one route, all of it. */
-export function showActivity(route: string | null): void {
+/** Lists what happened to one thing, or to everything, all of it. */
+export function showActivity(of: Subject | null): void {
   useView.setState({
     screen: "activity",
-    activityRoute: route,
+    activityOf: of,
     activityText: "",
     activitySeverity: "all",
   });
