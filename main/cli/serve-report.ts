@@ -17,6 +17,8 @@ export interface Reporter {
   ready(ready: Ready): void;
   activity(entries: readonly ActivityEntry[]): void;
   stopping(): void;
+  /** Writes what is still to be written. */
+  close(): void;
 }
 
 interface ListenerLine {
@@ -44,47 +46,75 @@ export function listenerLines(snapshot: Snapshot | null): readonly ListenerLine[
   return [...lines.values()];
 }
 
-function printLine(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+/** What activity is written with: lines of one turn of the event loop in one write, since a burst brings hundreds. */
+interface Lines {
+  add(line: string): void;
+  /** Writes what has been added; the process may end afterwards. */
+  flush(): void;
 }
 
-/** `ready` comes first; what happened before it follows. */
-export function createReporter(json: boolean): Reporter {
-  let isReady = false;
-  const early: ActivityEntry[] = [];
-  const printActivity = (entry: ActivityEntry): void => {
-    if (json) printLine(entry);
-    else
-      process.stdout.write(
-        `${entry.time} ${entry.severity.padEnd(7)} ${entry.message}${entry.count === undefined ? "" : ` (${entry.count} times)`}\n`,
-      );
+function collectLines(write: (text: string) => void): Lines {
+  let waiting: string[] = [];
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    write(`${waiting.join("\n")}\n`);
+    waiting = [];
   };
   return {
-    ready({ snapshot, api, token, forwarding }) {
+    add(line) {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push(line);
+    },
+    flush,
+  };
+}
+
+const toStandardOutput = (text: string): void => void process.stdout.write(text);
+
+/** `ready` comes first; what happened before it follows. */
+export function createReporter(json: boolean, write = toStandardOutput): Reporter {
+  let isReady = false;
+  const early: ActivityEntry[] = [];
+  const lines = collectLines(write);
+  const report = (entry: ActivityEntry): void => lines.add(json ? JSON.stringify(entry) : plainLine(entry));
+  return {
+    ready(ready) {
       isReady = true;
-      const listeners = listenerLines(snapshot);
-      if (json)
-        printLine({
-          event: "ready",
-          listeners,
-          ...(api !== null && { ui: `${api}/#token=${token}`, api, token }),
-        });
-      else {
-        for (const { listen, state, routes, reason } of listeners)
-          process.stdout.write(
-            `${listen} ${state}: ${routes.join(", ")}${reason === undefined ? "" : ` (${reason})`}\n`,
-          );
-        if (forwarding) process.stdout.write(`${describeForwarding(forwarding)}\n`);
-        if (api !== null) process.stdout.write(`\nUI: ${api}/#token=${token}\n\n`);
-      }
-      early.splice(0).forEach(printActivity);
+      (json ? [readyJson(ready)] : readyText(ready)).forEach(lines.add);
+      early.splice(0).forEach(report);
+      lines.flush();
     },
     activity(entries) {
-      if (isReady) entries.forEach(printActivity);
+      if (isReady) entries.forEach(report);
       else early.push(...entries);
     },
     stopping() {
-      if (!json) process.stdout.write("Stopping: no new connections; open ones have 5 s to end.\n");
+      if (!json) lines.add("Stopping: no new connections; open ones have 5 s to end.");
     },
+    close: lines.flush,
   };
+}
+
+function plainLine({ time, severity, message, count }: ActivityEntry): string {
+  return `${time} ${severity.padEnd(7)} ${message}${count === undefined ? "" : ` (${count} times)`}`;
+}
+
+function readyJson({ snapshot, api, token }: Ready): string {
+  return JSON.stringify({
+    event: "ready",
+    listeners: listenerLines(snapshot),
+    ...(api !== null && { ui: `${api}/#token=${token}`, api, token }),
+  });
+}
+
+function readyText({ snapshot, api, token, forwarding }: Ready): readonly string[] {
+  const listeners = listenerLines(snapshot).map(
+    ({ listen, state, routes, reason }) =>
+      `${listen} ${state}: ${routes.join(", ")}${reason === undefined ? "" : ` (${reason})`}`,
+  );
+  return [
+    ...listeners,
+    ...(forwarding ? [describeForwarding(forwarding)] : []),
+    ...(api === null ? [] : ["", `UI: ${api}/#token=${token}`, ""]),
+  ];
 }

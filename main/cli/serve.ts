@@ -42,6 +42,7 @@ const settleMs = 150;
 export async function runServe(flags: ServeFlags): Promise<void> {
   const signal = untilSignal();
   const reporter = createReporter(flags.json === true);
+  process.on("exit", reporter.close);
   const store = openStore(flags);
   const uiAddress = flags.ui === false ? null : uiAddressOf(flags.ui);
   if (!store || uiAddress === "unreadable") {

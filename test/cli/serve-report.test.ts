@@ -1,0 +1,31 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { ActivityEntry } from "../../app/contract/activity.ts";
+import { createReporter } from "../../main/cli/serve-report.ts";
+
+const entry = (sequence: number): ActivityEntry => ({
+  sequence,
+  time: "2026-01-01T00:00:00.000Z",
+  severity: "info",
+  event: "connection-closed",
+  message: `The ${sequence}th.`,
+});
+
+test("what happens within one turn is one write, in order, and nothing is left out at the end", async () => {
+  const written: string[] = [];
+  const reporter = createReporter(true, (text) => written.push(text));
+  reporter.activity([entry(1)]);
+  reporter.ready({ snapshot: null, api: null, token: "", forwarding: null });
+  expect(written).toHaveLength(1);
+  for (let sequence = 2; sequence <= 400; sequence += 1) reporter.activity([entry(sequence)]);
+  expect(written).toHaveLength(1);
+  await setImmediate();
+  expect(written).toHaveLength(2);
+  reporter.activity([entry(401)]);
+  reporter.close();
+  reporter.close();
+  const lines = written.join("").trimEnd().split("\n");
+  const [ready, ...entries] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(ready).toMatchObject({ event: "ready" });
+  expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 401 }, (_, n) => n + 1));
+});
