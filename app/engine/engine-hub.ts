@@ -3,13 +3,11 @@ import { emptyConfig } from "../config/empty-config.ts";
 import type { ShuntConfig } from "../contract/config.ts";
 import { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { createActivityLog, type ActivityNote } from "./activity-log.ts";
-import { ConnectionRows } from "./connection-rows.ts";
 import type { EngineEvent } from "./engine-handle.ts";
 
 export class EngineHub {
   config: ShuntConfig = emptyConfig;
   readonly registry = new ConnectionRegistry();
-  readonly rows = new ConnectionRows(this.registry);
   readonly activity = createActivityLog();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #onChanged = (): void => undefined;

@@ -2,10 +2,12 @@
 import { AgentResponders } from "../agent/agent-responders.ts";
 import { Galvanometers } from "../galvanometer/galvanometers.ts";
 import { answerForPool } from "./answer-agent.ts";
+import { ConnectionRows } from "./connection-rows.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { EngineHub } from "./engine-hub.ts";
 import { startFlowSampling } from "./flow-sampling.ts";
 import { createTurns } from "./in-turn.ts";
+import { RouteRows } from "./route-rows.ts";
 import { RouteTimes } from "./route-times.ts";
 import { RouteDrains } from "./route-drains.ts";
 import { usedEndpoints } from "./route-targets.ts";
@@ -43,6 +45,8 @@ export function assembleEngine(options: EngineOptions) {
     agents,
     drains: new RouteDrains(hub.registry, hub.note),
     times: new RouteTimes(),
+    routeRows: new RouteRows(),
+    connectionRows: new ConnectionRows(hub.registry),
     galvanometers,
     sampling: startFlowSampling(hub.registry),
     watchUsed,

@@ -30,6 +30,11 @@ export interface ConnectionNews {
   readonly ended: readonly number[];
 }
 
+export const noTotals: Totals = {
+  connections: { open: 0, total: 0, refused: 0 },
+  bytes: { toBackend: 0, toClient: 0 },
+};
+
 export class ConnectionRegistry {
   readonly #open = new Chain<Connection>();
   readonly #routes = new Map<string, Tally>();
