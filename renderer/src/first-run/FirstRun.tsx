@@ -2,27 +2,19 @@ import { FlaskConical, Import, Server, Waypoints } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
+import { focusFirstRow } from "../design/focus-when-free.ts";
 import { Needle } from "../frame/Needle.tsx";
 import { startSandbox } from "../sandbox/sandbox-actions.ts";
 import { openSheet } from "../view/view-store.ts";
 
 const pictureBytesPerSecond = 2_000_000;
 
-/** As soon as there is a row, and nothing else has taken the focus. */
-function focusFirstRow(framesLeft = 120): void {
-  const row = document.querySelector<HTMLElement>("[data-row]");
-  const isFree = document.activeElement === document.body;
-  if (row && isFree) row.focus();
-  else if (framesLeft > 0 && (isFree || document.querySelector("[role=dialog]")))
-    requestAnimationFrame(() => focusFirstRow(framesLeft - 1));
-}
-
 /** Before there is any backend or route: what Shunt does, and the ways to begin. */
 export function FirstRun() {
   const bridge = useBridge();
   const [starting, setStarting] = useState(false);
   // The button goes with the screen, and would take the focus with it.
-  useEffect(() => () => focusFirstRow(), []);
+  useEffect(() => focusFirstRow, []);
   const trySandbox = async (): Promise<void> => {
     setStarting(true);
     await startSandbox(bridge);

@@ -66,9 +66,9 @@ export const RouteNameCell = memo(function RouteNameCell({ id, note, tags, tabba
       </button>
       <MutedMark id={id} />
       {(note !== "" || tags) && (
-        <span className="route-note ellipsis" title={[...(tags ?? []), note].join(" ")}>
+        <span className="route-note route-words" title={[...(tags ?? []), note].join(" ")}>
           {tags && <TagChips tags={tags} />}
-          {note}
+          {note !== "" && <span className="ellipsis">{note}</span>}
         </span>
       )}
     </th>
