@@ -5,7 +5,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Those of both suites that take more than ten seconds, mostly to wait a limit of the product's out. */
 export const longest: readonly string[] = [
   "test/export/conformance.test.ts",
-  "test/engine/failover-cells.test.ts",
   "test/engine/failover.test.ts",
   "test/forward/native-doors.test.ts",
   "test/forward/splice.test.ts",
