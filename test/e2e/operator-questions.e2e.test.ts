@@ -154,7 +154,12 @@ describe.skipIf(!available.electron || !available.sshd)("the desktop app (needs 
     const buttons = await item
       .getByRole("button")
       .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? one.textContent));
-    expect(buttons).toEqual(["Try now", "Edit tunnel bastion", "Delete tunnel bastion"]);
+    expect(buttons).toEqual([
+      "Try now",
+      "Show activity of tunnel bastion",
+      "Edit tunnel bastion",
+      "Delete tunnel bastion",
+    ]);
     expect(await status(desktop)).toMatchObject({ stopped: true, retryAt: null });
     expect(promptCount(desktop)).toBe(0);
     await shoot(desktop, "host-key-changed");
