@@ -10,6 +10,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ["test/support/secret-run.ts"],
     projects: [
       {
         test: {

@@ -11,7 +11,9 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
   // The last @ before a space ends the user info: passwords hold colons, slashes and @ too.
   [/\b([a-z][a-z0-9+.-]{0,19}:\/\/)[^\s"'<>]{1,1000}@/gi, "$1***@"],
-  // The same inside another URL's parameter.
+  // User info by itself, as in a Host header that has one.
+  [/([^\s"'<>@:/,;(]{1,100}:)(?!\/\/)[^\s"'<>]{1,1000}@/g, "$1***@"],
+  // User info of a URL inside another one's parameter.
   [/\b([a-z][a-z0-9+.-]{0,19}%3a%2f%2f)[^\s"'<>]{1,1000}%40/gi, "$1***%40"],
   [/\b((?:proxy-)?authorization\b["']?\s*[:=]\s*).*/gi, "$1***"],
   [/\b((?:set-)?cookie\b["']?\s*[:=]\s*).*/gi, "$1***"],

@@ -10,6 +10,7 @@ import { resolveElectron } from "./electron-runtime.mjs";
 import { chosenRows, measuredArguments, replaceRows } from "./proof/again.mjs";
 import { judge } from "./proof/judge.mjs";
 import { groups } from "./proof/rows.mjs";
+import { secretSearchOf } from "./proof/secret-search.mjs";
 import { testFilesOf } from "./proof/test-files.mjs";
 import { describeMachine, rowLine, writeTable } from "./proof/table.mjs";
 import { standInFor } from "./setup/child.mjs";
@@ -53,10 +54,7 @@ await runScript(async () => {
 
 /** Measured first and alone: nothing else may use the processors meanwhile. @param {readonly import("./proof/rows.mjs").Row[]} rows */
 async function runAll(rows) {
-  return [
-    ...(await runSuite(["--project", "proof"])),
-    ...(await runSuite(["--project", "fast", "--project", "e2e", ...testFilesOf(rows)])),
-  ];
+  return [...(await runSuite(["--project", "proof"])), ...(await runTests(testFilesOf(rows)))];
 }
 
 /** @param {readonly import("./proof/rows.mjs").Row[]} chosen */
@@ -65,8 +63,14 @@ async function runRows(chosen) {
   const files = testFilesOf(chosen);
   return [
     ...(measured ? await runSuite(["--project", "proof", ...measured]) : []),
-    ...(files.length > 0 ? await runSuite(["--project", "fast", "--project", "e2e", ...files]) : []),
+    ...(files.length > 0 ? await runTests(files) : []),
   ];
+}
+
+/** Tests of `npm test`, and what their run as a whole has to say. @param {readonly string[]} files */
+async function runTests(files) {
+  const results = await runSuite(["--project", "fast", "--project", "e2e", ...files]);
+  return [...results, ...secretSearchOf(join(root, "test-results/secrets.json"))];
 }
 
 /** @param {readonly import("./proof/judge.mjs").Verdict[]} verdicts */

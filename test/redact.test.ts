@@ -9,6 +9,7 @@ describe("a credential is taken out", () => {
   test.each([
     ["URL user info", `connect tcp://ops:${secret}@amps:9007 failed`, "connect tcp://***@amps:9007 failed"],
     ["user info with @ and colons", `http://u:${secret}@x:w@host/x`, "http://***@host/x"],
+    ["user info without a scheme", `The Host header "ops:${secret}@h:1"`, 'The Host header "ops:***@h:1"'],
     ["user info with a slash", `http://u:a/${secret}@host/x`, "http://***@host/x"],
     [
       "user info in a URL within a URL",
@@ -43,6 +44,7 @@ describe("a credential is taken out", () => {
 test.each([
   "Tunnel corp refused the user and password. Check the tunnel's user and password or key.",
   "127.0.0.1:9007 refused the connection that tunnel desk tried.",
+  "127.0.0.1:9007: the tunnel of ops@jump.example.com:22 is down; 12:30:00 (ops@[::1]:22)",
   "ops@jump.example.com did not let tunnel t in: tried a password. It takes publickey, password.",
   "wrong token given; ws://127.0.0.1:8080/prod-1/amps/json",
 ])("what is none stays: %s", (text) => {

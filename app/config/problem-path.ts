@@ -1,3 +1,5 @@
+import { redact } from "../redact.ts";
+
 /** Writes a path as operators read it: `routes[2].listen`; the document itself is `(document)`. */
 export function joinPath(parts: readonly PropertyKey[]): string {
   let path = "";
@@ -18,10 +20,11 @@ export function valueAt(document: unknown, parts: readonly PropertyKey[]): unkno
   return value;
 }
 
-/** A value, short enough to quote in a message. */
+/** A value, short enough to quote in a message, which may end in a log: without what looks like a credential. */
 export function quoteValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = asJson(value);
+  // Whatever is before the last @ of a URL, also what no URL may hold: a password as somebody typed it.
+  const text = redact(asJson(value).replace(/:\/\/.*@/, "://***@"));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

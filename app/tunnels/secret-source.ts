@@ -32,6 +32,15 @@ export function secretVariable(tunnel: string, jumpHost?: string): string {
   return `SHUNT_SECRET_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
 }
 
+/** Takes the secrets out of an environment, so that nothing else is handed them with it; returns all that it held. */
+export function withdrawSecrets(
+  env: Record<string, string | undefined>,
+): Readonly<Record<string, string | undefined>> {
+  const whole = { ...env };
+  for (const name of Object.keys(env)) if (name.startsWith("SHUNT_SECRET_")) delete env[name];
+  return whole;
+}
+
 /** Reads secrets from the environment, where an empty one is none; a server's question has no answer there. */
 export function environmentSecrets(
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -7,6 +7,7 @@ import type { LinkState } from "../../app/contract/bridge.ts";
 import { lockFile, withLock } from "../../app/config/file-lock.ts";
 import { guardFileOf } from "../../app/guard/guard-store.ts";
 import { createService } from "../../app/service/service.ts";
+import { withdrawSecrets } from "../../app/tunnels/secret-source.ts";
 import { startEngineThread } from "../threads/engine-client.ts";
 import { exportOnThread } from "../threads/export-client.ts";
 import { startSandboxThread } from "../threads/sandbox-client.ts";
@@ -26,6 +27,8 @@ import { watched } from "./watched.ts";
 
 app.setName("Shunt");
 app.setAppUserModelId("com.shunt.desktop");
+// Electron hands this process's environment to every preload script, and so to the pages' processes.
+const engineEnvironment = withdrawSecrets(process.env);
 const directory = settleUserData();
 const log = openLogFile(path.join(directory, "logs"));
 hardenBeforeReady();
@@ -54,7 +57,11 @@ async function run(): Promise<void> {
   const link = watched<LinkState>("connecting");
   const engine = startEngineThread(
     builtFiles.engineThread,
-    { guardFile: guardFileOf(store.file), ownKnownHosts: path.join(directory, "known_hosts") },
+    {
+      guardFile: guardFileOf(store.file),
+      ownKnownHosts: path.join(directory, "known_hosts"),
+      env: engineEnvironment,
+    },
     (alive) => {
       log.write(alive ? "the engine thread runs again" : "the engine thread has ended");
       link.set(alive ? "live" : "lost");

@@ -18,10 +18,15 @@ export interface EngineThreadOptions {
   readonly ownKnownHosts: string;
 }
 
+interface EngineThreadSetting extends EngineThreadOptions {
+  /** What the thread has for its environment; default: a copy of this one's. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** `onAlive` hears false when the thread has died, and true when it runs again with what was applied last. */
 export function startEngineThread(
   script: string,
-  options: EngineThreadOptions,
+  options: EngineThreadSetting,
   onAlive: (alive: boolean) => void = () => undefined,
 ): EngineHandle {
   const thread = new EngineThread(script, options, onAlive);
@@ -36,7 +41,7 @@ export function startEngineThread(
 
 class EngineThread {
   readonly #script: string;
-  readonly #options: EngineThreadOptions;
+  readonly #options: EngineThreadSetting;
   readonly #onAlive: (alive: boolean) => void;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   /** What a thread that is started again has to be told. */
@@ -47,7 +52,7 @@ class EngineThread {
   #worker: Worker;
   #link: ThreadLink;
 
-  constructor(script: string, options: EngineThreadOptions, onAlive: (alive: boolean) => void) {
+  constructor(script: string, options: EngineThreadSetting, onAlive: (alive: boolean) => void) {
     this.#script = script;
     this.#options = options;
     this.#onAlive = onAlive;
@@ -81,7 +86,8 @@ class EngineThread {
 
   #start(): [Worker, ThreadLink] {
     const startedMs = performance.now();
-    const worker = new Worker(this.#script, { workerData: this.#options });
+    const { env, ...workerData } = this.#options;
+    const worker = new Worker(this.#script, { workerData, env });
     const link = linkToWorker(worker, (event) => this.#tell(event as EngineEvent));
     let reason = "it ended";
     worker.on("error", (error) => void (reason = errorText(error)));

@@ -4,6 +4,7 @@ import { startApiServer } from "../../app/api/api-server.ts";
 import { createApiGuard, makeToken } from "../../app/api/api-guard.ts";
 import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
 import { exchange } from "../support/raw-http.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { runApi, token } from "./running-api.ts";
 
@@ -25,7 +26,7 @@ const endpoints = [
 describe.each(endpoints)("%s %s", (method, path) => {
   test.each([
     ["no token", {}],
-    ["a wrong token", { Authorization: "Bearer wrong" }],
+    ["a wrong token", { Authorization: `Bearer ${plainSecretOf("API token", "wrong")}` }],
     ["an empty token", { Authorization: "Bearer " }],
     ["the token in another scheme", { Authorization: `Basic ${token}` }],
     ["the beginning of the token", { Authorization: `Bearer ${token.slice(0, -1)}` }],

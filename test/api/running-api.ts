@@ -11,9 +11,10 @@ import { runService, type RunningService } from "../service/running-service.ts";
 import { cleanUp, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 import { exchange, type RawAnswer } from "../support/raw-http.ts";
 
-export const token = "test-token-0123456789";
+export const token = plainSecretOf("API token");
 
 export const uiFiles: Readonly<Record<string, string>> = {
   "index.html": "<!doctype html><title>Shunt</title>",

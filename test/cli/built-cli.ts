@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { afterAll, beforeAll } from "vitest";
 import { cleanUp, until } from "../support/running-engine.ts";
+import { watchShunt } from "../support/shunt-child.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shunt-cli-"));
 const root = join(import.meta.dirname, "../..");
@@ -77,9 +78,11 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   const ended = new Promise<Ended>((resolve) =>
     child.on("close", (code) => resolve({ code, stdout, stderr })),
   );
+  const watched = watchShunt(child);
   cleanUp(async () => {
     child.kill("SIGKILL");
     await ended;
+    watched.look("a command");
   });
   const lines = () =>
     stdout

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { buildNative, nativeTools } from "../../scripts/build-native.mjs";
 import { designExample } from "../config/documents.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 import { buildBeforeAll, builtCli, runCli } from "./built-cli.ts";
 
@@ -35,6 +36,16 @@ describe("check", () => {
       "a fault of JSON by line and column",
       '{\n  "version": 1,\n}',
       ['(document): is not JSON: line 3, column 1: expected a quoted key, found "}"'],
+    ],
+    [
+      "a credential in a URL, though not what it is",
+      JSON.stringify({
+        version: 1,
+        backends: [{ id: "a", amps: `tcp://ops:${secretOf("URL user info")}@amps-1:9007` }],
+      }),
+      [
+        'backends[0].amps: "tcp://***@amps-1:9007" is not the URL of a backend\'s amps endpoint; write tcp://host:port or tcps://host:port',
+      ],
     ],
     [
       "a version that is too new",

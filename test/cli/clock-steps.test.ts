@@ -8,6 +8,7 @@ import { available, programs } from "../support/available.ts";
 import { startEchoBackend } from "../support/echo-backend.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { watchShunt } from "../support/shunt-child.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { buildBeforeAll, builtCli } from "./built-cli.ts";
@@ -49,7 +50,11 @@ test.skipIf(!available.sshd || !available.faketime)(
         DONT_FAKE_MONOTONIC: "1",
       },
     });
-    cleanUp(() => void child.kill("SIGKILL"));
+    const watched = watchShunt(child);
+    cleanUp(() => {
+      child.kill("SIGKILL");
+      watched.look("a command");
+    });
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
     const events = (name: string) =>

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { buildBeforeAll, runCli } from "./built-cli.ts";
 
 cleanUpAfterEach();
 buildBeforeAll();
 
-const xml =
-  "<AMPSConfig><Name>P1</Name><Admin><InetAddr>8085</InetAddr></Admin><Transports><Transport><Name>t</Name><InetAddr>9007</InetAddr></Transport></Transports></AMPSConfig>";
+const secret = secretOf("imported password");
+const xml = `<AMPSConfig><Name>P1</Name><Authentication><Options><BindPassword>${secret}</BindPassword></Options></Authentication><Admin><InetAddr>8085</InetAddr></Admin><Transports><Transport><Name>t</Name><InetAddr>9007</InetAddr></Transport></Transports></AMPSConfig>`;
 const folder = mkdtempSync(join(tmpdir(), "shunt-import-"));
 const at = (name: string) => join(folder, name);
 const files = {

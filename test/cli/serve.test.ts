@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 import { buildBeforeAll, runCli, startCli } from "./built-cli.ts";
 import { echoing, isRefused, ready, route, setting, snapshotOf } from "./serve-setting.ts";
@@ -42,8 +43,9 @@ describe("serve --json", () => {
 
   test("takes its token from SHUNT_TOKEN, and makes one where that is empty", async () => {
     const { file } = await setting();
-    const pinned = startCli(["serve", "--config", file, "--json"], { SHUNT_TOKEN: "pinned-token" });
-    expect(await ready(pinned)).toMatchObject({ token: "pinned-token" });
+    const token = plainSecretOf("API token");
+    const pinned = startCli(["serve", "--config", file, "--json"], { SHUNT_TOKEN: token });
+    expect(await ready(pinned)).toMatchObject({ token });
     await pinned.stop();
     const empty = startCli(["serve", "--config", file, "--json"], { SHUNT_TOKEN: "" });
     expect((await ready(empty))["token"]).toHaveLength(43);

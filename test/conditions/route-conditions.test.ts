@@ -1,14 +1,11 @@
 /** Conditions on a route of the engine: timed, told, refused on production, and gone without a trace. */
 import { expect, test } from "vitest";
-import { createMemoryStore } from "../../app/config/config-file.ts";
-import { parseConfig } from "../../app/config/parse-config.ts";
-import { createEngine } from "../../app/engine/engine.ts";
-import { createService } from "../../app/service/service.ts";
-import { createSandbox } from "../../app/sandbox/sandbox.ts";
+import type { ShuntConfig } from "../../app/contract/config.ts";
+import { runService } from "../service/running-service.ts";
 import { startEchoBackend } from "../support/echo-backend.ts";
 import { startHttpBackend } from "../support/http-backend.ts";
 import { exchange, get } from "../support/raw-http.ts";
-import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
+import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 
@@ -142,23 +139,14 @@ test("HTTP on a path route bears them too, and answers stay whole", async () => 
 });
 
 test("a command away, checked at the door, and never in the configuration", async () => {
-  const parsed = parseConfig(
-    {
-      version: 1,
-      backends: [{ id: "b", amps: "tcp://127.0.0.1:9" }],
-      routes: [{ id: "r", listen: await freePort(), transport: "amps", target: "b" }],
-    },
-    {},
-  );
-  if (!parsed.ok) throw new Error("invalid");
-  const service = createService({
-    store: createMemoryStore(parsed.value.document),
-    engine: createEngine({ probeIntervalMs: 600_000 }),
-    sandbox: createSandbox(),
-    about: { version: "0", runtime: "headless", engine: "", platform: "" },
-  });
-  cleanUp(() => service.close(0));
-  await service.start();
+  const config: ShuntConfig = {
+    version: 1,
+    tunnels: [],
+    backends: [{ id: "b", amps: "tcp://127.0.0.1:9" }],
+    pools: [],
+    routes: [{ id: "r", listen: `127.0.0.1:${await freePort()}`, transport: "amps", target: "b" }],
+  };
+  const { service, saves } = await runService(config);
   const call = (argument: unknown) => service.handle("route.conditions.set", argument);
   for (const bad of [
     { id: "r", conditions: {}, forMs: 60_000 },
@@ -175,5 +163,5 @@ test("a command away, checked at the door, and never in the configuration", asyn
   expect(await call({ id: "r", conditions: { latencyMs: 7_777 }, forMs: 60_000 })).toMatchObject({
     ok: true,
   });
-  await until(() => JSON.stringify(service.current().config) === JSON.stringify(parsed.value.document));
+  expect([service.current().config, saves]).toEqual([config, []]);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { findSecrets } from "../support/secret-search.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { pathRoute, portRoute, problemsOf, whole, withBackend, withRoutes } from "./documents.ts";
 
 describe("a value is refused at its path:", () => {
@@ -63,6 +65,17 @@ describe("a value is refused at its path:", () => {
         new RegExp(`^backends\\[0\\]\\.${kind}: .* is not the URL of a backend's ${kind} endpoint`),
       ),
     ]);
+  });
+
+  test.each([
+    (secret: string) => `tcp://ops:${encodeURIComponent(secret)}@h:1`,
+    // As somebody types it, which no URL may hold.
+    (secret: string) => `tcp://ops:${secret}@h:1`,
+    (secret: string) => `http://h:1/?password=${encodeURIComponent(secret)}`,
+  ])("a URL with a credential, without quoting it (%#)", (url) => {
+    const problems = problemsOf(withBackend({ amps: url(secretOf("URL user info")) }));
+    expect(problems).toEqual([expect.stringContaining("is not the URL of a backend's amps endpoint")]);
+    expect(findSecrets({ problems: problems.join() })).toEqual([]);
   });
 
   test.each([

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLogFile } from "../../main/desktop/log-file.ts";
+import type { SecretKind } from "../support/secret-kinds.ts";
+import { findSecrets } from "../support/secret-search.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(path.join(tmpdir(), "shunt-log-"))));
@@ -30,6 +33,19 @@ test("a log that cannot be written throws nothing", () => {
 });
 
 test("an entry holds no credential", () => {
-  openLogFile(directory).write("tcp://ops:s3cret@amps:9007 failed");
-  expect(readFileSync(path.join(directory, "shunt.log"), "utf8")).not.toContain("s3cret");
+  const log = openLogFile(directory);
+  const inUrl = (kind: SecretKind) => encodeURIComponent(secretOf(kind));
+  const basic = (kind: SecretKind) => Buffer.from(`ops:${secretOf(kind)}`).toString("base64");
+  log.write(`tcp://ops:${inUrl("URL user info")}@amps:9007 failed`);
+  log.write(`GET /x?password=${inUrl("URL parameter")}&a=1 failed`);
+  log.write(`GET /go?to=${encodeURIComponent(`http://ops:${inUrl("nested URL")}@host`)} failed`);
+  log.write(`sent ${JSON.stringify({ c: "logon", pw: secretOf("AMPS password"), user_id: "ops" })}`);
+  log.write(`Authorization: Basic ${basic("Authorization")}`);
+  log.write(`proxy-authorization: Basic ${basic("Proxy-Authorization")}`);
+  log.write(`Set-Cookie: session=${secretOf("cookie")}; Path=/`);
+  log.write(`-----BEGIN PRIVATE KEY-----\n${secretOf("private key")}\n-----END PRIVATE KEY-----`);
+  log.write(JSON.stringify({ passphrase: secretOf("passphrase"), token: secretOf("API token") }));
+  const text = readFileSync(path.join(directory, "shunt.log"));
+  expect(text.toString().split("\n")).toHaveLength(10);
+  expect(findSecrets({ text })).toEqual([]);
 });

@@ -1,5 +1,9 @@
-/** Sixteen secrets go through the real desktop app, right and wrong ones, and are then looked for everywhere. */
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+/**
+ * Secrets, right and wrong ones, go through the real desktop app, and are looked for everywhere. Then they are leaked on purpose into
+ * each place of it, and of a headless Shunt: they are found where every other test looks (test/support/watched-desktop.ts).
+ */
+import type * as childProcess from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -7,38 +11,23 @@ import { describe, expect, test } from "vitest";
 import type { TunnelConfig } from "../../app/contract/config.ts";
 import { root } from "../../scripts/setup/paths.mjs";
 import { available, programs } from "../support/available.ts";
-import { findCanaries, makeCanaries } from "../support/canaries.ts";
 import { startChildServer } from "../support/child-server.ts";
 import { launchDesktop, newUserData, removeUserData, type DesktopApp } from "../support/desktop-app.ts";
 import { startFakeSshServer } from "../support/fake-ssh-server.ts";
 import { giveSecret, nextPrompt } from "../support/prompts.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { configure, openWindow } from "../support/galvanometer-app.ts";
+import { serveHeadless } from "../support/headless-app.ts";
+import type { SecretKind } from "../support/secret-kinds.ts";
+import { findSecrets, leakOnPurpose } from "../support/secret-search.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
+import { plainSecretOf, secretOf } from "../support/suite-secrets.ts";
 
 cleanUpAfterEach();
 
-const canaries = makeCanaries(16);
-const canary = (at: number): string => canaries[at] ?? "";
-
-test("the search finds a canary in each form, and none where there is none", () => {
-  const [one = "", two = ""] = canaries;
-  const places = {
-    raw: `x${one}x`,
-    percent: encodeURIComponent(one),
-    form: new URLSearchParams({ secret: one }).toString(),
-    json: JSON.stringify({ a: one }),
-    nested: JSON.stringify(JSON.stringify({ a: one })),
-    basic: Buffer.from(`ops:${one}`).toString("base64"),
-    shifted: Buffer.from(`u:${one}`).toString("base64"),
-    plain64: Buffer.from(one).toString("base64"),
-    utf16: Buffer.from(one, "utf16le"),
-    utf16be: Buffer.from(one, "utf16le").swap16(),
-  };
-  const found = findCanaries([one, two], places);
-  expect(new Set(found.map((line) => line.split(" in ")[1]))).toEqual(new Set(Object.keys(places)));
-  expect(found.some((line) => line.startsWith("canary 1 "))).toBe(false);
-});
+/** What is typed in turn: two that are wrong, and the right one. */
+const typed = (kind: SecretKind) => ["a", "b", ""].map((which) => secretOf(kind, which));
 
 async function startConnectProxy(right: string): Promise<number> {
   const wanted = `Basic ${Buffer.from(`ops:${right}`).toString("base64")}`;
@@ -53,33 +42,6 @@ async function startConnectProxy(right: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Every process of the app: what it was started with is for all to see. */
-function commandLines(rootPid: number): string {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const isBelow = (pid: number): boolean => pid === rootPid || (pid > 1 && isBelow(parents.get(pid) ?? 0));
-  return [...parents.keys()]
-    .filter(isBelow)
-    .map((pid) => (existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, "latin1") : ""))
-    .join("\n");
-}
-
-function filesBelow(directory: string): Record<string, Buffer> {
-  const found: Record<string, Buffer> = {};
-  for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
-    const file = path.join(directory, name);
-    if (existsSync(file) && statSync(file).isFile()) found[`file ${name}`] = readFileSync(file);
-  }
-  return found;
-}
-
 /** All that the page holds, as its own garbage collector sees it. */
 async function heapOf({ page }: DesktopApp): Promise<string> {
   const devtools = await page.context().newCDPSession(page);
@@ -91,31 +53,40 @@ async function heapOf({ page }: DesktopApp): Promise<string> {
 
 const usable = available.electron && available.sshd && available.microsocks && process.platform === "linux";
 
-describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)", () => {
+describe.skipIf(!usable)("secrets (needs Electron, sshd and microsocks)", () => {
   test("are in no file, log, title, page, command line, configuration or snapshot", async () => {
-    const home = makeSshHome(canary(2));
+    const home = makeSshHome(secretOf("passphrase"));
     const sshd = await startSshServer({ home });
     const byPassword = await startFakeSshServer({
       methods: ["password"],
-      accept: (attempt) => attempt === `password ${canary(5)}`,
+      accept: (attempt) => attempt === `password ${secretOf("SSH password")}`,
     });
     const byCode = await startFakeSshServer({
       methods: ["keyboard-interactive"],
       prompt: "One-time code: ",
-      accept: (attempt) => attempt === `keyboard-interactive ${canary(8)}`,
+      accept: (attempt) => attempt === `keyboard-interactive ${secretOf("one-time code")}`,
     });
     const byEnvironment = await startFakeSshServer({
       methods: ["password"],
-      accept: (attempt) => attempt === `password ${canary(15)}`,
+      accept: (attempt) => attempt === `password ${secretOf("environment secret")}`,
     });
     writeFileSync(
       home.knownHosts,
       [sshd, byPassword, byCode, byEnvironment].map((server) => server.knownHosts()).join(""),
     );
     const socks = await freePort();
-    const socksOptions = ["-i", "127.0.0.1", "-p", String(socks), "-u", "ops", "-P", canary(11)];
+    const socksOptions = [
+      "-i",
+      "127.0.0.1",
+      "-p",
+      String(socks),
+      "-u",
+      "ops",
+      "-P",
+      secretOf("SOCKS password"),
+    ];
     await startChildServer(programs.microsocks ?? "", socksOptions, socks);
-    const proxy = await startConnectProxy(canary(14));
+    const proxy = await startConnectProxy(secretOf("CONNECT password"));
 
     const ssh = (id: string, port: number, user = "ops", more: object = {}): TunnelConfig => ({
       id,
@@ -139,7 +110,7 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
       env: {
         HOME: home.folder,
         SHUNT_TEST_KEYCHAIN: path.join(home.folder, "keychain"),
-        SHUNT_SECRET_ENVIRONMENT: canary(15),
+        SHUNT_SECRET_ENVIRONMENT: secretOf("environment secret"),
       },
       preload: path.join(root, "test/support/fake-keychain.cjs"),
     });
@@ -147,9 +118,6 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
       await desktop.quit();
       removeUserData(userData);
     });
-    const output: Buffer[] = [];
-    for (const stream of [desktop.child.stdout, desktop.child.stderr])
-      stream?.on("data", (chunk: Buffer) => output.push(chunk));
     const { revision } = await desktop.call("config.get", null);
     await desktop.call("config.put", {
       revision,
@@ -166,14 +134,6 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
       },
     });
 
-    const titles: string[] = [];
-    const noteTitles = async () => {
-      titles.push(
-        ...(await desktop.app.evaluate(({ BrowserWindow }) =>
-          BrowserWindow.getAllWindows().map((one) => `${one.getTitle()} ${one.webContents.getURL()}`),
-        )),
-      );
-    };
     const test_ = (id: string) =>
       void desktop.call("backend.test", { id: `b-${id}`, run: `run-${id}` }).catch(() => undefined);
     const isUp = (id: string) =>
@@ -181,15 +141,14 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
         const { tunnels: rows } = await desktop.call("snapshot.get", null);
         return rows.some((row) => row.id === id && row.state === "up");
       }, `tunnel ${id} up`);
-    const logOn = async (id: string, words: RegExp, from: number, again: boolean) => {
+    const logOn = async (id: string, words: RegExp, kind: SecretKind, again: boolean) => {
       test_(id);
-      for (const at of [from, from + 1, from + 2]) {
-        const asks = at === from || id === "code" ? words : /was not accepted/;
+      for (const [at, secret] of typed(kind).entries()) {
+        const asks = at === 0 || id === "code" ? words : /was not accepted/;
         await nextPrompt(desktop, asks);
-        await noteTitles();
-        await giveSecret(desktop, asks, canary(at), id !== "code" && at % 2 === 0);
+        await giveSecret(desktop, asks, secret, id !== "code" && at % 2 === 0);
         // A proxy is asked anew by the next connection, an SSH server by the next attempt.
-        if (again && at < from + 2) {
+        if (again && at < 2) {
           await until(async () => {
             const { tunnels: rows } = await desktop.call("snapshot.get", null);
             return rows.some((row) => row.id === id && row.state === "down");
@@ -199,11 +158,11 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
       }
       await isUp(id);
     };
-    await logOn("key", /Passphrase of/, 0, false);
-    await logOn("password", /Password for/, 3, false);
-    await logOn("code", /One-time code:/, 6, false);
-    await logOn("socks", /Password for/, 9, true);
-    await logOn("proxy", /Password for/, 12, true);
+    await logOn("key", /Passphrase of/, "passphrase", false);
+    await logOn("password", /Password for/, "SSH password", false);
+    await logOn("code", /One-time code:/, "one-time code", false);
+    await logOn("socks", /Password for/, "SOCKS password", true);
+    await logOn("proxy", /Password for/, "CONNECT password", true);
     test_("environment");
     await isUp("environment");
     await until(async () =>
@@ -213,32 +172,77 @@ describe.skipIf(!usable)("sixteen secrets (needs Electron, sshd and microsocks)"
       .getByRole("button", { name: /^Activity/ })
       .first()
       .click();
-    await noteTitles();
+    const text = async (name: "config.get" | "secrets.list") =>
+      JSON.stringify(await desktop.call(name, null));
+    const heap = await heapOf(desktop);
+    expect(heap).toContain("b-socks");
+    // The rest is looked through at the app's end, as for every test.
+    expect(
+      findSecrets({
+        config: await text("config.get"),
+        kept: await text("secrets.list"),
+        "page's storage": await desktop.page.evaluate(() =>
+          JSON.stringify({ ...localStorage, ...sessionStorage }),
+        ),
+        "page's heap": heap,
+      }),
+    ).toEqual([]);
+  });
 
-    const text = async (
-      name: "activity.list" | "snapshot.get" | "config.get" | "secrets.list" | "history.get",
-    ) => JSON.stringify(await desktop.call(name, null));
-    const places = {
-      ...filesBelow(userData),
-      activity: await text("activity.list"),
-      snapshot: await text("snapshot.get"),
-      config: await text("config.get"),
-      kept: await text("secrets.list"),
-      history: await text("history.get"),
-      page: await desktop.page.content(),
-      "page's storage": await desktop.page.evaluate(() =>
-        JSON.stringify({ ...localStorage, ...sessionStorage }),
-      ),
-      "page's heap": await heapOf(desktop),
-      titles: titles.join("\n"),
-      "command lines": commandLines(desktop.child.pid ?? 0),
-      output: Buffer.concat(output),
-    };
-    // What was looked through is what it says.
-    expect(Object.keys(places)).toEqual(expect.arrayContaining(["file config.json", "file secrets.json"]));
-    expect(places["command lines"]).toContain("--type=renderer");
-    expect(places["page's heap"]).toContain("b-socks");
-    expect(places.titles).toMatch(/Password for .* shunt:\/\/prompt\//);
-    expect(findCanaries(canaries, places)).toEqual([]);
+  test("that leak are found: in files, output, pages, titles, command lines, and in what the engine tells", async () => {
+    const page = createServer((_request, response) => response.end("an instance"));
+    await new Promise<void>((resolve) => page.listen(0, "127.0.0.1", resolve));
+    cleanUp(() => void (page.close(), page.closeAllConnections()));
+    const userData = newUserData();
+    const desktop = await launchDesktop({ userData });
+    const admin = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+    const id = plainSecretOf("one-time code");
+    await configure(desktop, [{ id, admin, label: secretOf("imported password") }]);
+    await openWindow(desktop, id);
+    await desktop.page.evaluate((secret) => {
+      console.log(secret);
+      document.body.title = secret;
+    }, secretOf("cookie"));
+    writeFileSync(path.join(userData, "crash"), Buffer.from(secretOf("private key"), "utf16le"));
+    const header = Buffer.from(`ops:${secretOf("Proxy-Authorization")}`).toString("base64");
+    await desktop.app.evaluate(({ app }, secret) => {
+      const { spawn } = process.mainModule?.require("node:child_process") as typeof childProcess;
+      const child = spawn("sh", ["-c", "read held", secret]);
+      app.once("will-quit", () => child.kill());
+    }, header);
+    await desktop.quit();
+    const found = await leakOnPurpose(() => removeUserData(userData));
+    for (const line of [
+      "end of a desktop app",
+      "cookie as raw in stderr",
+      "Proxy-Authorization as base64 in command lines",
+      "one-time code as text in activity",
+      "one-time code as text in snapshot",
+      "cookie as text in page 0",
+      "imported password as raw in titles",
+      "imported password as JSON in file config.json",
+      "private key as UTF-16 in file crash",
+      "end of a Galvanometer window: imported password as raw in titles",
+    ])
+      expect(found).toContain(line);
+  });
+
+  test("that leak from a headless Shunt are found in its output and its files", async () => {
+    const headless = await serveHeadless({
+      version: 1,
+      backends: [{ id: plainSecretOf("environment secret"), amps: "tcp://127.0.0.1:9" }],
+      routes: [
+        {
+          id: plainSecretOf("API token"),
+          listen: await freePort(),
+          transport: "amps",
+          target: plainSecretOf("environment secret"),
+        },
+      ],
+    });
+    const found = await leakOnPurpose(async () => void (await headless.stop()));
+    for (const kind of ["API token", "environment secret"])
+      for (const place of ["stdout", "file config.json"])
+        expect(found).toContain(`${kind} as text in ${place}`);
   });
 });

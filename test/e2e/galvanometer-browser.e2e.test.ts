@@ -9,6 +9,7 @@ import { root } from "../../scripts/setup/paths.mjs";
 import { available, programs } from "../support/available.ts";
 import { internalBackend, startInternalSandbox } from "../support/internal-sandbox.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { watchShunt } from "../support/shunt-child.ts";
 import { freePort } from "../support/free-port.ts";
 import type { BackendConfig } from "../../app/contract/config.ts";
 
@@ -38,10 +39,12 @@ function run(
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const watched = watchShunt(child);
   cleanUp(async () => {
     child.kill("SIGINT");
     await exit;
     rmSync(folder, { recursive: true, force: true });
+    watched.look("a command");
   });
   return { child, output: () => output, exit };
 }

@@ -18,8 +18,12 @@ import {
 import { startLoginFront, type LoginFront } from "../support/login-front.ts";
 import { startNtlmInstance } from "../support/ntlm-instance.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 
 cleanUpAfterEach();
+
+const right = secretOf("Galvanometer sign-in");
+const changed = secretOf("Galvanometer sign-in", "changed");
 
 const show = (desktop: DesktopApp, backend: string) => desktop.call("galvanometer.open", { backend });
 
@@ -68,8 +72,8 @@ const backendBehind = (name: string, { port }: LoginFront) => ({
 /** Two instances, each behind a login, that name each other by the addresses of these logins. */
 async function runFronted(realms: readonly [string, string]) {
   const [frontA, frontB] = [
-    await startLoginFront(realms[0], "ops:right"),
-    await startLoginFront(realms[1], "ops:right"),
+    await startLoginFront(realms[0], `ops:${right}`),
+    await startLoginFront(realms[1], `ops:${right}`),
   ];
   const { a, b } = await runSandbox({
     statisticsIntervalMs: 200,
@@ -95,10 +99,10 @@ describe.skipIf(!available.electron)("signing in to AMPS (needs Electron)", () =
     const first = await promptFor(desktop, authority);
     expect(await first.getByText("not accepted").count()).toBe(0);
     await first.screenshot({ path: path.join(pictures, "galvanometer-login.png") });
-    await signIn(first, { user: "ops", password: "wrong" });
+    await signIn(first, { user: "ops", password: secretOf("Galvanometer sign-in", "wrong") });
     const second = await promptFor(desktop, authority);
     await second.getByText("The last answer was not accepted.").waitFor();
-    await signIn(second, { user: "ops", password: "right", shared: true });
+    await signIn(second, { user: "ops", password: right, shared: true });
     const page = await pageOn(desktop, "amps-a.internal");
     page.setDefaultTimeout(20_000);
     await page.getByText("running").waitFor();
@@ -131,7 +135,7 @@ describe.skipIf(!available.electron)("signing in to AMPS (needs Electron)", () =
     void page.reload().catch(() => undefined);
     await signIn(await promptFor(desktop, `amps-a.internal:${frontA.port}`), {
       user: "ops",
-      password: "right",
+      password: right,
     });
     await page.getByText("running").waitFor();
 
@@ -146,20 +150,20 @@ describe.skipIf(!available.electron)("signing in to AMPS (needs Electron)", () =
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(desktop.app.windows().filter(isPrompt)).toHaveLength(1);
-    await signIn(prompt, { user: "ops", password: "right" });
+    await signIn(prompt, { user: "ops", password: right });
     const other = await pageOn(desktop, "amps-b.internal");
     other.setDefaultTimeout(20_000);
     await other.getByText("running").waitFor();
     await expect.poll(() => answering(page), { timeout: 20_000 }).toBe(2);
 
-    frontB.login = "ops:changed";
+    frontB.login = `ops:${changed}`;
     const before = frontB.seen.length;
     void other.reload().catch(() => undefined);
     const again = await promptFor(desktop, authority);
     await again.getByText("not accepted").waitFor();
     // Not tried over and over while the operator thinks.
     expect(frontB.seen.slice(before).filter(({ url }) => url === "/").length).toBeLessThan(4);
-    await signIn(again, { user: "ops", password: "changed" });
+    await signIn(again, { user: "ops", password: changed });
     await other.getByText("running").waitFor();
     await expect.poll(() => answering(page), { timeout: 20_000 }).toBe(2);
 
@@ -176,7 +180,7 @@ describe.skipIf(!available.electron)("signing in to AMPS (needs Electron)", () =
     await show(desktop, "amps-a");
     const prompt = await promptFor(desktop, `amps-a.internal:${instance.port}`);
     const before = instance.legs.length;
-    await signIn(prompt, { user: "desk-1", password: "any" });
+    await signIn(prompt, { user: "desk-1", password: secretOf("Galvanometer sign-in", "any") });
     const page = await pageOn(desktop, "amps-a.internal");
     await page.getByText("signed in as desk-1").waitFor();
     expect(instance.legs.slice(before)).toEqual(["negotiate", "authenticate"]);

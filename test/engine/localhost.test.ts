@@ -9,6 +9,7 @@ import { get, readAnswer } from "../support/raw-http.ts";
 import { freePort } from "../support/free-port.ts";
 import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 import { connectTcp } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
@@ -67,13 +68,18 @@ test.skipIf(!available.ipv6)(
 test.skipIf(!available.ipv6)("the local API answers on both, on one port that the system chose", async () => {
   const running = await runService(emptyDocument);
   const address = { host: "localhost", port: 0 };
-  const started = await startApiServer({ service: running.service, address, token: "t", ui: null });
+  const started = await startApiServer({
+    service: running.service,
+    address,
+    token: plainSecretOf("API token"),
+    ui: null,
+  });
   if (!started.ok) throw new Error(started.failure.message);
   const { port } = started.value.address;
   expect(started.value.url).toBe(`http://127.0.0.1:${port}`);
   for (const host of ["127.0.0.1", "[::1]"]) {
     const answer = await fetch(`http://${host}:${port}/api/config`, {
-      headers: { authorization: "Bearer t" },
+      headers: { authorization: `Bearer ${plainSecretOf("API token")}` },
     });
     expect(answer.status).toBe(200);
     expect((await fetch(`http://${host}:${port}/api/config`)).status).toBe(401);

@@ -2,28 +2,41 @@
 import { describe, expect, test } from "vitest";
 import { exchange, get } from "../support/raw-http.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { plainSecretOf, secretOf } from "../support/suite-secrets.ts";
 import { setUpPaths } from "./path-set-up.ts";
 
 cleanUpAfterEach();
 
+const inUrl = encodeURIComponent;
+const credentials = [
+  `Authorization: Basic ${Buffer.from(`ops:${secretOf("Authorization")}`).toString("base64")}`,
+  `Cookie: session=${plainSecretOf("cookie")}`,
+];
+
 describe("refused with 400, and the backend sees nothing", () => {
   const heads: readonly (readonly [string, string])[] = [
-    ["dot segments", get("/prod-1/../x")],
+    ["dot segments", get(`/prod-1/../x?to=${inUrl(`http://ops:${inUrl(secretOf("nested URL"))}@host/`)}`)],
     ["encoded dots", get("/prod-1/%2e%2e/x")],
     ["an encoded slash", get("/prod-1/a%2fb")],
     ["an encoded backslash", get("/prod-1/a%5Cb")],
     ["a backslash", get("/prod-1\\x")],
     ["NUL", get("/prod-1/%00")],
     ["a line break", get("/prod-1/%0d%0aX:y")],
-    ["a fragment", get("/prod-1/#x")],
+    ["a fragment", get(`/prod-1/?password=${inUrl(secretOf("URL parameter"))}#x`)],
     ["two slashes first", get("//prod-1/")],
-    ["an absolute target", get("http://127.0.0.1/prod-1/")],
+    ["an absolute target", get(`http://ops:${inUrl(secretOf("URL user info"))}@127.0.0.1/prod-1/`)],
     ["an asterisk", get("*")],
     ["two Host headers", get("/prod-1/", ["Host: evil.example"])],
     ["an empty Host", get("/prod-1/").replace("127.0.0.1:{port}", "")],
     ["a Host with a path", get("/prod-1/").replace("127.0.0.1:{port}", "x/../y")],
-    ["a Host with user information", get("/prod-1/").replace("127.0.0.1", "user@127.0.0.1")],
-    ["length and chunks", get("/prod-1/", ["Content-Length: 3", "Transfer-Encoding: chunked"])],
+    [
+      "a Host with user information",
+      get("/prod-1/").replace("127.0.0.1", `user:${plainSecretOf("URL user info")}@127.0.0.1`),
+    ],
+    [
+      "length and chunks",
+      get("/prod-1/", [...credentials, "Content-Length: 3", "Transfer-Encoding: chunked"]),
+    ],
     ["two lengths", get("/prod-1/", ["Content-Length: 3", "Content-Length: 4"])],
     ["a bare line feed", "GET /prod-1/ HTTP/1.1\nHost: 127.0.0.1\n\n"],
     ["no request at all", "\u0000\u0001\u0002\u0003garbage\r\n\r\n"],

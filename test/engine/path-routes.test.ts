@@ -4,6 +4,7 @@ import { exchange, get, readAnswer } from "../support/raw-http.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 import { setUpPaths } from "./path-set-up.ts";
 
@@ -167,7 +168,7 @@ describe.each([
       get("/prod-1/amps", [
         "X-Forwarded-For: 6.6.6.6",
         "x-forwarded-prefix: /evil",
-        "Proxy-Authorization: Basic x",
+        `Proxy-Authorization: Basic ${Buffer.from(`ops:${secretOf("Proxy-Authorization")}`).toString("base64")}`,
       ]),
     );
     const [seen] = http.requests;

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { doorKinds, testThatNativeIsTried } from "../support/door-kinds.ts";
 import { exchange, get, readAnswer } from "../support/raw-http.ts";
 import { cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 import { connectTcp, patternBytes } from "../support/tcp-client.ts";
 import { setUpPaths, switching, upgrade, webSocket, type SetUp } from "./path-set-up.ts";
 
@@ -192,13 +193,15 @@ describe.each(doorKinds)("upgrades of clients let in by $name", ({ options }) =>
       amps: { onConnection: (socket) => socket.once("data", () => socket.write(own)) },
     });
     const client = await connectTcp(port);
-    client.socket.write(upgrade("tcp", ["Cookie: token=abc"]).replace("{port}", String(port)));
+    client.socket.write(
+      upgrade("tcp", [`Cookie: token=${plainSecretOf("cookie")}`]).replace("{port}", String(port)),
+    );
     expect(await client.receivedText("\r\n\r\n")).toBe(own);
     client.socket.write("\u0000\u0000\u0000\u0002{}");
     const far = await tcp.connection(0);
     const text = await until(() => far.bytes().toString().endsWith("{}") && far.bytes().toString());
     expect(text).toMatch(/^GET \/amps\/json HTTP\/1\.1\r\n/);
-    expect(text).toContain("Cookie: token=abc\r\n");
+    expect(text).toContain(`Cookie: token=${plainSecretOf("cookie")}\r\n`);
   });
 
   test("a preflight says nothing but the 101 before the client's first frame, and echoes its token", async () => {

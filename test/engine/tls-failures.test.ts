@@ -10,6 +10,7 @@ import { openSocket } from "../../app/forward/open-tcp.ts";
 import { certificatesForFile } from "../support/certificates.ts";
 import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
@@ -20,7 +21,12 @@ const files = certificatesForFile(({ make }) => {
   make("expired", "IP:127.0.0.1", -1);
   make("client", "DNS:desk");
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const locked = { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "open sesame" } as const;
+  const locked = {
+    format: "pem",
+    type: "pkcs8",
+    cipher: "aes-256-cbc",
+    passphrase: secretOf("passphrase"),
+  } as const;
   writeFileSync(files.at("locked.key"), privateKey.export(locked));
 });
 const trusting = (): BackendTls => ({ caFile: files.at("ca.pem") });

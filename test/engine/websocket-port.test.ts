@@ -6,6 +6,7 @@ import { exchange, get } from "../support/raw-http.ts";
 import { cleanUp, cleanUpAfterEach, runEngine, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
@@ -78,8 +79,9 @@ test("a logon is seen through permessage-deflate, whose bytes pass unaltered", a
   cleanUp(() => client.terminate());
   await new Promise((resolve) => client.once("open", resolve));
   expect(client.extensions).toContain("permessage-deflate");
-  const logon =
-    '{"c":"logon","cid":"auto0","a":"processed","version":"5.3.4.0:javascript","client_name":"text-text-text","user_id":"svc_view","pw":"s3cret"}';
+  const pw = secretOf("AMPS password");
+  const who = { version: "5.3.4.0:javascript", client_name: "text-text-text", user_id: "svc_view", pw };
+  const logon = JSON.stringify({ c: "logon", cid: "auto0", a: "processed", ...who });
   for (const message of ["text", Buffer.from([1, 0, 0, 0]), logon]) client.send(message);
   await until(() => messages.length === 3);
   expect(messages[2]).toBe(logon);

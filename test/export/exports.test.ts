@@ -5,6 +5,8 @@ import { parseConfig } from "../../app/config/parse-config.ts";
 import type { ExportFormat } from "../../app/contract/export.ts";
 import { everyKind } from "./every-kind.ts";
 import { available } from "../support/available.ts";
+import { findSecrets } from "../support/secret-search.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { exported, exportedText, fileNamed, judgeHaproxy, judgeNginx } from "./exported.ts";
 
 const formats: readonly ExportFormat[] = ["nginx", "haproxy", "envoy", "amps", "clients", "json"];
@@ -177,11 +179,11 @@ test("placeholders: free text keeps them, JSON keeps all, and what was replaced 
     backends: [{ id: "one", amps: "tcp://${AMPS_HOST}:9007", note: "ask ${PASSWORD}", label: "${PASSWORD}" }],
     routes: [{ id: "in", listen: "127.0.0.1:9007", transport: "amps", target: "one" }],
   };
-  const env = { AMPS_HOST: "10.1.1.1", PASSWORD: "hunter2" };
+  const env = { AMPS_HOST: "10.1.1.1", PASSWORD: secretOf("environment secret") };
   for (const format of formats) {
     const { files, notExpressed } = exported(document, { format }, env);
     const text = files.map((file) => file.text).join("\n");
-    expect(text).not.toContain("hunter2");
+    expect(findSecrets({ text })).toEqual([]);
     if (format === "json") expect(text).toContain("tcp://${AMPS_HOST}:9007");
     if (!engines.includes(format as "nginx")) continue;
     expect(text).toContain("10.1.1.1");

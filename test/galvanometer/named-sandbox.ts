@@ -6,6 +6,7 @@ import { refuse } from "../../app/failures.ts";
 import { openSocket, type OpenTcp } from "../../app/forward/open-tcp.ts";
 import type { OpenedGalvanometer } from "../../app/galvanometer/galvanometers.ts";
 import { runSandbox, type RunningSandbox } from "../sandbox/running-sandbox.ts";
+import { knowSecret } from "../support/suite-secrets.ts";
 import { connectTcp, type TcpClient } from "../support/tcp-client.ts";
 import { runEngine, type RunningEngine } from "../support/running-engine.ts";
 
@@ -76,7 +77,9 @@ export function must<T>(reply: Reply<T>): T {
 
 /** Opens the first instance's Galvanometer. */
 export async function openFirst({ running }: NamedSandbox, fenced = false): Promise<OpenedGalvanometer> {
-  return must(await running.engine.openGalvanometer("amps-a", { fenced }));
+  const opened = must(await running.engine.openGalvanometer("amps-a", { fenced }));
+  knowSecret("Proxy-Authorization", opened.password);
+  return opened;
 }
 
 /** What the activity tells of refused requests. */

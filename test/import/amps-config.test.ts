@@ -6,8 +6,9 @@ import { ampsConfigSource, type AmpsConfigOptions } from "../../app/import/amps-
 import { longestImportBytes } from "../../app/import/import-source.ts";
 import { planImport } from "../../app/import/plan-import.ts";
 import { withItems } from "../../app/import/with-items.ts";
+import { plainSecretOf } from "../support/suite-secrets.ts";
 
-const canary = "c4nary-s3cret";
+const canary = plainSecretOf("imported password");
 
 const whole = `<?xml version="1.0"?>
 <!-- ${canary} -->

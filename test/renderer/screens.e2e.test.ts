@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
+import { findSecrets } from "../support/secret-search.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
 import { lowContrast } from "./browser.ts";
 import { type Opening, settled, useFakePages } from "./fake-pages.ts";
@@ -223,14 +225,16 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await from("AMPS configuration file");
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose a file…" }).click();
-    const buffer = Buffer.from("<AMPSConfig><Password>s3cret</Password></AMPSConfig>");
+    const buffer = Buffer.from(
+      `<AMPSConfig><Password>${secretOf("imported password")}</Password></AMPSConfig>`,
+    );
     await (await chooser).setFiles({ name: "amps.xml", mimeType: "text/xml", buffer });
     await page.getByText("say which host the file came from").waitFor();
     expect(await submit.isDisabled()).toBe(true);
     await field("host").fill("amps-9");
     await page.getByText("Adds 1 backend and 1 route.").waitFor();
     expect(await lowContrast(page)).toEqual([]);
-    expect(await page.content()).not.toContain("s3cret");
+    expect(findSecrets({ page: await page.content() })).toEqual([]);
     // A route goes with its backend, and comes with it again.
     const item = (id: string) => page.locator(".sheet .check", { hasText: id }).first();
     await item("tcp://amps-9:9007").click();

@@ -9,6 +9,7 @@ import { accept, failure, refuse } from "../../app/failures.ts";
 import type { SandboxHandle } from "../../app/sandbox/sandbox-handle.ts";
 import { createService, type ShuntService } from "../../app/service/service.ts";
 import { cleanUp } from "../support/running-engine.ts";
+import { lookThrough } from "../support/secret-search.ts";
 
 export interface RunningService {
   readonly service: ShuntService;
@@ -95,7 +96,18 @@ export async function runService(config: ShuntConfig, setting: ServiceSetting = 
     sandboxBasePort: 21_000,
   });
   service.onEvent((event) => events.push(event));
-  cleanUp(() => service.close(0));
+  cleanUp(async () => {
+    const activity = await service.handle("activity.list", null);
+    await service.close(0);
+    lookThrough([
+      "a service",
+      {
+        activity: JSON.stringify(activity),
+        events: JSON.stringify(events),
+        saves: JSON.stringify(saves),
+      },
+    ]);
+  });
   await service.start();
   return {
     service,

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { knowSecret } from "./suite-secrets.ts";
 
 export interface Certificates {
   /** A file of the folder: `ca.pem`, `NAME.pem`, `NAME.key`. */
@@ -44,6 +45,7 @@ export function certificatesForFile(prepare: (certificates: Certificates) => voi
         "-out",
         `${name}.pem`,
       );
+      knowKey(at(`${name}.key`));
     },
   };
   beforeAll(() => {
@@ -54,6 +56,11 @@ export function certificatesForFile(prepare: (certificates: Certificates) => voi
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return certificates;
+}
+
+/** The second line of its base64: the first is the same for every key of its kind. */
+export function knowKey(file: string): void {
+  knowSecret("private key", readFileSync(file, "utf8").split("\n")[2] ?? "");
 }
 
 /** A certificate that is its own authority, for these names (`DNS:a.internal,IP:127.0.0.1`; the first is also its common name), and its key. */
@@ -69,5 +76,6 @@ export function makeSelfSigned(folder: string, names: string, days = 2): Certifi
     `subjectAltName=${names}`,
   ];
   execFileSync("openssl", ["req", "-x509", ...newKey, ...where, ...what], { stdio: "pipe" });
+  knowKey(files.keyFile);
   return files;
 }

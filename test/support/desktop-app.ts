@@ -8,6 +8,8 @@ import { root } from "../../scripts/setup/paths.mjs";
 import type { CommandName, Argument, Result } from "../../app/contract/commands.ts";
 import { errorCode } from "../../app/failures.ts";
 import { electron } from "./available.ts";
+import { filesBelow } from "./shunt-child.ts";
+import { titleWitness, watchDesktop, type WatchedDesktop } from "./watched-desktop.ts";
 
 export interface Exit {
   readonly code: number | null;
@@ -50,13 +52,16 @@ interface Traces {
   readonly groups: number[];
   /** Where Chromium waited for a second start: temporary folders, which it removes only where it ends well. */
   readonly folders: string[];
+  /** What they have shown and said: looked through with the files that they leave. */
+  readonly watched: WatchedDesktop[];
 }
 
 const tracesOf = new Map<string, Traces>();
 
-function trace(child: ChildProcess, directory: string): void {
-  const traces = tracesOf.get(directory) ?? { groups: [], folders: [] };
+function trace(child: ChildProcess, directory: string, watched: WatchedDesktop): void {
+  const traces = tracesOf.get(directory) ?? { groups: [], folders: [], watched: [] };
   tracesOf.set(directory, traces);
+  traces.watched.push(watched);
   if (child.pid !== undefined) traces.groups.push(child.pid);
   child.once("exit", () => {
     try {
@@ -67,13 +72,21 @@ function trace(child: ChildProcess, directory: string): void {
   });
 }
 
-/** Chromium's helper processes write for a while longer than their killed parent lives: they are ended first. */
+/**
+ * Chromium's helper processes write for a while longer than their killed parent lives: they are ended first. Fails the test
+ * where one of its secrets is in a file, or was in anything else of the apps that had the directory.
+ */
 export function removeUserData(directory: string): void {
-  const { groups, folders } = tracesOf.get(directory) ?? { groups: [], folders: [] };
+  const { groups, folders, watched } = tracesOf.get(directory) ?? { groups: [], folders: [], watched: [] };
   tracesOf.delete(directory);
   for (const group of groups) endGroup(group);
-  for (const folder of [...folders, directory])
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  try {
+    const files = filesBelow(directory);
+    for (const one of watched) one.look(files);
+  } finally {
+    for (const folder of [...folders, directory])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
 }
 
 function endGroup(group: number): void {
@@ -94,20 +107,22 @@ export function electronArguments(folder = root): string[] {
 }
 
 export function desktopEnvironment({ userData, env = {} }: LaunchOptions): Record<string, string> {
-  return { ...(process.env as Record<string, string>), SHUNT_USER_DATA: userData, ...env };
+  // Chromium says most then: whatever a page writes to its console is in the program's output.
+  const loud = { ELECTRON_ENABLE_LOGGING: "1" };
+  return { ...(process.env as Record<string, string>), ...loud, SHUNT_USER_DATA: userData, ...env };
 }
 
 /**
  * The app behind Playwright's own loader, which keeps it from being ready before Playwright is. With a binary of our
  * choice Playwright leaves the loader out, and then a window that opens while it connects hangs it now and then.
  */
-function heldApp({ preload, updates }: Pick<LaunchOptions, "preload" | "updates">): string {
+function heldApp({ preload, updates }: Pick<LaunchOptions, "preload" | "updates">, witness: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), "shunt-held-"));
   const { name, productName, version, main } = JSON.parse(
     readFileSync(path.join(root, "package.json"), "utf8"),
   ) as Record<string, string>;
   const loader = path.join(root, "node_modules/playwright-core/lib/server/electron/loader.js");
-  const files = [loader, ...(preload === undefined ? [] : [preload]), path.join(root, main ?? "")];
+  const files = [loader, witness, ...(preload === undefined ? [] : [preload]), path.join(root, main ?? "")];
   writeFileSync(
     path.join(folder, "package.json"),
     JSON.stringify({ name, productName, version, main: "held.cjs", updates }),
@@ -126,20 +141,22 @@ export function inMain(app: ElectronApplication, step: Parameters<ElectronApplic
 
 export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp> {
   if (electron === null) throw new Error("there is no Electron here");
-  const held = heldApp(options);
+  const witness = titleWitness();
+  const held = heldApp(options, witness.script);
   const app = await _electron.launch({
     executablePath: electron.path,
     args: [...electronArguments(held), ...(options.args ?? [])],
-    env: desktopEnvironment(options),
+    env: { ...desktopEnvironment(options), ...witness.env },
     // Playwright would otherwise tell the page that the system is light, whatever it is.
     colorScheme: null,
   });
   const child = app.process();
   child.once("exit", () => rmSync(held, { recursive: true, force: true }));
-  trace(child, options.userData);
   const exit = new Promise<Exit>((resolve) =>
     child.once("exit", (code, signal) => resolve({ code, signal })),
   );
+  const watched = watchDesktop(app, witness);
+  trace(child, options.userData, watched);
   const page = await app.firstWindow();
   await page.waitForURL("app://shunt/", { waitUntil: "load" });
   return {
@@ -157,10 +174,12 @@ export async function launchDesktop(options: LaunchOptions): Promise<DesktopApp>
       return reply.value;
     },
     async quit() {
+      await watched.readLive(page);
       inMain(app, ({ app: electronApp }) => void setImmediate(() => electronApp.quit()));
       await exit;
     },
     async kill() {
+      await watched.readLive(page);
       child.kill("SIGKILL");
       await exit;
     },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root } from "../../scripts/setup/paths.mjs";
+import { filesBelow, watchShunt } from "./shunt-child.ts";
 
 export interface ReadyLine {
   readonly event: "ready";
@@ -36,11 +37,13 @@ export async function serveHeadless(
     process.execPath,
     [path.join(root, "dist/main/shunt.cjs"), "serve", "--config", configFile, "--json"],
     {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     },
   );
-  const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const watched = watchShunt(child);
+  child.stderr.pipe(process.stderr, { end: false });
+  const exit = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   const ready = await new Promise<ReadyLine>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -57,7 +60,9 @@ export async function serveHeadless(
     async stop() {
       child.kill("SIGINT");
       const code = await exit;
+      const files = filesBelow(folder);
       rmSync(folder, { recursive: true, force: true });
+      watched.look("a headless Shunt", files);
       return code;
     },
   };

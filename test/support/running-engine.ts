@@ -9,6 +9,7 @@ import type { EngineOptions } from "../../app/engine/engine-options.ts";
 import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
 import { loadNativeAddon } from "../../app/forward/native-addon.ts";
 import { usedEndpoints } from "../../app/engine/route-targets.ts";
+import { lookThrough } from "./secret-search.ts";
 
 export interface RunningEngine {
   readonly engine: EngineHandle;
@@ -38,7 +39,7 @@ export function cleanUpAfterEach(): void {
 }
 
 /** All of them, also behind one that fails. */
-async function runCleanups(): Promise<void> {
+export async function runCleanups(): Promise<void> {
   const step = cleanups.pop();
   if (!step) return;
   try {
@@ -102,7 +103,17 @@ export async function runEngine(document: unknown, options: EngineOptions = {}):
   };
   cleanUp(async () => {
     await engine.close(0);
-    const { connections, routes, backends } = await engine.snapshot();
+    const ended = await engine.snapshot();
+    lookThrough([
+      "an engine",
+      {
+        activity: JSON.stringify(await engine.activity()),
+        snapshot: JSON.stringify(ended),
+        history: JSON.stringify(await engine.history()),
+        events: JSON.stringify(events),
+      },
+    ]);
+    const { connections, routes, backends } = ended;
     expect(connections, "connections left open").toEqual([]);
     for (const { id, connections: counts } of routes) expect(counts.open, `open count of ${id}`).toBe(0);
     for (const { id, connections: open } of backends) expect(open, `open count of ${id}`).toBe(0);

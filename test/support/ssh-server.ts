@@ -1,8 +1,9 @@
 /** Debian's own sshd on a free port, with keys and a configuration of its own; it ends with the test. */
 import { execFileSync, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { descendants } from "../bench/process-tree.ts";
 import { programs } from "./available.ts";
 import { startChildServer } from "./child-server.ts";
 import { cleanUp } from "./running-engine.ts";
@@ -105,7 +106,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         .join(""),
     killSessions: () => signalDescendants(child, "SIGKILL"),
     pauseSessions: () => signalDescendants(child, "SIGSTOP"),
-    sessions: () => descendants(child).length,
+    sessions: () => descendants(child.pid ?? 0).length,
     revoke: () => writeFileSync(join(folder, "authorized_keys"), ""),
     stop: async () => {
       const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -116,26 +117,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   };
 }
 
-/** Every process that descends from it, by /proc. */
-function descendants(child: ChildProcess): readonly number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid) ?? 0;
-    return parent > 1 && (parent === child.pid || isBelow(parent));
-  };
-  return [...parents.keys()].filter(isBelow);
-}
-
 function signalDescendants(child: ChildProcess, signal: NodeJS.Signals): number {
-  const found = descendants(child);
+  const found = descendants(child.pid ?? 0);
   for (const pid of found) {
     try {
       process.kill(pid, signal);

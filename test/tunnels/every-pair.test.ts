@@ -13,6 +13,7 @@ import { startChildServer } from "../support/child-server.ts";
 import { cleanUp, cleanUpAfterEach, runEngine } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
 import { makeSshHome, startSshServer } from "../support/ssh-server.ts";
+import { plainSecretOf, secretOf } from "../support/suite-secrets.ts";
 import { connectTcp, frame, patternBytes } from "../support/tcp-client.ts";
 
 cleanUpAfterEach();
@@ -79,10 +80,10 @@ async function throughSsh(jumps: boolean): Promise<Way> {
 
 async function throughMicrosocks(): Promise<Way> {
   const port = await freePort();
-  const logOn = ["-u", "ops", "-P", "secret"];
+  const logOn = ["-u", "ops", "-P", secretOf("SOCKS password")];
   await startChildServer(programs.microsocks ?? "", ["-i", "127.0.0.1", "-p", String(port), ...logOn], port);
   const tunnel = { type: "socks5", address: `127.0.0.1:${port}`, user: "ops" };
-  return { tunnel, options: { secrets: async () => "secret" }, endsBoth: true };
+  return { tunnel, options: { secrets: async () => secretOf("SOCKS password") }, endsBoth: true };
 }
 
 async function throughTinyproxy(): Promise<Way> {
@@ -94,12 +95,12 @@ async function throughTinyproxy(): Promise<Way> {
     "Listen 127.0.0.1",
     "MaxClients 50",
     "LogLevel Critical",
-    "BasicAuth ops secret",
+    `BasicAuth ops ${plainSecretOf("CONNECT password")}`,
   ];
   writeFileSync(join(folder, "conf"), `${lines.join("\n")}\n`);
   await startChildServer(programs.tinyproxy ?? "", ["-d", "-c", join(folder, "conf")], port);
   const tunnel = { type: "http-connect", address: `127.0.0.1:${port}`, user: "ops" };
-  return { tunnel, options: { secrets: async () => "secret" }, endsBoth: true };
+  return { tunnel, options: { secrets: async () => plainSecretOf("CONNECT password") }, endsBoth: true };
 }
 
 const ways = [

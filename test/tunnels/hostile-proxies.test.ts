@@ -3,13 +3,13 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { ProxyTunnelConfig } from "../../app/contract/config.ts";
-import { TunnelSet } from "../../app/tunnels/tunnel-set.ts";
 import { cleanUp, cleanUpAfterEach } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { secretOf } from "../support/suite-secrets.ts";
+import { openTunnelSet } from "../support/tunnel-set.ts";
 
 cleanUpAfterEach();
 
-const quiet = { note: () => undefined, onChange: () => undefined };
 const target = { host: "amps.example.com", port: 9007 };
 
 async function fakeProxy(onBytes: (socket: Socket, bytes: Buffer, turn: number) => void): Promise<number> {
@@ -29,9 +29,9 @@ async function fakeProxy(onBytes: (socket: Socket, bytes: Buffer, turn: number) 
 }
 
 function tunnelTo(type: ProxyTunnelConfig["type"], port: number, secret: string | null = null) {
-  const tunnels = new TunnelSet({ secrets: async () => secret }, quiet);
-  cleanUp(() => tunnels.close());
-  tunnels.update([{ id: "t", type, address: `127.0.0.1:${port}`, ...(secret !== null && { user: "ops" }) }]);
+  const tunnels = openTunnelSet({ secrets: async () => secret }, [
+    { id: "t", type, address: `127.0.0.1:${port}`, ...(secret !== null && { user: "ops" }) },
+  ]);
   return {
     open: (timeoutMs = 2_000) => tunnels.openTcp(target, "t", { timeoutMs }),
     status: () => tunnels.status("t"),
@@ -117,8 +117,9 @@ describe.each(["socks5", "http-connect"] as const)("%s", (type) => {
   test("says that a password is missing before anything is sent", async () => {
     let met = 0;
     const port = await fakeProxy(() => void met++);
-    const tunnels = new TunnelSet({ secrets: async () => null }, quiet);
-    tunnels.update([{ id: "corp-1", type, address: `127.0.0.1:${port}`, user: "ops" }]);
+    const tunnels = openTunnelSet({ secrets: async () => null }, [
+      { id: "corp-1", type, address: `127.0.0.1:${port}`, user: "ops" },
+    ]);
     const reply = await tunnels.openTcp(target, "corp-1");
     expect(reply.ok ? null : reply.failure).toMatchObject({
       code: "TUNNEL_SECRET_MISSING",
@@ -173,18 +174,18 @@ test("the name goes to the proxy as a name, and the password as it is", async ()
     seen.push(bytes);
     socket.write([Buffer.from([5, 2]), Buffer.from([1, 0]), granted][turn] ?? Buffer.alloc(0));
   });
-  const reply = await tunnelTo("socks5", socks, "pä:ss").open();
+  const reply = await tunnelTo("socks5", socks, secretOf("SOCKS password")).open();
   if (reply.ok) reply.value.destroy();
-  expect(seen[1]?.includes(Buffer.from("pä:ss", "utf8"))).toBe(true);
+  expect(seen[1]?.includes(Buffer.from(secretOf("SOCKS password")))).toBe(true);
   expect(seen[2]?.toString("latin1")).toContain("amps.example.com");
   const http: string[] = [];
   const proxy = await fakeProxy((socket, bytes) => {
     http.push(bytes.toString("latin1"));
     socket.write(okHttp);
   });
-  const connected = await tunnelTo("http-connect", proxy, "pä:ss").open();
+  const connected = await tunnelTo("http-connect", proxy, secretOf("CONNECT password")).open();
   if (connected.ok) connected.value.destroy();
-  const credentials = Buffer.from("ops:pä:ss", "utf8").toString("base64");
+  const credentials = Buffer.from(`ops:${secretOf("CONNECT password")}`).toString("base64");
   expect(http[0]).toMatch(/^CONNECT amps\.example\.com:9007 HTTP\/1\.1\r\n/);
   expect(http[0]).toContain(`Proxy-Authorization: Basic ${credentials}\r\n`);
 });

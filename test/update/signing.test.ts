@@ -9,6 +9,8 @@ import { root } from "../../scripts/setup/paths.mjs";
 import { readUpdateFacts } from "../../scripts/update-feed.mjs";
 import { updateHandlers } from "../../app/service/updates.ts";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
+import { findSecrets } from "../support/secret-search.ts";
+import { knowSecret } from "../support/suite-secrets.ts";
 import { newSigningKey } from "../support/update-feed.ts";
 import { feedCertificates, key, startUpdating } from "./updating.ts";
 
@@ -62,8 +64,8 @@ describe("signing a release", () => {
       [names[1], "linux", "x64"],
       [names[2], "win32", "x64"],
     ]);
-    const secret = pem.toString().split("\n")[1] ?? "";
-    expect(signed.stdout + signed.stderr + feed.toString("latin1")).not.toContain(secret);
+    knowSecret("private key", pem.toString().split("\n")[1] ?? "");
+    expect(findSecrets({ output: signed.stdout + signed.stderr, feed })).toEqual([]);
 
     const running = { version: "0.0.9", platform: "linux", arch: "x64", packaging: ".AppImage" } as const;
     const { updates, server, files, outcome } = await startUpdating(certificates, { running });

@@ -1,11 +1,11 @@
 /** What Shunt offers as an SSH client, judged by an independent tool. */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { TunnelSet } from "../../../app/tunnels/tunnel-set.ts";
 import { available, programs } from "../../support/available.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../../support/running-engine.ts";
 import { freePort } from "../../support/free-port.ts";
 import { makeSshHome } from "../../support/ssh-server.ts";
+import { openTunnelSet } from "../../support/tunnel-set.ts";
 
 cleanUpAfterEach();
 
@@ -18,12 +18,10 @@ test.skipIf(!available.sshAudit)("ssh-audit finds nothing that rests on SHA-1", 
   let report = "";
   audit.stdout.on("data", (chunk: Buffer) => (report += chunk.toString()));
   const home = makeSshHome();
-  const set = new TunnelSet(
-    { secrets: async () => null, ssh: { home: home.folder, configFile: home.configFile, agent: null } },
-    { note: () => undefined, onChange: () => undefined },
-  );
-  cleanUp(() => set.close());
-  set.update([{ id: "t", type: "ssh", address: `127.0.0.1:${port}`, user: "ops" }]);
+  const ssh = { home: home.folder, configFile: home.configFile, agent: null };
+  const set = openTunnelSet({ secrets: async () => null, ssh }, [
+    { id: "t", type: "ssh", address: `127.0.0.1:${port}`, user: "ops" },
+  ]);
   // It reconnects by itself until the tool listens.
   void set.openTcp({ host: "127.0.0.1", port: 9 }, "t");
   await until(() => audit.exitCode !== null, "the audit");
