@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { judge } from "../../scripts/proof/judge.mjs";
+import { secretSearchOf } from "../../scripts/proof/secret-search.mjs";
+import { securityRows } from "../../scripts/proof/security-rows.mjs";
 import { buildBeforeAll, runCli } from "../cli/built-cli.ts";
 import { runService } from "../service/running-service.ts";
 import { cleanUpAfterEach, runCleanups, runEngine } from "../support/running-engine.ts";
@@ -10,6 +13,7 @@ import { secretKinds } from "../support/secret-kinds.ts";
 import { findSecrets, leakOnPurpose } from "../support/secret-search.ts";
 import { describeTally, missingIn, sinks, sumTally } from "../support/secret-tally.ts";
 import { knowSecret, plainSecretOf, secretOf } from "../support/suite-secrets.ts";
+import { tempFolder } from "./temp-folder.ts";
 
 cleanUpAfterEach();
 buildBeforeAll();
@@ -92,4 +96,17 @@ test("a whole run that has left a sink or a kind of secret out says which", () =
   expect(describeTally(some)).toBe(
     "16 kinds of secrets, looked for at the end of 2 × an engine, 1 × a command",
   );
+});
+
+test("a proof says how many of the test files its figure is from, and fails where one found a secret", () => {
+  const said = "17 kinds of secrets, looked for at the end of 3 × an engine";
+  const results = (run: object) =>
+    secretSearchOf(join(tempFolder({ "secrets.json": JSON.stringify(run) }), "secrets.json"));
+  const run = { files: 2, all: 9, said, sinks: { "an engine": 3 }, found: [] };
+  const row = securityRows.find(({ id }) => id === "S9");
+  const verdict = (one: object) => row && judge(row, results(one), false);
+  expect(verdict(run)).toMatchObject({ verdict: "pass", figure: `2 of 9 test files ran: ${said}: 0 found` });
+  expect(verdict({ ...run, found: ["an engine: cookie"] })).toMatchObject({ verdict: "FAIL" });
+  expect(results({ ...run, sinks: {} })).toEqual([]);
+  expect(secretSearchOf("/nowhere/secrets.json")).toEqual([]);
 });
