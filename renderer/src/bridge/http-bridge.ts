@@ -29,26 +29,19 @@ export interface HttpBridge extends Bridge {
 /** Opens the live connection at once, and again with growing pauses when it ends. */
 export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
   const { base, token, onRefused, wake } = options;
-  const request = options.fetch ?? fetch.bind(globalThis);
+  const call = createCaller(options, refuse);
   const Socket = options.WebSocket ?? WebSocket;
   const eventListeners = new Set<(event: LiveEvent) => void>();
-  const linkListeners = new Set<(state: LinkState) => void>();
-  let link: LinkState = "connecting";
+  const link = watchLink();
   let retryInMs = firstRetryMs;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let socket: WebSocket | null = null;
   let ended = false;
 
-  function setLink(next: LinkState): void {
-    if (next === link) return;
-    link = next;
-    linkListeners.forEach((listener) => listener(next));
-  }
-
   function refuse(): void {
     if (ended) return;
     close();
-    setLink("lost");
+    link.set("lost");
     onRefused();
   }
 
@@ -61,7 +54,7 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
     opened.onmessage = (message) => {
       retryInMs = firstRetryMs;
       // The first message is the server's welcome: from here on nothing is missed.
-      setLink("live");
+      link.set("live");
       const event = JSON.parse(String(message.data)) as LiveEvent | { readonly type: "hello" };
       if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
     };
@@ -69,7 +62,7 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
       if (socket === opened) socket = null;
       if (ended) return;
       if (closing.code === wrongTokenCode) return refuse();
-      setLink("lost");
+      link.set("lost");
       retryTimer = setTimeout(() => void reconnect(), retryInMs);
       retryInMs = Math.min(retryInMs * 2, longestRetryMs);
     };
@@ -89,24 +82,8 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
     }
   }
 
-  async function call<N extends CommandName>(name: N, argument: unknown): Promise<Reply<Result<N>>> {
-    try {
-      const response = await request(`${base}/api/commands/${name}`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(argument),
-      });
-      if (response.status === 401) refuse();
-      if (response.headers.get("Content-Type")?.startsWith("application/json"))
-        return (await response.json()) as Reply<Result<N>>;
-      return unanswered(`Shunt refused this: ${(await response.text()).trim()}`);
-    } catch {
-      return unanswered("Shunt did not answer.");
-    }
-  }
-
   const wakeUp = (): void => {
-    if (!socket && !ended && link === "lost") void reconnect();
+    if (!socket && !ended && link.now() === "lost") void reconnect();
   };
   wakeEvents.forEach((name) => wake?.addEventListener(name, wakeUp));
 
@@ -125,12 +102,48 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
       eventListeners.add(listener);
       return () => eventListeners.delete(listener);
     },
-    onLink(listener) {
-      linkListeners.add(listener);
-      listener(link);
-      return () => linkListeners.delete(listener);
-    },
+    onLink: link.on,
     close,
+  };
+}
+
+/** Whether the server is there, and who wants to know. */
+function watchLink() {
+  const listeners = new Set<(state: LinkState) => void>();
+  let link: LinkState = "connecting";
+  return {
+    now: () => link,
+    set(next: LinkState): void {
+      if (next === link) return;
+      link = next;
+      listeners.forEach((listener) => listener(next));
+    },
+    on(listener: (state: LinkState) => void) {
+      listeners.add(listener);
+      listener(link);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Sends commands; `onUnauthorized` hears of a token that is refused. */
+function createCaller(options: HttpBridgeOptions, onUnauthorized: () => void): Bridge["call"] {
+  const { base, token } = options;
+  const request = options.fetch ?? fetch.bind(globalThis);
+  return async function call<N extends CommandName>(name: N, argument: unknown): Promise<Reply<Result<N>>> {
+    try {
+      const response = await request(`${base}/api/commands/${name}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: JSON.stringify(argument),
+      });
+      if (response.status === 401) onUnauthorized();
+      if (response.headers.get("Content-Type")?.startsWith("application/json"))
+        return (await response.json()) as Reply<Result<N>>;
+      return unanswered(`Shunt refused this: ${(await response.text()).trim()}`);
+    } catch {
+      return unanswered("Shunt did not answer.");
+    }
   };
 }
 

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, memo, useCallback, useRef } from "react";
+import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
-import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
 import { actOnRow, openRowMenu } from "../design/row-keys.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
@@ -19,10 +19,8 @@ import {
   RouteTargetCell,
 } from "./RouteCells.tsx";
 import { RouteMinute } from "./RouteMinute.tsx";
-import { RouteDraining } from "./RouteDraining.tsx";
-import { RouteSessionListen } from "./RouteSessionListen.tsx";
+import { RouteNotices } from "./RouteNotices.tsx";
 import { RouteSinceCell } from "./RouteSince.tsx";
-import { RouteTrouble } from "./RouteTrouble.tsx";
 
 export interface RouteTableRowProps {
   readonly status: RouteStatus;
@@ -48,27 +46,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
     if (anchor) onCopyAddress({ id, anchor });
   }, [id, onCopyAddress]);
   const copyHostPort = useCallback(() => void copyListen(bridge, listen), [bridge, listen]);
-  const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>): void => {
-    const isCopy = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c";
-    if (
-      isCopy &&
-      !event.altKey &&
-      event.target === event.currentTarget &&
-      getSelection()?.isCollapsed !== false
-    ) {
-      event.preventDefault();
-      copyHostPort();
-    }
-    actOnRow(event, {
-      " ": () => toggleRoute(bridge, id),
-      Enter: () => showRoute(id),
-      e: () => openSheet({ kind: "route", id }),
-      Delete: () => deleteRoutes(bridge, [id]),
-      c: copyAddress,
-      x: () => selectRoute(id, !selected),
-      r: () => isRunning(state) && restartRoute(bridge, id),
-    });
-  };
+  const keys = { copyAddress, copyHostPort, select: () => selectRoute(id, !selected) };
   return (
     <>
       <tr
@@ -80,7 +58,7 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         data-trouble={condition.trouble || state === "draining" || (conditions ?? sessionListen) !== null}
         tabIndex={current ? 0 : -1}
         aria-selected={selected}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => onRowKey(event, { bridge, id, state, ...keys })}
         onDoubleClick={() => showRoute(id)}
         onContextMenu={openRowMenu}
       >
@@ -120,37 +98,38 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           />
         )}
       </tr>
-      {sessionListen && (
-        <tr className="trouble-row" data-tone="warn">
-          <td colSpan={columnCount}>
-            <RouteSessionListen id={id} listen={status.listen} instead={sessionListen} tabbable={current} />
-          </td>
-        </tr>
-      )}
-      {conditions && (
-        <tr className="trouble-row" data-tone="warn">
-          <td colSpan={columnCount}>
-            <RouteUnderConditions id={id} active={conditions} tabbable={current} />
-          </td>
-        </tr>
-      )}
-      {state === "draining" && (
-        <tr className="trouble-row" data-tone="busy">
-          <td colSpan={columnCount}>
-            <RouteDraining id={id} left={status.connections.open} tabbable={current} />
-          </td>
-        </tr>
-      )}
-      {condition.trouble && (
-        <tr className="trouble-row" data-tone={condition.tone}>
-          <td colSpan={columnCount}>
-            <RouteTrouble status={status} tabbable={current} />
-          </td>
-        </tr>
-      )}
+      <RouteNotices status={status} tabbable={current} columnCount={columnCount} />
     </>
   );
 });
+
+interface RowKeys {
+  readonly bridge: Bridge;
+  readonly id: string;
+  readonly state: RouteStatus["state"];
+  readonly copyAddress: () => void;
+  readonly copyHostPort: () => void;
+  readonly select: () => void;
+}
+
+/** What the keys mean on the row itself. */
+function onRowKey(event: KeyboardEvent<HTMLTableRowElement>, keys: RowKeys): void {
+  const { bridge, id, state, copyAddress, copyHostPort, select } = keys;
+  const isCopy = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "c";
+  if (isCopy && event.target === event.currentTarget && getSelection()?.isCollapsed !== false) {
+    event.preventDefault();
+    copyHostPort();
+  }
+  actOnRow(event, {
+    " ": () => toggleRoute(bridge, id),
+    Enter: () => showRoute(id),
+    e: () => openSheet({ kind: "route", id }),
+    Delete: () => deleteRoutes(bridge, [id]),
+    c: copyAddress,
+    x: select,
+    r: () => isRunning(state) && restartRoute(bridge, id),
+  });
+}
 
 interface RouteFiguresProps {
   readonly status: RouteStatus;
