@@ -100,7 +100,7 @@ function roleNotice({ route = "", message }: ActivityEntry): Waiting {
   const notice: Notice = {
     title: `A client of route ${route} is more than a subscriber`,
     body: message,
-    wish: { do: "show", screen: "activity" },
+    wish: { do: "show", screen: "activity", id: route },
   };
   return { notice, subject: { route } };
 }

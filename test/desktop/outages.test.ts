@@ -45,7 +45,7 @@ describe("outage notices", () => {
       {
         title: "A client of route views is more than a subscriber",
         body: message,
-        wish: { do: "show", screen: "activity" },
+        wish: { do: "show", screen: "activity", id: "views" },
       },
     ]);
     expect(tracker.hasPending()).toBe(false);
