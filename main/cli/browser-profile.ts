@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { OpenedGalvanometer } from "../../app/galvanometer/galvanometers.ts";
+import { withdrawSecrets } from "../../app/tunnels/secret-source.ts";
 
 export interface BrowserProfile {
   /** Resolves when the browser has ended. */
@@ -30,6 +31,13 @@ function browserArguments(proxyPort: number, profile: string): readonly string[]
   ];
 }
 
+/** A browser has no use for the secrets of tunnels. */
+function browserEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  withdrawSecrets(env);
+  return env;
+}
+
 export interface BrowserStart {
   readonly program: string;
   readonly extra: readonly string[];
@@ -44,7 +52,7 @@ export function openBrowserProfile(
   const child = spawn(
     program,
     [...browserArguments(opened.proxyPort, profile), "--remote-debugging-pipe", ...extra, "about:blank"],
-    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], env: browserEnvironment() },
   );
   const ended = new Promise<void>((resolve) => {
     child.once("error", () => resolve());

@@ -1,16 +1,19 @@
 /** `shunt galvanometer`: a real Chromium with a profile of its own, on instances whose names do not resolve. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/paths.mjs";
+import { descendants } from "../bench/process-tree.ts";
 import { available, programs } from "../support/available.ts";
 import { internalBackend, startInternalSandbox } from "../support/internal-sandbox.ts";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
+import { lookThrough, type Places } from "../support/secret-search.ts";
 import { watchShunt } from "../support/shunt-child.ts";
 import { freePort } from "../support/free-port.ts";
+import { secretOf } from "../support/suite-secrets.ts";
 import type { BackendConfig } from "../../app/contract/config.ts";
 
 cleanUpAfterEach();
@@ -49,6 +52,19 @@ function run(
   return { child, output: () => output, exit };
 }
 
+/** What the processes that the command has started were given as their environment. */
+function environmentsBelow({ pid = 0 }: ChildProcess): Places {
+  const below = descendants(pid).flatMap((one) => {
+    try {
+      return [[`environment of ${one}`, readFileSync(`/proc/${one}/environ`)] as const];
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+  expect(below.length).toBeGreaterThan(0);
+  return Object.fromEntries(below);
+}
+
 /** The page of the browser that the command started. */
 async function pageAt(port: number, address: string): Promise<Page> {
   const browser = await until(
@@ -75,10 +91,12 @@ describe.skipIf(!available.chromium)("`shunt galvanometer` (needs Chromium)", ()
     const command = run(
       [a, b],
       ["amps-a", "--browser", programs.chromium ?? "", ...extra.map((one) => `--browser-argument=${one}`)],
+      { ...process.env, SHUNT_SECRET_DESK: secretOf("environment secret") },
     );
     await until(() => command.output().includes("opens in"), "the command's first line");
     const page = await pageAt(port, `${a.admin}/`);
     page.setDefaultTimeout(20_000);
+    if (process.platform === "linux") lookThrough(["a command", environmentsBelow(command.child)]);
     await page.getByText("running").waitFor();
     await page.getByRole("link", { name: "Replication" }).click();
     await expect
