@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 
 #include "door.h"
 #include "mover.h"
@@ -125,6 +126,8 @@ struct mover {
   young_list young;
   bool paused_doors;
   int64_t retry_at_ms;
+  int64_t usual_gap_ns; /* between having served all there was and what came next */
+  bool moved_bulk;      /* since the last wait */
   char scratch[SCRATCH_BYTES];
 };
 
@@ -176,6 +179,10 @@ void doors_close(mover *m);
 bool grow_up_later(mover *m, const connection *c);
 /* In how many milliseconds to come again at the latest; -1: there is none. */
 int grow_up_due(mover *m);
+
+/* vigil.c */
+/* As epoll_wait(2), which it may ask several times. On the mover's thread. */
+int wait_for_events(mover *m, struct epoll_event *events, int most, int timeout_ms);
 
 /* asking.c */
 /* Reads the first bytes of a client that a door reads, and tells them. */

@@ -61,7 +61,7 @@ static void *run(void *argument) {
   struct epoll_event events[EVENTS_AT_ONCE];
   int news_due = -1, young_due = -1;
   while (!atomic_load(&m->stopping)) {
-    const int happened = epoll_wait(m->epoll_fd, events, EVENTS_AT_ONCE, timeout_ms(m, sooner(news_due, young_due)));
+    const int happened = wait_for_events(m, events, EVENTS_AT_ONCE, timeout_ms(m, sooner(news_due, young_due)));
     for (int at = 0; at < happened; at++) on_event(m, &events[at]);
     serve_queue(m);
     if (m->paused_doors) retry_doors(m);

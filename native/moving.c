@@ -135,6 +135,7 @@ static ssize_t read_once(mover *m, connection *c, int side) {
     const ssize_t got =
         splice(from->fd, NULL, w->pipe.write_fd, NULL, SPLICE_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (got > 0) {
+      m->moved_bulk = true;
       w->held = (size_t)got;
       count(c, side, w->held);
     }

@@ -163,6 +163,27 @@ describe.each(doors)("let in by $name", ({ options }) => {
     });
   });
 
+  test("a silence behind lively traffic costs next to no processor time", async () => {
+    const backend = await startBackend({ onConnection: (socket) => socket.pipe(socket) });
+    const { port } = await run([at(backend.port)]);
+    const said = logon("lively");
+    const talk = async () => {
+      const client = await connectTcp(port);
+      for (let times = 1; times <= 100; times++) {
+        client.socket.write(said);
+        await client.received(times * said.length);
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, talk));
+    // What is left of the lively part (garbage, news for the book) has a moment to come to its end.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const { user, system } = process.cpuUsage(before);
+    // A thread that goes on waiting awake takes the whole second, or what others leave of it.
+    expect((user + system) / 1e6).toBeLessThan(0.5);
+  });
+
   test("clients that come, are served and go in no time are all counted, to the byte, and none is left open", async () => {
     const backend = await startBackend({ onConnection: (socket) => socket.pipe(socket) });
     const { port, route, snapshot } = await run([at(backend.port)]);
