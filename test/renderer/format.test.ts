@@ -4,6 +4,7 @@ import {
   formatClock,
   formatDuration,
   formatRoughAge,
+  formatShortCount,
   formatZone,
   formatLatency,
   formatRate,
@@ -51,6 +52,15 @@ describe("figures", () => {
     [1250, "1.3 s"],
   ])("a probe of %d ms took %s", (ms, text) => {
     expect(formatLatency(ms)).toBe(text);
+  });
+
+  it.each([
+    [999, "999"],
+    [1_240, "1.2K"],
+    [12_345, "12K"],
+    [3_000_000, "3M"],
+  ])("%d in few letters are %s", (count, text) => {
+    expect(formatShortCount(count)).toBe(text);
   });
 
   it("name the day only where it is not today", () => {

@@ -85,7 +85,7 @@ describe("what a route's state is called", () => {
     [{ state: "stopped", targetHealth: "down" }, "Stopped", "idle", false],
     [
       { state: "draining", targetHealth: "up", connections: { open: 4, total: 4, refused: 0 } },
-      "Draining, 4 left",
+      "Draining, 4\u00a0left",
       "busy",
       false,
     ],

@@ -47,6 +47,13 @@ export function formatCount(count: number): string {
   return counts.format(count);
 }
 
+const shortCounts = new Intl.NumberFormat("en-US", { notation: "compact" });
+
+/** `999`, `1.2K`, `12K`: for where there is no room for more. */
+export function formatShortCount(count: number): string {
+  return shortCounts.format(count);
+}
+
 /** `31 %`, of a fraction of 1. */
 export function formatFraction(fraction: number): string {
   return `${Math.round(fraction * 100)} %`;

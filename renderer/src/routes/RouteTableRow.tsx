@@ -3,7 +3,7 @@ import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
-import { formatBytes, formatCount, formatRate } from "../design/format.ts";
+import { formatBytes, formatCount, formatRate, formatShortCount } from "../design/format.ts";
 import { actOnRow, openRowMenu } from "../design/row-keys.ts";
 import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
@@ -154,7 +154,9 @@ function RouteFigures({ status, inTrouble, tabbable }: RouteFiguresProps) {
           {formatCount(connections.open)}
         </button>
         {connections.refused > 0 && (
-          <span className="route-note refused">{formatCount(connections.refused)} refused</span>
+          <span className="route-note refused" title={`${formatCount(connections.refused)} refused`}>
+            {formatShortCount(connections.refused)} refused
+          </span>
         )}
       </td>
       <td data-column="rate" data-zero={rate.toClient === 0}>

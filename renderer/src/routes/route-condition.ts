@@ -28,7 +28,8 @@ export function routeCondition(
   status: Pick<RouteStatus, "state" | "targetHealth" | "connections">,
 ): Condition {
   const condition = byState[status.state];
-  if (status.state === "draining") return { ...condition, word: `Draining, ${status.connections.open} left` };
+  if (status.state === "draining")
+    return { ...condition, word: `Draining, ${status.connections.open}\u00a0left` };
   if (status.state !== "listening") return condition;
   if (status.targetHealth === "down")
     return { tone: "warn", shape: "triangle", word: "Listening, backend down", trouble: true };
