@@ -4,7 +4,7 @@ import type { CommandName } from "../../app/contract/commands.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { fakeCommands } from "./fake-commands.ts";
 import { createFakeExaminations } from "./fake-examination.ts";
-import { fakeShell } from "./fake-shell.ts";
+import { type FakeShell, fakeShell } from "./fake-shell.ts";
 import { createFakeWorld, type FakeWorldOptions } from "./fake-world.ts";
 
 export interface FakeBridgeOptions extends FakeWorldOptions {
@@ -15,6 +15,7 @@ export interface FakeBridgeOptions extends FakeWorldOptions {
 
 /** A fake, and what a test may do to it from outside. */
 export interface FakeBridge extends Bridge {
+  readonly shell: FakeShell | null;
   /** Saves a change as if another window had made it. */
   changeElsewhere(edit: (config: ShuntConfig) => ShuntConfig): void;
   /** Keeps the hops of tests silent, or lets them answer again. */

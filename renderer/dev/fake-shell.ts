@@ -1,7 +1,13 @@
 /** What only a desktop can do, made up. */
-import type { Shell, ShellSettings } from "../../app/contract/bridge.ts";
+import type { Shell, ShellSettings, ShellWish } from "../../app/contract/bridge.ts";
 
-export function fakeShell(): Shell {
+export interface FakeShell extends Shell {
+  /** Wishes for something as the menu, the tray or a notification does. */
+  readonly wish: (wish: ShellWish) => void;
+}
+
+export function fakeShell(): FakeShell {
+  const wishListeners = new Set<(wish: ShellWish) => void>();
   const listeners = new Set<(settings: ShellSettings) => void>();
   let settings: ShellSettings = { theme: "system", mutedRoutes: [] };
   const change = async (next: Partial<ShellSettings>): Promise<void> => {
@@ -25,6 +31,10 @@ export function fakeShell(): Shell {
     openRoute: async () => ({ ok: true, value: null }),
     getStartAtLogin: async () => false,
     setStartAtLogin: async (on) => on,
-    onWish: () => () => undefined,
+    onWish(listener) {
+      wishListeners.add(listener);
+      return () => wishListeners.delete(listener);
+    },
+    wish: (wish) => wishListeners.forEach((listener) => listener(wish)),
   };
 }

@@ -75,6 +75,46 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     expect(await page.locator(".toast").count()).toBe(0);
   });
 
+  it("closes menus under what comes in front of them, and goes back to where they were opened", async () => {
+    await open({ query: "?desktop=1" });
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-row"));
+    const more = route("views").getByRole("button", { name: "More for views" });
+    const hasFocus = () => more.evaluate((button) => button === document.activeElement);
+    const menus = page.locator(".popover");
+    const wish = () => page.evaluate(() => window.fake?.shell?.wish({ do: "new-route" }));
+    await route("views").press("ContextMenu");
+    await page.getByRole("menuitem", { name: "Restart" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Commands" }).waitFor();
+    await menus.waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await expect.poll(hasFocus, settled("the menu's button")).toBe(true);
+    await route("views").press("c");
+    await page.getByRole("heading", { name: "Addresses of views" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await menus.waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await expect.poll(focused, settled("the row")).toBe("views");
+    // The window's own menu asks for a sheet: it comes in front of a menu, not of a draft or a question.
+    await more.click();
+    await wish();
+    await page.getByRole("dialog", { name: "New route" }).waitFor();
+    await menus.waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await expect.poll(hasFocus, settled("the menu's button")).toBe(true);
+    await route("views").press("e");
+    await field("note").fill("half-written");
+    await wish();
+    expect(await field("note").inputValue()).toBe("half-written");
+    await page.keyboard.press("Escape");
+    await page.locator(".sheet").waitFor({ state: "detached" });
+    await route("views").press(" ");
+    await page.getByRole("alertdialog").waitFor();
+    await wish();
+    await page.keyboard.press("Control+k");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
   it("keeps figures where they are while they change: in the head, and over a route's details", async () => {
     await open({ query: "?tick=3600000" });
     await route("orders-in").press("Enter");

@@ -11,7 +11,6 @@ import {
   ListBox,
   ListBoxItem,
   ListBoxSection,
-  Popover,
   Select,
   SelectValue,
   Text,
@@ -20,6 +19,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
+import { Floating } from "./Floating.tsx";
 
 export interface FieldProps {
   readonly label: string;
@@ -119,7 +119,7 @@ export function SelectField(props: SelectFieldProps) {
           {hint}
         </Text>
       )}
-      <Popover className="popover select-popover" offset={3}>
+      <Floating className="select-popover" offset={3}>
         <ListBox className="menu">
           {sections
             .filter((section) => section.options.length > 0)
@@ -135,7 +135,7 @@ export function SelectField(props: SelectFieldProps) {
               </ListBoxSection>
             ))}
         </ListBox>
-      </Popover>
+      </Floating>
     </Select>
   );
 }

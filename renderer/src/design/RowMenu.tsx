@@ -1,6 +1,7 @@
 import { Ellipsis } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
-import { Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
+import { Menu, MenuItem, MenuTrigger, Separator } from "react-aria-components";
+import { Floating } from "./Floating.tsx";
 import { Button } from "./Button.tsx";
 
 export interface RowMenuItem {
@@ -31,7 +32,7 @@ export function RowMenu({ name, tabbable, groups }: RowMenuProps) {
       <Button look="quiet" size="icon" aria-label={`More for ${name}`} excludeFromTabOrder={!tabbable}>
         <Ellipsis />
       </Button>
-      <Popover className="popover" placement="bottom end">
+      <Floating placement="bottom end">
         <Menu
           className="menu"
           onAction={(key) =>
@@ -58,7 +59,7 @@ export function RowMenu({ name, tabbable, groups }: RowMenuProps) {
             </Fragment>
           ))}
         </Menu>
-      </Popover>
+      </Floating>
     </MenuTrigger>
   );
 }

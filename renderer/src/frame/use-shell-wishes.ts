@@ -16,6 +16,7 @@ function fulfil(wish: ShellWish): void {
     case "show":
       return show(wish.screen, wish.id);
     case "new-route":
+      if (isBusy()) return;
       useView.setState({ screen: "routes" });
       return openSheet({ kind: "route", id: null });
     case "focus-filter":
@@ -30,5 +31,11 @@ function show(screen: Extract<ShellWish, { do: "show" }>["screen"], id: string |
   if (screen === "activity") return showActivity(route);
   useView.setState({ screen });
   if (screen === "settings" && id === "updates") showUpdates();
-  if (screen === "backends" && id) openSheet({ kind: "backend", id });
+  if (screen === "backends" && id && !isBusy()) openSheet({ kind: "backend", id });
+}
+
+/** What is being edited or asked is not put aside for another sheet. */
+function isBusy(): boolean {
+  const { sheet, question } = useView.getState();
+  return sheet !== null || question !== null;
 }

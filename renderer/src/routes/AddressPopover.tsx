@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { Dialog, Heading, Popover } from "react-aria-components";
+import { Dialog, Heading } from "react-aria-components";
+import { Floating } from "../design/Floating.tsx";
 import type { ClientAddress, Reply } from "../../../app/contract/commands.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { CopyButton } from "../design/CopyButton.tsx";
@@ -28,8 +29,7 @@ export function AddressPopover({ request, onClose }: AddressPopoverProps) {
     };
   }, [bridge, id]);
   return (
-    <Popover
-      className="popover"
+    <Floating
       isOpen
       triggerRef={{ current: anchor }}
       placement="bottom start"
@@ -63,6 +63,6 @@ export function AddressPopover({ request, onClose }: AddressPopoverProps) {
           </ul>
         )}
       </Dialog>
-    </Popover>
+    </Floating>
   );
 }

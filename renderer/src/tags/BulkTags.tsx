@@ -1,5 +1,6 @@
 import { Tags } from "lucide-react";
-import { Dialog, DialogTrigger, Heading, Popover } from "react-aria-components";
+import { Dialog, DialogTrigger, Heading } from "react-aria-components";
+import { Floating } from "../design/Floating.tsx";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { plural } from "../design/format.ts";
@@ -17,14 +18,14 @@ export function BulkTags({ ids }: { readonly ids: readonly string[] }) {
         <Tags aria-hidden />
         Tags…
       </Button>
-      <Popover className="popover" placement="bottom start">
+      <Floating placement="bottom start">
         <Dialog className="bulk-tags">
           <Heading slot="title" level={3}>
             Tags of {plural(ids.length, "route")}
           </Heading>
           <SharedTags ids={ids} />
         </Dialog>
-      </Popover>
+      </Floating>
     </DialogTrigger>
   );
 }
