@@ -27,8 +27,11 @@ import { watched } from "./watched.ts";
 
 app.setName("Shunt");
 app.setAppUserModelId("com.shunt.desktop");
-// Electron hands this process's environment to every preload script, and so to the pages' processes.
 const engineEnvironment = withdrawSecrets(process.env);
+const environment = { ...process.env };
+// Electron hands what this process's environment itself has to every preload script, and so to the pages' processes: nothing
+// any more. What runs here, and the programs started from here, find the same in it as before, by inheritance.
+process.env = Object.create(process.env) as NodeJS.ProcessEnv;
 const directory = settleUserData();
 const log = openLogFile(path.join(directory, "logs"));
 hardenBeforeReady();
@@ -50,7 +53,7 @@ async function run(): Promise<void> {
   denySession(session.defaultSession, log.write);
   registerLinks(log.write);
   protocol.handle("app", answerFrom(builtFiles.renderer));
-  const opened = openConfigStore(directory);
+  const opened = openConfigStore(directory, environment);
   const lock = lockFile(opened.file, "the desktop app");
   if (!lock.ok) throw new Error(`${lock.failure.message} ${lock.failure.advice}`);
   const store = withLock(opened, lock.value);
@@ -76,6 +79,7 @@ async function run(): Promise<void> {
   const updates = openUpdates({ directory, log: log.write });
   const service = createService({
     store,
+    env: environment,
     engine,
     showGalvanometer: galvanometers.show,
     operator,

@@ -3,6 +3,7 @@
  * each place of it, and of a headless Shunt: they are found where every other test looks (test/support/watched-desktop.ts).
  */
 import type * as childProcess from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -104,6 +105,7 @@ describe.skipIf(!usable)("secrets (needs Electron, sshd and microsocks)", () => 
       { id: "socks", type: "socks5", address: `127.0.0.1:${socks}`, user: "ops" },
       { id: "proxy", type: "http-connect", address: `127.0.0.1:${proxy}`, user: "ops" },
     ];
+    const operatorsOwn = `operators-own-${randomUUID()}`;
     const userData = newUserData();
     const desktop = await launchDesktop({
       userData,
@@ -111,6 +113,8 @@ describe.skipIf(!usable)("secrets (needs Electron, sshd and microsocks)", () => 
         HOME: home.folder,
         SHUNT_TEST_KEYCHAIN: path.join(home.folder, "keychain"),
         SHUNT_SECRET_ENVIRONMENT: secretOf("environment secret"),
+        SHUNT_TEST_PORT: String(proxy),
+        SHUNT_TEST_OPERATOR: operatorsOwn,
       },
       preload: path.join(root, "test/support/fake-keychain.cjs"),
     });
@@ -127,7 +131,7 @@ describe.skipIf(!usable)("secrets (needs Electron, sshd and microsocks)", () => 
         backends: tunnels.map(({ id }) => ({
           id: `b-${id}`,
           via: id,
-          replication: `tcp://127.0.0.1:${proxy}`,
+          replication: "tcp://127.0.0.1:${SHUNT_TEST_PORT}",
         })),
         pools: [],
         routes: [],
@@ -176,6 +180,16 @@ describe.skipIf(!usable)("secrets (needs Electron, sshd and microsocks)", () => 
       JSON.stringify(await desktop.call(name, null));
     const heap = await heapOf(desktop);
     expect(heap).toContain("b-socks");
+    // Of the operator's environment the main process and its children have everything, a page's process nothing.
+    const inherited = await desktop.app.evaluate(() => {
+      const { execFileSync } = process.mainModule?.require("node:child_process") as typeof childProcess;
+      return [
+        process.env["SHUNT_TEST_OPERATOR"],
+        execFileSync("printenv", ["SHUNT_TEST_OPERATOR"], { encoding: "utf8" }),
+      ];
+    });
+    expect(inherited).toEqual([operatorsOwn, `${operatorsOwn}\n`]);
+    expect(heap).not.toContain(operatorsOwn);
     // The rest is looked through at the app's end, as for every test.
     expect(
       findSecrets({
