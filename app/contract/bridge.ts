@@ -58,9 +58,17 @@ export interface Bridge {
   readonly shell: Shell | null;
 }
 
+/**
+ * The bridge as the desktop's preload script exposes it: each event as JSON. What passes from its world into the page's is
+ * copied there value by value, which for the rows of a busy engine was half of what the window cost; a string is one value.
+ */
+export interface ExposedBridge extends Omit<Bridge, "onEvent"> {
+  onEvent(listener: (json: string) => void): () => void;
+}
+
 declare global {
   interface Window {
     /** Set by the preload script in the desktop app; absent in a browser. */
-    readonly shunt?: Bridge;
+    readonly shunt?: ExposedBridge;
   }
 }

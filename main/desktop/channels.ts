@@ -6,6 +6,7 @@ export const requests = { call: "shunt:call", shell: "shunt:shell" } as const;
 
 /** Pushed by the main process to the renderer. */
 export const pushes = {
+  /** A `LiveEvent` as JSON. */
   event: "shunt:event",
   link: "shunt:link",
   wish: "shunt:wish",

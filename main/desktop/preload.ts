@@ -1,8 +1,7 @@
-/** The sandboxed bridge: `window.shunt`, the contract's `Bridge`, and nothing else. */
+/** The sandboxed bridge: `window.shunt`, the contract's `ExposedBridge`, and nothing else. */
 import { contextBridge, ipcRenderer } from "electron";
-import type { Bridge, LinkState, ShellSettings, ShellWish } from "../../app/contract/bridge.ts";
+import type { ExposedBridge, LinkState, ShellSettings, ShellWish } from "../../app/contract/bridge.ts";
 import type { Reply } from "../../app/contract/commands.ts";
-import type { LiveEvent } from "../../app/contract/live.ts";
 import type { Failure } from "../../app/contract/failures.ts";
 import { pushes, requests, type ShellRequest } from "./channels.ts";
 
@@ -21,10 +20,10 @@ function listen<T>(channel: string, listener: (value: T) => void): () => void {
 
 const ask = (request: ShellRequest): Promise<unknown> => ipcRenderer.invoke(requests.shell, request);
 
-const bridge: Bridge = {
+const bridge: ExposedBridge = {
   call: (name, argument) =>
     ipcRenderer.invoke(requests.call, { name, argument }).catch(() => ({ ok: false, failure: noAnswer })),
-  onEvent: (listener) => listen<LiveEvent>(pushes.event, listener),
+  onEvent: (listener) => listen<string>(pushes.event, listener),
   onLink: (listener) => {
     let told = false;
     const stop = listen<LinkState>(pushes.link, (state) => {

@@ -57,7 +57,7 @@ export function linkRenderer({
     log,
   };
   answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
-  service.onEvent((event) => main.send(pushes.event, event));
+  service.onEvent((event) => main.send(pushes.event, JSON.stringify(event)));
   link.onChange((state) => main.send(pushes.link, state));
   const tellSettings = () => main.send(pushes.settings, shellSettings(actions));
   theme.onChange(tellSettings);

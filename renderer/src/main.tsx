@@ -1,10 +1,11 @@
 /** The UI's entry: over `window.shunt` in the desktop app, over the local API in a browser. */
+import { openDesktopBridge } from "./bridge/desktop-bridge.ts";
 import { openHttpBridge } from "./bridge/http-bridge.ts";
 import { dropToken, takeToken } from "./bridge/http-token.ts";
 import { pageRoot, showNoAccess, startUi } from "./start.tsx";
 
 const root = pageRoot();
-if (window.shunt) startUi(root, window.shunt);
+if (window.shunt) startUi(root, openDesktopBridge(window.shunt));
 else startInBrowser();
 
 function startInBrowser(): void {

@@ -1,0 +1,10 @@
+import type { Bridge, ExposedBridge } from "../../../app/contract/bridge.ts";
+import type { LiveEvent } from "../../../app/contract/live.ts";
+
+/** The contract over what the preload script exposes. */
+export function openDesktopBridge(exposed: ExposedBridge): Bridge {
+  return {
+    ...exposed,
+    onEvent: (listener) => exposed.onEvent((json) => listener(JSON.parse(json) as LiveEvent)),
+  };
+}
