@@ -152,6 +152,36 @@ describe("the mirror", () => {
     expect(mirror.getState().saved?.notice).toBe("new");
   });
 
+  it("samples new rates once, with the change set that brings them, wherever in the second that is", async () => {
+    const idle = { toBackend: 0, toClient: 0 };
+    engine.snapshot = { ...engine.snapshot, routes: [routeStatus({ id: "a", rate: idle })] };
+    await engine.release();
+    const seen = () => (history.getState().byRoute["a"] ?? []).map(({ toClient }) => toClient);
+    let revision = 11;
+    const tell = (toClient: number) =>
+      engine.emit({
+        type: "changes",
+        changes: {
+          revision,
+          time: `t${revision++}`,
+          routes: { set: [routeStatus({ id: "a", rate: { toBackend: 0, toClient } })] },
+        },
+      });
+    // Out of step with the page's own second at first, and then as the engine's ticks come: now and then one late.
+    await vi.advanceTimersByTimeAsync(600);
+    const rates = [1, 2, 3, 4, 5, 6];
+    for (const [at, rate] of rates.entries()) {
+      tell(rate);
+      await vi.advanceTimersByTimeAsync(250);
+      tell(rate);
+      expect(seen()).toEqual(rates.slice(0, at + 1));
+      await vi.advanceTimersByTimeAsync(at % 2 === 0 ? 1_000 : 500);
+    }
+    // They stay what they are: then it goes on by itself.
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(seen()).toEqual([...rates, 6, 6, 6]);
+  });
+
   it("samples every route's rate once a second while the link is live, and stops while it is lost", async () => {
     engine.link("live");
     await engine.release();

@@ -10,9 +10,10 @@ import { mergeActivity } from "../mirror/activity-log.ts";
 import { applyChanges, fitOf, rowsOf } from "../mirror/apply-changes.ts";
 import type { Mirror } from "../mirror/mirror-store.ts";
 import { type RateHistory, sampleRates } from "../mirror/rate-history.ts";
+import { routeIn } from "../mirror/route-in.ts";
+import { type RateClock, startRateClock } from "./rate-clock.ts";
 
 const retryMs = 2000;
-const sampleMs = 1000;
 
 export interface ConnectOptions {
   readonly bridge: Bridge;
@@ -33,14 +34,14 @@ export interface ConnectedBridge extends Bridge {
  */
 export function connectMirror(options: ConnectOptions): ConnectedBridge {
   const { bridge, mirror, history } = options;
-  const connection = new MirrorConnection(options);
-  const offEvent = bridge.onEvent((event) => connection.takeEvent(event));
-  const offLink = bridge.onLink((link) => connection.takeLink(link));
-  const sampler = setInterval(() => {
+  const clock = startRateClock(() => {
     const { ready, link, routes } = mirror.getState();
     if (ready && link === "live")
       history.setState({ byRoute: sampleRates(history.getState().byRoute, routes) });
-  }, sampleMs);
+  });
+  const connection = new MirrorConnection(options, clock);
+  const offEvent = bridge.onEvent((event) => connection.takeEvent(event));
+  const offLink = bridge.onLink((link) => connection.takeLink(link));
   void connection.load();
   return {
     call: (name, argument) => connection.call(name, argument),
@@ -51,7 +52,7 @@ export function connectMirror(options: ConnectOptions): ConnectedBridge {
     disconnect() {
       offEvent();
       offLink();
-      clearInterval(sampler);
+      clock.stop();
       connection.close();
     },
   };
@@ -61,6 +62,7 @@ class MirrorConnection {
   readonly #bridge: Bridge;
   readonly #mirror: ConnectOptions["mirror"];
   readonly #history: ConnectOptions["history"];
+  readonly #clock: RateClock;
   // What arrives while a snapshot is on its way; the snapshot may be older or newer than it.
   #early: SnapshotChanges[] = [];
   #earlyActivity: ActivityEntry[] = [];
@@ -69,10 +71,11 @@ class MirrorConnection {
   #open = true;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ bridge, mirror, history }: ConnectOptions) {
+  constructor({ bridge, mirror, history }: ConnectOptions, clock: RateClock) {
     this.#bridge = bridge;
     this.#mirror = mirror;
     this.#history = history;
+    this.#clock = clock;
   }
 
   takeEvent(event: LiveEvent): void {
@@ -170,14 +173,23 @@ class MirrorConnection {
     }
     const state = this.#mirror.getState();
     const fit = fitOf(state.revision, changes.revision);
-    if (fit === "next") this.#mirror.setState(applyChanges(state, changes));
-    else if (fit === "gap") void this.load();
+    if (fit === "gap") void this.load();
+    if (fit !== "next") return;
+    this.#mirror.setState(applyChanges(state, changes));
+    if (hasNewRates(state, changes)) this.#clock.renewed();
   }
 
   #takeActivity(entries: readonly ActivityEntry[]): void {
     if (this.#loading) this.#earlyActivity.push(...entries);
     this.#mirror.setState((before) => ({ activity: mergeActivity(before.activity, entries) }));
   }
+}
+
+function hasNewRates({ routes }: Mirror, changes: SnapshotChanges): boolean {
+  return (changes.routes?.set ?? []).some(({ id, rate }) => {
+    const before = routeIn(routes, id)?.rate;
+    return before && (rate.toClient !== before.toClient || rate.toBackend !== before.toBackend);
+  });
 }
 
 type Fetched = Awaited<ReturnType<typeof fetchAll>>;
