@@ -5,7 +5,7 @@ import type { ShuntConfig } from "../../app/contract/config.ts";
 import { fakeCommands } from "./fake-commands.ts";
 import { createFakeExaminations } from "./fake-examination.ts";
 import { type FakeShell, fakeShell } from "./fake-shell.ts";
-import { createFakeWorld, type FakeWorldOptions } from "./fake-world.ts";
+import { createFakeWorld, type FakeWorld, type FakeWorldOptions } from "./fake-world.ts";
 
 export interface FakeBridgeOptions extends FakeWorldOptions {
   readonly tickMs: number;
@@ -22,6 +22,7 @@ export interface FakeBridge extends Bridge {
   holdExaminations(on: boolean): void;
   /** Lets exports take until they are stopped, or end again. */
   holdExports(on: boolean): void;
+  carry: FakeWorld["carry"];
   /** Stops its clock. */
   end(): void;
 }
@@ -53,6 +54,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
     changeElsewhere: (edit) => void world.put(edit(world.facts().saved.config)),
     holdExaminations: examinations.hold,
     holdExports: (on) => world.holdExports(on),
+    carry: world.carry,
     end: () => clearInterval(clock),
   };
 }

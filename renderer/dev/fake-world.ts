@@ -55,6 +55,8 @@ export interface FakeWorld {
   holdExports(on: boolean): void;
   /** Lets a moment pass, in which every rate and counter moves. */
   pass(): void;
+  /** One route alone has carried more to its clients, in bytes; where a rate is given, that is its rate from now on. */
+  carry(id: string, bytes: number, rate?: number): void;
 }
 
 const nothing: Snapshot = {
@@ -197,6 +199,16 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     pass() {
       tick += 1;
       publish(moved(facts.snapshot, tick, random));
+    },
+    carry(id, bytes, rate) {
+      const carried = (route: RouteStatus): RouteStatus => ({
+        ...route,
+        bytes: { ...route.bytes, toClient: route.bytes.toClient + bytes },
+        rate: { ...route.rate, toClient: rate ?? route.rate.toClient },
+      });
+      const { routes } = facts.snapshot;
+      // All of them are sent, as new objects.
+      publish({ routes: routes.map((route) => (route.id === id ? carried(route) : structuredClone(route))) });
     },
   };
 }

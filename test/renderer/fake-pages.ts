@@ -12,6 +12,8 @@ export interface Opening {
   readonly reducedMotion?: "reduce";
   /** Its clock can be put forward. */
   readonly ownClock?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly before?: () => void;
 }
 
 export interface FakePages {
@@ -43,12 +45,13 @@ export function useFakePages(): FakePages {
     expect(complaints).toEqual([]);
   });
   return {
-    async open({ query = "", width = 1280, height = 800, ownClock = false, ...rest } = {}) {
+    async open({ query = "", width = 1280, height = 800, ownClock = false, before, ...rest } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, ...rest });
       page = await context.newPage();
       page.setDefaultTimeout(10_000);
       complaints = watchComplaints(page);
       if (ownClock) await page.clock.install();
+      if (before) await page.addInitScript(before);
       await page.goto(site.url + query);
       await page.getByRole("button", { name: /Try the sandbox|New route/ }).waitFor();
       return page;

@@ -1,9 +1,10 @@
-/** Graphs that stand still while they are read, in Chromium on made-up data. */
+/** Graphs that stand still while they are read, and figures that alone are drawn anew, in Chromium on made-up data. */
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
+import { drawnBy, watchDrawing } from "./drawn-anew.ts";
 import { settled, useFakePages } from "./fake-pages.ts";
 
-const name = "graphs that stand still while they are read (needs chromium)";
+const name = "graphs and figures as time passes (needs chromium)";
 
 describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
   const { open, route } = useFakePages();
@@ -87,5 +88,24 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     // Only the next one leaves the route.
     await page.keyboard.press("Escape");
     await route("orders-in").waitFor();
+  });
+
+  it.each([
+    { width: 1600, layouts: 1, says: "its total" },
+    { width: 1280, layouts: 0, says: "nothing, where there is no room for its total" },
+  ])("draws of a route that carries bytes only what differs, $says, at $width px", async ({ width, layouts }) => {
+    const page = await open({ width, query: "?tick=1000000000", ownClock: true, before: watchDrawing });
+    await page.clock.pauseAt(Date.now() + 60_000);
+    const total = route("orders-in").locator("td[data-column='total']");
+    const before = await total.textContent();
+    const onlyBytes = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9));
+    expect(onlyBytes).toEqual({ places: ["row orders-in"], layouts });
+    expect(await total.textContent()).not.toBe(before);
+    // With new rates the sums over all routes are others, and every minute is a second further.
+    await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
+    await page.clock.runFor(600);
+    const rate = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9));
+    expect(rate.places).toEqual(["column spark", "header", "row orders-in"]);
+    expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
   });
 });

@@ -9,8 +9,10 @@ import {
   Settings,
   Waypoints,
 } from "lucide-react";
+import { memo } from "react";
 import { formatCount } from "../design/format.ts";
-import { useMirror } from "../mirror/mirror-store.ts";
+import { type Mirror, useMirror } from "../mirror/mirror-store.ts";
+import { useMirrored } from "../mirror/use-mirrored.ts";
 import { countTrouble } from "../routes/route-condition.ts";
 import { tunnelCondition } from "../tunnels/tunnel-condition.ts";
 import { type Screen, showConnections, showScreen, useView } from "../view/view-store.ts";
@@ -19,57 +21,39 @@ interface NavItem {
   readonly screen: Screen;
   readonly label: string;
   readonly icon: React.ReactNode;
+}
+
+interface Count {
   readonly count?: number;
   readonly trouble?: number;
 }
 
+type Counts = Readonly<Partial<Record<Screen, Count>>>;
+
+const items: readonly NavItem[] = [
+  { screen: "routes", label: "Routes", icon: <Waypoints /> },
+  { screen: "backends", label: "Backends", icon: <Server /> },
+  { screen: "pools", label: "Pools", icon: <Group /> },
+  { screen: "tunnels", label: "Tunnels", icon: <Route /> },
+  { screen: "connections", label: "Connections", icon: <Cable /> },
+  { screen: "activity", label: "Activity", icon: <Activity /> },
+  { screen: "export", label: "Export", icon: <FileOutput /> },
+  { screen: "settings", label: "Settings", icon: <Settings /> },
+  { screen: "sandbox", label: "Sandbox", icon: <FlaskConical /> },
+];
+
 /** The screens, each with how much there is and how much of it is in trouble. */
 export function NavRail() {
-  const routes = useMirror((mirror) => mirror.routes);
-  const backends = useMirror((mirror) => mirror.backends);
-  const pools = useMirror((mirror) => mirror.pools);
-  const tunnels = useMirror((mirror) => mirror.tunnels);
-  const connections = useMirror((mirror) => mirror.connections.length);
+  const counts = useMirrored(countAll);
   const sandbox = useMirror((mirror) => mirror.sandbox?.running ?? false);
   const current = useView((view) => view.screen);
-  const ailing = backends.filter(({ health }) => health === "down" || health === "degraded").length;
-  const items: readonly NavItem[] = [
-    {
-      screen: "routes",
-      label: "Routes",
-      icon: <Waypoints />,
-      count: routes.length,
-      trouble: countTrouble(routes),
-    },
-    { screen: "backends", label: "Backends", icon: <Server />, count: backends.length, trouble: ailing },
-    {
-      screen: "pools",
-      label: "Pools",
-      icon: <Group />,
-      count: pools.length,
-      trouble: pools.filter(({ held }) => held !== null).length,
-    },
-    {
-      screen: "tunnels",
-      label: "Tunnels",
-      icon: <Route />,
-      count: tunnels.length,
-      trouble: tunnels.filter((tunnel) => tunnelCondition(tunnel).trouble).length,
-    },
-    { screen: "connections", label: "Connections", icon: <Cable />, count: connections },
-    { screen: "activity", label: "Activity", icon: <Activity /> },
-    { screen: "export", label: "Export", icon: <FileOutput /> },
-    { screen: "settings", label: "Settings", icon: <Settings /> },
-    ...(sandbox || current === "sandbox"
-      ? [{ screen: "sandbox", label: "Sandbox", icon: <FlaskConical /> } as const]
-      : []),
-  ];
+  const shown = items.filter(({ screen }) => screen !== "sandbox" || sandbox || current === "sandbox");
   return (
     <nav className="rail" aria-label="Screens">
       <ul>
-        {items.map((item) => (
+        {shown.map((item) => (
           <li key={item.screen}>
-            <RailButton item={item} current={item.screen === current} />
+            <RailButton {...item} {...counts[item.screen]} current={item.screen === current} />
           </li>
         ))}
       </ul>
@@ -77,8 +61,28 @@ export function NavRail() {
   );
 }
 
-function RailButton({ item, current }: { readonly item: NavItem; readonly current: boolean }) {
-  const { screen, label, icon, count, trouble } = item;
+function countAll({ routes, backends, pools, tunnels, connections }: Mirror): Counts {
+  return {
+    routes: { count: routes.length, trouble: countTrouble(routes) },
+    backends: {
+      count: backends.length,
+      trouble: backends.filter(({ health }) => health === "down" || health === "degraded").length,
+    },
+    pools: { count: pools.length, trouble: pools.filter(({ held }) => held !== null).length },
+    tunnels: {
+      count: tunnels.length,
+      trouble: tunnels.filter((tunnel) => tunnelCondition(tunnel).trouble).length,
+    },
+    connections: { count: connections.length },
+  };
+}
+
+interface RailButtonProps extends NavItem, Count {
+  readonly current: boolean;
+}
+
+const RailButton = memo(function RailButton(props: RailButtonProps) {
+  const { screen, label, icon, count, trouble, current } = props;
   // Beside a large number in trouble there is no room for how many there are; the screen itself says that.
   const fits = !trouble || `${trouble}${count}`.length <= 4;
   const open = (): void => (screen === "connections" ? showConnections(null) : showScreen(screen));
@@ -101,4 +105,4 @@ function RailButton({ item, current }: { readonly item: NavItem; readonly curren
       {count !== undefined && fits && <span className="rail-count">{formatCount(count)}</span>}
     </button>
   );
-}
+});

@@ -2,7 +2,8 @@ import type { LinkState } from "../../../app/contract/bridge.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, plural } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
-import { useMirror } from "../mirror/mirror-store.ts";
+import type { Mirror } from "../mirror/mirror-store.ts";
+import { useMirrored } from "../mirror/use-mirrored.ts";
 import { type Condition, countTrouble } from "../routes/route-condition.ts";
 import { showScreen, useView } from "../view/view-store.ts";
 
@@ -14,20 +15,14 @@ const links: Readonly<Record<LinkState, Condition>> = {
 
 /** The line below: whether what is shown is live, what is in trouble, who can reach the listeners. */
 export function StatusStrip() {
-  const link = useMirror((mirror) => mirror.link);
-  const time = useMirror((mirror) => mirror.time);
-  const routes = useMirror((mirror) => mirror.routes);
-  const notice = useMirror((mirror) => mirror.saved?.notice ?? null);
-  const exposed = routes.filter((route) => route.exposed && route.state !== "stopped");
-  const altered = routes.filter((route) => route.conditions !== null);
-  const trouble = countTrouble(routes);
+  const { link, lostSince, notice, trouble, altered, exposed } = useMirrored(worthSaying);
   return (
     <footer className="strip">
       <span className="strip-item" data-link={link} role="status">
         <StateMark condition={links[link]} />
         {links[link].word}
-        {link === "lost" && time && (
-          <span className="soft">since {formatClock(time, new Date())}, reconnecting…</span>
+        {lostSince !== "" && (
+          <span className="soft">since {formatClock(lostSince, new Date())}, reconnecting…</span>
         )}
       </span>
       {trouble > 0 && (
@@ -41,7 +36,7 @@ export function StatusStrip() {
           <Button
             look="link"
             onPress={() =>
-              showRoutes({ routeState: "all", routeText: altered.length === 1 ? (altered[0]?.id ?? "") : "" })
+              showRoutes({ routeState: "all", routeText: altered.length === 1 ? (altered[0] ?? "") : "" })
             }
           >
             {plural(altered.length, "route")} under conditions
@@ -52,11 +47,8 @@ export function StatusStrip() {
         <span className="strip-item strip-warning">
           <span aria-hidden>▲</span>
           Others on your network can reach{" "}
-          <Button
-            look="link"
-            onPress={() => showRoutes({ routeState: "all", routeText: exposed[0]?.listen ?? "" })}
-          >
-            {[...new Set(exposed.map((route) => route.listen))].join(", ")}
+          <Button look="link" onPress={() => showRoutes({ routeState: "all", routeText: exposed[0] ?? "" })}>
+            {exposed.join(", ")}
           </Button>
         </span>
       )}
@@ -73,6 +65,20 @@ export function StatusStrip() {
       </span>
     </footer>
   );
+}
+
+function worthSaying({ link, time, saved, routes }: Mirror) {
+  const exposed = routes.filter((route) => route.exposed && route.state !== "stopped");
+  return {
+    link,
+    lostSince: link === "lost" ? time : "",
+    notice: saved?.notice ?? null,
+    trouble: countTrouble(routes),
+    /** The ids of the routes under conditions. */
+    altered: routes.filter((route) => route.conditions !== null).map(({ id }) => id),
+    /** The addresses that others can reach. */
+    exposed: [...new Set(exposed.map(({ listen }) => listen))],
+  };
 }
 
 function showRoutes(filter: { readonly routeState: "all" | "trouble"; readonly routeText: string }): void {

@@ -3,7 +3,8 @@ import { FilterField } from "../design/FilterField.tsx";
 import { Segments, SelectField } from "../design/Field.tsx";
 import { formatCount } from "../design/format.ts";
 import { useView } from "../view/view-store.ts";
-import { matchesState, type RouteGrouping, type RouteRow, type StateFilter } from "./route-rows.ts";
+import type { RouteGrouping, StateFilter } from "./route-rows.ts";
+import type { RouteCounts } from "./shown-routes.ts";
 
 const stateFilters: readonly { readonly id: StateFilter; readonly word: string }[] = [
   { id: "all", word: "All" },
@@ -20,7 +21,7 @@ const groupings = [
 ] as const;
 
 /** Text, state and grouping of the routes table. */
-export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
+export function RouteFilters({ counts }: { readonly counts: RouteCounts }) {
   const { routeText, routeState } = useView();
   return (
     <>
@@ -37,10 +38,7 @@ export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
           id,
           label: (
             <>
-              {word}{" "}
-              <span className="segment-count">
-                {formatCount(rows.filter((row) => matchesState(row, id)).length)}
-              </span>
+              {word} <span className="segment-count">{formatCount(counts[id])}</span>
             </>
           ),
         }))}
@@ -50,7 +48,7 @@ export function RouteFilters({ rows }: { readonly rows: readonly RouteRow[] }) {
   );
 }
 
-/** Apart from the counts above, which change with every route. */
+/** Apart from the counts above, which change. */
 const GroupingField = memo(function GroupingField() {
   const grouping = useView((view) => view.routeGrouping);
   return (

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
-import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { RouteUnderConditions } from "../conditions/RouteUnderConditions.tsx";
 import { routeCondition, type Tone } from "./route-condition.ts";
+import type { RouteLook } from "./route-look.ts";
 import { RouteDraining } from "./RouteDraining.tsx";
 import { RouteSessionListen } from "./RouteSessionListen.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
 export interface RouteNoticesProps {
-  readonly status: RouteStatus;
+  readonly status: RouteLook;
   readonly tabbable: boolean;
   readonly columnCount: number;
 }

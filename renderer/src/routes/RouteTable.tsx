@@ -1,13 +1,14 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { CheckField } from "../design/Field.tsx";
 import { SortHeader } from "../design/SortHeader.tsx";
 import { plural } from "../design/format.ts";
 import { useRowFocus } from "../design/use-row-focus.ts";
 import { selectRoutes, sortRoutesBy, useView } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
-import type { RouteGroup, RouteOrder, RouteRow, RouteSortKey } from "./route-rows.ts";
+import type { RouteIndex, RouteOrder, RouteSortKey } from "./route-rows.ts";
 import { RouteTableRow, type RouteTableRowProps } from "./RouteTableRow.tsx";
+import type { ShownGroup } from "./shown-routes.ts";
 
 interface Column {
   readonly key: RouteSortKey | null;
@@ -32,7 +33,8 @@ const columns: readonly Column[] = [
 const columnCount = columns.length + 2;
 
 export interface RouteTableProps {
-  readonly groups: readonly RouteGroup[];
+  readonly groups: readonly ShownGroup[];
+  readonly configured: RouteIndex;
   readonly order: RouteOrder | null;
   readonly selection: ReadonlySet<string>;
   readonly onCopyAddress: (request: AddressRequest) => void;
@@ -40,21 +42,21 @@ export interface RouteTableProps {
 
 /** What the table is made of, one under the other. */
 type Line =
-  { readonly kind: "group"; readonly group: RouteGroup } | { readonly kind: "route"; readonly row: RouteRow };
+  { readonly kind: "group"; readonly group: ShownGroup } | { readonly kind: "route"; readonly id: string };
 
 const heights = { group: 28, route: 40 } as const;
 
 /**
- * The routes as a grid of any length, of which only the lines in sight are in the page. One row is in the tab order;
- * arrows, Page, Home and End move over all rows, in sight or not; right goes into a row.
+ * The routes as a grid of any length, of which only the lines in sight are in the page; each row looks itself up. One row
+ * is in the tab order; arrows, Page, Home and End move over all rows, in sight or not; right goes into a row.
  */
-export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTableProps) {
+export const RouteTable = memo(function RouteTable(props: RouteTableProps) {
+  const { groups, configured, order, selection, onCopyAddress } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesOf(groups), [groups]);
-  const ids = useMemo(() => groups.flatMap((group) => group.rows.map((row) => row.status.id)), [groups]);
+  const ids = useMemo(() => groups.flatMap((group) => group.ids), [groups]);
   const lineOf = useMemo(
-    () =>
-      new Map(lines.flatMap((line, index) => (line.kind === "route" ? [[line.row.status.id, index]] : []))),
+    () => new Map(lines.flatMap((line, index) => (line.kind === "route" ? [[line.id, index]] : []))),
     [lines],
   );
   const virtualizer = useVirtualizer({
@@ -98,10 +100,10 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
               ) : (
                 <ShownRow
                   scrolling={virtualizer.isScrolling}
-                  status={line.row.status}
-                  config={line.row.config}
-                  current={line.row.status.id === current}
-                  selected={selection.has(line.row.status.id)}
+                  id={line.id}
+                  config={configured.routes.get(line.id) ?? null}
+                  current={line.id === current}
+                  selected={selection.has(line.id)}
                   columnCount={columnCount}
                   onCopyAddress={onCopyAddress}
                 />
@@ -113,7 +115,7 @@ export function RouteTable({ groups, order, selection, onCopyAddress }: RouteTab
       </table>
     </div>
   );
-}
+});
 
 interface ShownRowProps extends Omit<RouteTableRowProps, "bare"> {
   readonly scrolling: boolean;
@@ -126,16 +128,16 @@ function ShownRow({ scrolling, ...row }: ShownRowProps) {
   return <RouteTableRow {...row} bare={!whole && !row.current} />;
 }
 
-function linesOf(groups: readonly RouteGroup[]): readonly Line[] {
+function linesOf(groups: readonly ShownGroup[]): readonly Line[] {
   return groups.flatMap((group): readonly Line[] => [
     ...(group.title === "" ? [] : [{ kind: "group", group } as const]),
-    ...group.rows.map((row) => ({ kind: "route", row }) as const),
+    ...group.ids.map((id) => ({ kind: "route", id }) as const),
   ]);
 }
 
 function keyOf(line: Line | undefined): string {
   if (line === undefined) return "";
-  return line.kind === "group" ? `group ${line.group.title}` : `route ${line.row.status.id}`;
+  return line.kind === "group" ? `group ${line.group.title}` : `route ${line.id}`;
 }
 
 /** Stands for the lines that are out of sight. */
@@ -151,13 +153,12 @@ function Spacer({ height }: { readonly height: number }) {
 }
 
 interface GroupRowProps {
-  readonly group: RouteGroup;
+  readonly group: ShownGroup;
   readonly selection: ReadonlySet<string>;
 }
 
 /** The head of a group; its box selects the group, to be started, stopped or deleted together. */
-function GroupRow({ group: { title, rows }, selection }: GroupRowProps) {
-  const ids = rows.map(({ status }) => status.id);
+function GroupRow({ group: { title, ids }, selection }: GroupRowProps) {
   const count = ids.filter((id) => selection.has(id)).length;
   const select = (all: boolean): void => {
     const others = [...selection].filter((id) => !ids.includes(id));
@@ -173,7 +174,7 @@ function GroupRow({ group: { title, rows }, selection }: GroupRowProps) {
             isIndeterminate={count > 0 && count < ids.length}
             onChange={select}
           />
-          {title} <span className="soft">{plural(rows.length, "route")}</span>
+          {title} <span className="soft">{plural(ids.length, "route")}</span>
         </span>
       </th>
     </tr>

@@ -3,13 +3,13 @@ import type { Bridge } from "../../../app/contract/bridge.ts";
 import type { RouteConfig } from "../../../app/contract/config.ts";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
-import { formatBytes, formatCount, formatRate, formatShortCount } from "../design/format.ts";
 import { actOnRow, openRowMenu } from "../design/row-keys.ts";
-import { openSheet, selectRoute, showConnections, showRoute } from "../view/view-store.ts";
+import { openSheet, selectRoute, showRoute } from "../view/view-store.ts";
 import type { AddressRequest } from "./AddressPopover.tsx";
 import { copyListen, deleteRoutes, restartRoute, toggleRoute } from "./route-actions.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
-import { routeNames, routeShape, totalBytes } from "./route-rows.ts";
+import { type RouteLook, useRouteLook } from "./route-look.ts";
+import { routeNames, routeShape } from "./route-rows.ts";
 import {
   RouteActionsCell,
   RouteAddressCell,
@@ -18,12 +18,11 @@ import {
   RouteStateCell,
   RouteTargetCell,
 } from "./RouteCells.tsx";
-import { RouteMinute } from "./RouteMinute.tsx";
+import { RouteFigures } from "./RouteFigures.tsx";
 import { RouteNotices } from "./RouteNotices.tsx";
-import { RouteSinceCell } from "./RouteSince.tsx";
 
 export interface RouteTableRowProps {
-  readonly status: RouteStatus;
+  readonly id: string;
   readonly config: RouteConfig | null;
   /** True for the one row that Tab comes to. */
   readonly current: boolean;
@@ -34,13 +33,19 @@ export interface RouteTableRowProps {
   readonly onCopyAddress: (request: AddressRequest) => void;
 }
 
-/** One route, and under it what is wrong with it, if something is. Only its figures are drawn anew with every change. */
+/** One route, and under it what is wrong with it, if something is. */
 export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowProps) {
-  const { status, config, current, selected, bare, columnCount, onCopyAddress } = props;
+  const look = useRouteLook(props.id);
+  return look && <LookedUpRow {...props} look={look} />;
+});
+
+function LookedUpRow({ look, ...props }: RouteTableRowProps & { readonly look: RouteLook }) {
+  const { id, config, current, selected, bare, columnCount, onCopyAddress } = props;
   const bridge = useBridge();
   const row = useRef<HTMLTableRowElement>(null);
-  const { id, listen, state, targetHealth, conditions, sessionListen } = status;
-  const condition = routeCondition(status);
+  const { listen, state, target, targetHealth, since, lastTrouble, conditions, sessionListen } = look;
+  const condition = routeCondition(look);
+  const past = condition.trouble ? null : lastTrouble;
   const copyAddress = useCallback((): void => {
     const anchor = row.current?.querySelector<HTMLElement>("[data-anchor]");
     if (anchor) onCopyAddress({ id, anchor });
@@ -70,26 +75,32 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
         <RouteStateCell tone={condition.tone} shape={condition.shape} word={condition.word} />
         <RouteNameCell id={id} note={config?.note ?? ""} tags={config?.tags} tabbable={current} />
         <RouteAddressCell
-          listen={status.listen}
+          listen={listen}
           names={routeNames(config)}
-          exposed={status.exposed}
+          exposed={look.exposed}
           bare={bare}
           tabbable={current}
           onCopyAddress={copyAddress}
         />
         <RouteTargetCell
-          target={status.target}
+          target={target}
           health={targetHealth}
           stopped={!isRunning(state)}
           shape={routeShape(config)}
         />
-        <RouteFigures status={status} inTrouble={condition.trouble} tabbable={current} />
+        <RouteFigures
+          id={id}
+          tabbable={current}
+          since={since}
+          troubleAt={past?.at ?? null}
+          troubleReason={past?.reason ?? null}
+        />
         {bare ? (
           <td data-column="actions" />
         ) : (
           <RouteActionsCell
             id={id}
-            target={status.target}
+            target={target}
             running={isRunning(state)}
             failed={state === "failed"}
             tabbable={current}
@@ -98,10 +109,10 @@ export const RouteTableRow = memo(function RouteTableRow(props: RouteTableRowPro
           />
         )}
       </tr>
-      <RouteNotices status={status} tabbable={current} columnCount={columnCount} />
+      <RouteNotices status={look} tabbable={current} columnCount={columnCount} />
     </>
   );
-});
+}
 
 interface RowKeys {
   readonly bridge: Bridge;
@@ -129,47 +140,4 @@ function onRowKey(event: KeyboardEvent<HTMLTableRowElement>, keys: RowKeys): voi
     x: select,
     r: () => isRunning(state) && restartRoute(bridge, id),
   });
-}
-
-interface RouteFiguresProps {
-  readonly status: RouteStatus;
-  readonly inTrouble: boolean;
-  readonly tabbable: boolean;
-}
-
-/** The cells that change four times a second, and the drawing between them, which does once. */
-function RouteFigures({ status, inTrouble, tabbable }: RouteFiguresProps) {
-  const { id, connections, rate, since, lastTrouble } = status;
-  const past = inTrouble ? null : lastTrouble;
-  return (
-    <>
-      <td data-column="conns">
-        <button
-          type="button"
-          className="count-link"
-          tabIndex={tabbable ? 0 : -1}
-          onClick={() => showConnections({ kind: "route", id })}
-          title={`${formatCount(connections.total)} since the start. Show the open ones`}
-        >
-          {formatCount(connections.open)}
-        </button>
-        {connections.refused > 0 && (
-          <span className="route-note refused" title={`${formatCount(connections.refused)} refused`}>
-            {formatShortCount(connections.refused)} refused
-          </span>
-        )}
-      </td>
-      <td data-column="rate" data-zero={rate.toClient === 0}>
-        {formatRate(rate.toClient)}
-      </td>
-      <td data-column="rate-up" data-zero={rate.toBackend === 0}>
-        {formatRate(rate.toBackend)}
-      </td>
-      <td data-column="spark">
-        <RouteMinute id={id} tabbable={tabbable} />
-      </td>
-      <RouteSinceCell since={since} troubleAt={past?.at ?? null} troubleReason={past?.reason ?? null} />
-      <td data-column="total">{formatBytes(totalBytes(status))}</td>
-    </>
-  );
 }

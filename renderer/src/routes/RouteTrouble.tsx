@@ -1,18 +1,18 @@
 import type { ReactNode } from "react";
-import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { openSheet, showPool } from "../view/view-store.ts";
 import { portOf } from "./listen-port.ts";
 import { listenForSession, moveListener, retryRoute } from "./route-actions.ts";
+import type { RouteLook } from "./route-look.ts";
 
 /** What is wrong with a route, who is in the way, and what to do, with the buttons that do it. */
 export function RouteTrouble({
   status,
   tabbable,
 }: {
-  readonly status: RouteStatus;
+  readonly status: RouteLook;
   readonly tabbable: boolean;
 }) {
   const bridge = useBridge();

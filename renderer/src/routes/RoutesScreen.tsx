@@ -3,13 +3,15 @@ import { Plus } from "lucide-react";
 import { Button } from "../design/Button.tsx";
 import { useBlankFocus } from "../design/use-blank-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { useMirrored } from "../mirror/use-mirrored.ts";
 import { openSheet, useView } from "../view/view-store.ts";
 import { RouteDetail, RouteGone } from "../route-detail/RouteDetail.tsx";
 import { AddressPopover, type AddressRequest } from "./AddressPopover.tsx";
 import { BulkBar } from "./BulkBar.tsx";
-import { groupRoutes, indexRoutes, joinRoutes, matchesFilter, sortRoutes } from "./route-rows.ts";
+import { indexRoutes } from "./route-rows.ts";
 import { RouteFilters } from "./RouteFilters.tsx";
 import { RouteTable } from "./RouteTable.tsx";
+import { shownRoutes } from "./shown-routes.ts";
 
 /** Home: every route, or one of them in detail. */
 export function RoutesScreen() {
@@ -22,40 +24,41 @@ export function RoutesScreen() {
 
 /** Every route, its state, its target and its flow. */
 function AllRoutes() {
-  const statuses = useMirror((mirror) => mirror.routes);
   const config = useMirror((mirror) => mirror.saved?.config ?? null);
   const { routeText, routeState, routeOrder, routeGrouping, selection } = useView();
   const [asked, setAsked] = useState<AddressRequest | null>(null);
   const configured = useMemo(() => indexRoutes(config), [config]);
-  const rows = useMemo(() => joinRoutes(statuses, configured), [statuses, configured]);
-  const groups = useMemo(() => {
-    const shown = rows.filter((row) => matchesFilter(row, routeText, routeState));
-    return groupRoutes(sortRoutes(shown, routeOrder), routeGrouping);
-  }, [rows, routeText, routeState, routeOrder, routeGrouping]);
-  const selected = rows.filter((row) => selection.has(row.status.id)).map((row) => row.status);
-  const shownCount = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const { groups, counts, selected } = useMirrored(({ routes }) =>
+    shownRoutes(routes, { configured, routeText, routeState, routeOrder, routeGrouping, selection }),
+  );
   const screen = useRef<HTMLDivElement>(null);
-  useBlankFocus(screen, shownCount === 0);
+  useBlankFocus(screen, groups.length === 0);
 
   return (
     <div className="screen" ref={screen}>
       <div className="toolbar">
-        {selected.length > 0 ? (
-          <BulkBar routes={selected} />
+        {selected.running.length + selected.stopped.length > 0 ? (
+          <BulkBar {...selected} />
         ) : (
           <>
             <Button look="primary" onPress={() => openSheet({ kind: "route", id: null })}>
               <Plus aria-hidden />
               New route
             </Button>
-            <RouteFilters rows={rows} />
+            <RouteFilters counts={counts} />
           </>
         )}
       </div>
-      {shownCount > 0 ? (
-        <RouteTable groups={groups} order={routeOrder} selection={selection} onCopyAddress={setAsked} />
+      {groups.length > 0 ? (
+        <RouteTable
+          groups={groups}
+          configured={configured}
+          order={routeOrder}
+          selection={selection}
+          onCopyAddress={setAsked}
+        />
       ) : (
-        <NothingShown hasRoutes={rows.length > 0} />
+        <NothingShown hasRoutes={counts.all > 0} />
       )}
       {asked && <AddressPopover key={asked.id} request={asked} onClose={() => setAsked(null)} />}
     </div>

@@ -1,4 +1,5 @@
 import type { Health, RouteState, RouteStatus } from "../../../app/contract/snapshot.ts";
+import type { RouteLook } from "./route-look.ts";
 
 /** What colour and weight a state has. */
 export type Tone = "ok" | "warn" | "bad" | "busy" | "idle";
@@ -24,9 +25,7 @@ const byState: Readonly<Record<RouteState, Condition>> = {
 };
 
 /** The state of a route as shown: a listener that is fine in front of a target that is not is never green. */
-export function routeCondition(
-  status: Pick<RouteStatus, "state" | "targetHealth" | "connections">,
-): Condition {
+export function routeCondition(status: Pick<RouteLook, "state" | "targetHealth" | "connections">): Condition {
   const condition = byState[status.state];
   if (status.state === "draining")
     return { ...condition, word: `Draining, ${status.connections.open}\u00a0left` };
