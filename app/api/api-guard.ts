@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { networkInterfaces } from "node:os";
 import { formatHostPort, isLoopback, isWildcard, type HostPort } from "../config/address.ts";
+import { ownAddresses } from "../own-addresses.ts";
 
 /** Wrong tokens beyond this many make the next answers wait. */
 const freeMistakes = 10;
@@ -30,8 +30,7 @@ function namesOf({ host, port }: HostPort): ReadonlySet<string> {
   const hosts = [host];
   if (isLoopback(host) || isWildcard(host)) hosts.push("127.0.0.1", "localhost", "::1");
   if (isWildcard(host)) {
-    const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
-    hosts.push(...all.map(({ address }) => address.toLowerCase()));
+    hosts.push(...ownAddresses().map(({ address }) => address.toLowerCase()));
   }
   const names = hosts.map((name) => formatHostPort({ host: name.toLowerCase(), port }));
   return new Set(port === 80 ? [...names, ...names.map((name) => name.replace(/:80$/, ""))] : names);

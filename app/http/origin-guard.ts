@@ -2,10 +2,10 @@
  * Who may speak to an HTTP listener. A web page of any site can make a browser connect to loopback, so requests are
  * accepted only under the listener's own names (DNS rebinding) and browser origins only from them (design section 8).
  */
-import { networkInterfaces } from "node:os";
 import type { Failure } from "../contract/failures.ts";
 import { isLoopback, isWildcard, type HostPort } from "../config/address.ts";
 import { failure } from "../failures.ts";
+import { ownAddresses } from "../own-addresses.ts";
 
 export interface ListenerNames {
   readonly address: HostPort;
@@ -51,9 +51,7 @@ function isLoopbackName(name: string): boolean {
 function isOwnAddress(name: string, address: HostPort): boolean {
   if (name === address.host.toLowerCase()) return true;
   if (!isWildcard(address.host)) return false;
-  return Object.values(networkInterfaces()).some((all) =>
-    all?.some((one) => one.address.toLowerCase() === name),
-  );
+  return ownAddresses().some((one) => one.address.toLowerCase() === name);
 }
 
 function listed(host: SplitHost, port: number, hosts: readonly string[]): boolean {

@@ -1,15 +1,16 @@
 /** Notices that the machine slept or stood still, or that its network is another: connections may be dead then. */
-import { networkInterfaces } from "node:os";
+import { ownAddresses } from "../own-addresses.ts";
 
 const lookEveryMs = 1_000;
 const longestGapMs = 30_000;
 
 /** The addresses of this machine, in one line. */
 function networkNow(): string {
-  const addresses = Object.entries(networkInterfaces()).flatMap(([name, own]) =>
-    (own ?? []).filter((one) => !one.internal).map((one) => `${name} ${one.address}`),
-  );
-  return addresses.sort().join(", ");
+  const outward = ownAddresses().filter(({ isInternal }) => !isInternal);
+  return outward
+    .map((one) => `${one.interface} ${one.address}`)
+    .sort()
+    .join(", ");
 }
 
 export interface WakeWatchOptions {
