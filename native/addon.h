@@ -45,7 +45,7 @@ typedef struct {
 napi_value add_functions(napi_env env, napi_value exports, state *s, const named_function *functions, size_t count);
 
 /* addon-doors.c */
-enum { MOST_MORE = 6 };
+enum { MOST_MORE = 7 };
 /* The mover, slot and token from the first two arguments, and `most` more; false, with an exception, where they are none. */
 bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t *slot, uint32_t *token, napi_value *more,
                size_t most);

@@ -41,6 +41,9 @@ void read_first(mover *m, connection *c) {
   note_read(client, (size_t)got, MOST);
   char text[ADDRESS_TEXT];
   const uint32_t text_length = write_address(&from, text);
+  const part head = {bytes, (size_t)got}, address = {text, text_length};
+  forms *taught = forms_of(m, c->door);
+  if (taught && forms_serve(m, c, taught, &head, &address)) return;
   memcpy(bytes - text_length, text, text_length);
   c->state = STATE_HELD;
   const told one = {.what = TOLD_READ, .slot = c->slot, .token = c->token, .door = c->door, .a = (int32_t)text_length,
@@ -90,6 +93,7 @@ static int send_request(connection *c) {
   while (w->held > 0 && to->writable) {
     const ssize_t sent = send(to->fd, w->rest + w->rest_at, w->held, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
+      count(c, SIDE_CLIENT, (size_t)sent);
       w->held -= (size_t)sent;
       w->rest_at += (size_t)sent;
     } else if (would_block(errno)) to->writable = false;
@@ -102,7 +106,8 @@ static int send_request(connection *c) {
 /* Whether a backend begins with the answer that is expected, and nothing else. Nothing is expected from then on. */
 static bool is_expected(connection *c, const char *bytes, size_t length) {
   way *w = &c->ways[SIDE_BACKEND];
-  const bool same = w->held == length && memcmp(w->rest, bytes, length) == 0;
+  const part expected = {w->rest, w->held};
+  const bool same = w->held > 0 && is_answer(&expected, c->accept_at, bytes, length);
   drop_rest(w);
   return same;
 }
@@ -132,18 +137,17 @@ void hear_answer(mover *m, connection *c) {
 
 /* False where there is no memory for it. */
 static bool keep_errand(connection *c, const errand *what) {
-  if (!keep_rest(&c->ways[what->greets ? SIDE_BACKEND : SIDE_CLIENT], what->bytes, what->length)) return false;
-  return what->greets || what->expected_length == 0 ||
-         keep_rest(&c->ways[SIDE_BACKEND], what->expected, what->expected_length);
+  const part *bytes = &what->bytes, *expected = &what->expected;
+  if (!keep_rest(&c->ways[what->greets ? SIDE_BACKEND : SIDE_CLIENT], bytes->bytes, bytes->length)) return false;
+  return what->greets || expected->length == 0 ||
+         keep_rest(&c->ways[SIDE_BACKEND], expected->bytes, expected->length);
 }
 
-int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
-              const errand *what) {
-  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
-  if (!c) return NOT_THERE;
+int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what) {
   c->ordered = true;
   c->asks = !what->greets;
   c->shows_frame = what->shows_frame;
+  c->accept_at = what->accept_at;
   c->left_to_see = MOST_BYTES_TOLD;
   const int fd = open_socket(address->sa_family);
   int error = fd < 0 ? errno : 0;
@@ -152,6 +156,14 @@ int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *ad
     error = ENOMEM;
   } else if (error == 0) error = dial(m, c, fd, address, length);
   for (int side = 0; error != 0 && side < 2; side++) drop_rest(&c->ways[side]);
+  return error;
+}
+
+int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
+              const errand *what) {
+  connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
+  if (!c) return NOT_THERE;
+  const int error = run_errand(m, c, address, length, what);
   pthread_mutex_unlock(&c->lock);
   return -error;
 }

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "forms.h"
 #include "inside.h"
 
 enum { MOST_QUEUED = 512 /* as many as Node asks listen(2) for, and one */ };
@@ -21,6 +22,7 @@ struct door {
   bool paused;
   room *room;
   door_order order;
+  forms forms;
   door *next_closed;
 };
 
@@ -185,6 +187,8 @@ void doors_close(mover *m) {
   for (uint32_t number = 0; number < count; number++) {
     door *d = door_at(m, number);
     if (d->fd >= 0) close(d->fd);
+    forms_forget(&d->forms);
+    pthread_mutex_destroy(&d->forms.lock);
     pthread_mutex_destroy(&d->lock);
     free(d);
   }
@@ -201,6 +205,7 @@ static door *door_to_open(mover *m) {
   if (number < MOST_DOORS) d = calloc(1, sizeof *d);
   if (!d) return NULL;
   pthread_mutex_init(&d->lock, NULL);
+  pthread_mutex_init(&d->forms.lock, NULL);
   d->number = number;
   d->fd = -1;
   atomic_store_explicit(&m->doors[number], d, memory_order_release);
@@ -235,6 +240,21 @@ void mover_order(mover *m, uint32_t number, const door_order *order) {
   pthread_mutex_unlock(&d->lock);
 }
 
+forms *forms_of(mover *m, uint32_t number) {
+  door *d = door_at(m, number);
+  return d ? &d->forms : NULL;
+}
+
+bool mover_teach(mover *m, uint32_t number, const form *taught) {
+  forms *all = forms_of(m, number);
+  return all && forms_teach(all, taught);
+}
+
+void mover_forget(mover *m, uint32_t number) {
+  forms *all = forms_of(m, number);
+  if (all) forms_forget(all);
+}
+
 void mover_close_door(mover *m, uint32_t number) {
   door *d = door_at(m, number);
   if (!d) return;
@@ -245,6 +265,7 @@ void mover_close_door(mover *m, uint32_t number) {
     /* Whoever is in the system's queue would be reset with it; what comes meanwhile has no end, the queue has one. */
     for (int queued = 0; queued < MOST_QUEUED && accept_for_javascript(m, d) == 0; queued++) continue;
     close(d->fd);
+    forms_forget(&d->forms);
     if (d->order.how == ORDER_READ) pass_unread(m, number);
   }
   d->fd = -1;

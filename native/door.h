@@ -4,7 +4,8 @@
  *     accept ─▶ order: pass   the descriptor goes to JavaScript, which does everything
  *               order: read   what the client says first is told; JavaScript takes the client (`mover_release`), or has its
  *                             backend dialled and asked (`mover_ask`), judges the answer, and has bytes move (`mover_answer`);
- *                             an answer that it has said beforehand it would take is passed on unasked
+ *                             an answer that it has said beforehand it would take is passed on unasked; who says what
+ *                             another has said (`mover_teach`) is served as that one was
  *               order: ask    the client is held; JavaScript dials (`mover_dial`) and says go (`mover_go`)
  *               order: dial   its backend is dialled and bytes move, unasked
  *           ─▶ first bytes    where the order says so: an AMPS frame (first byte 0) passes; whatever else leaves for JavaScript
@@ -52,14 +53,19 @@ int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *a
 /* Lets the bytes of a dialled connection move. False where it has ended, and that is being told. */
 bool mover_go(mover *m, uint32_t slot, uint32_t token);
 
+/* Bytes that are copied by whoever is given them. */
+typedef struct {
+  const char *bytes;
+  size_t length;
+} part;
+
 /* What a backend is dialled for. */
 typedef struct {
-  const char *bytes; /* copied */
-  size_t length;
-  bool greets;      /* the bytes are for the client, and then all moves; else they are a request, and the answer is told */
-  bool shows_frame; /* of the client's bytes, its first frame of AMPS is shown; else the first MOST_BYTES_TOLD of them */
-  const char *expected; /* copied: an answer that is good; where it comes first and alone, the client has it, and all moves */
-  size_t expected_length; /* 0: every answer is told */
+  part bytes;
+  bool greets;       /* the bytes are for the client, and then all moves; else they are a request, and the answer is told */
+  bool shows_frame;  /* of the client's bytes, its first frame of AMPS is shown; else the first MOST_BYTES_TOLD of them */
+  part expected;     /* an answer that is good: where it comes first and alone, the client has it, and all moves; none: every answer is told */
+  int32_t accept_at; /* where in it a Sec-WebSocket-Accept stands, which is each client's own; -1: nowhere */
 } errand;
 
 /*
@@ -68,6 +74,28 @@ typedef struct {
  */
 int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length,
               const errand *what);
+
+/*
+ * What a reading door does for a client by itself: one whose first bytes are this head, but for its Sec-WebSocket-Key, is let
+ * in under the serial (TOLD_ENTERED), and the errand done for it, with its own key and address.
+ */
+typedef struct {
+  int32_t serial;
+  part head;
+  int32_t key_at;       /* where in the head the key stands; -1: there is none */
+  errand errand;
+  int32_t bytes_key_at; /* where in the errand's bytes; -1: nowhere */
+  int32_t client_at;    /* where in them the client's address comes in, behind the key; -1: nowhere */
+  struct sockaddr_storage address;
+  socklen_t address_length;
+  int64_t taught_ms; /* set by the door */
+} form;
+
+/* Copies the form. What was taught is good for a second; the eighth before it is forgotten. False where it is no form, or there is no memory. */
+bool mover_teach(mover *m, uint32_t number, const form *taught);
+
+/* Forgets all forms; when it returns, every client that was served by one has been told of. */
+void mover_forget(mover *m, uint32_t number);
 
 /* More is wanted of the answer that was told. False where it has ended. */
 bool mover_hear_on(mover *m, uint32_t slot, uint32_t token);

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 
 #include "door.h"
+#include "forms.h"
 #include "mover.h"
 #include "news.h"
 #include "pipes.h"
@@ -69,7 +70,8 @@ typedef struct connection {
   bool ordered; /* dialled by a door's order: opens without a word */
   bool judging; /* the client's first bytes decide who goes on */
   bool asks;    /* once dialled, what is held for the backend is a request, for the client the answer that is expected */
-  bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is */
+  bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is, and are to come yet */
+  int32_t accept_at; /* in the answer that is expected: errand */
   uint32_t door; /* while it is read: who let it in */
   /* In the queue of those whose turn ended before their bytes did; both are for the mover's thread only. */
   bool queued;
@@ -144,6 +146,7 @@ void slots_free(mover *m);
 
 /* moving.c */
 bool would_block(int error);
+void count(connection *c, int side, size_t bytes);
 void move_both(mover *m, connection *c);
 void serve_queue(mover *m);
 /* Counts what was read from `side`, shows what is to be shown, sends it on, keeps what does not go. False: no memory. */
@@ -173,6 +176,8 @@ uint32_t write_address(const struct sockaddr_storage *from, char *text);
 void door_event(mover *m, uint32_t number);
 void retry_doors(mover *m);
 void doors_close(mover *m);
+/* NULL where there is no such door. */
+forms *forms_of(mover *m, uint32_t number);
 
 /* young.c */
 /* A connection has begun to move, or to be read; what a longer life needs comes in a moment. On the mover's thread. False: no memory. */
@@ -184,7 +189,14 @@ int grow_up_due(mover *m);
 /* As epoll_wait(2), which it may ask several times. On the mover's thread. */
 int wait_for_events(mover *m, struct epoll_event *events, int most, int timeout_ms);
 
+/* forms.c */
+/* Serves a client that is read as one was that has said the same: told of, and dialled for. False where none has. */
+bool forms_serve(mover *m, connection *c, forms *all, const part *head, const part *address);
+bool is_answer(const part *expected, int32_t accept_at, const char *bytes, size_t length);
+
 /* asking.c */
+/* Dials for a held client, with its lock held, and has the errand done. Returns 0 or an errno: then the client stays held. */
+int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what);
 /* Reads the first bytes of a client that a door reads, and tells them. */
 void read_first(mover *m, connection *c);
 /* A client that has said nothing for a moment is JavaScript's. */

@@ -17,7 +17,7 @@ enum {
 };
 
 /* Whole doubles are read from elsewhere meanwhile: one store of eight bytes. */
-static void count(connection *c, int side, size_t bytes) {
+void count(connection *c, int side, size_t bytes) {
   double sum = c->counters[side] + (double)bytes;
   __atomic_store(&c->counters[side], &sum, __ATOMIC_RELAXED);
 }
@@ -102,11 +102,12 @@ void drop_rest(way *w) {
 
 /* JavaScript sees the client's first frame, where it is one, its length in the first four bytes; none that is too long for a logon. */
 static void show(mover *m, connection *c, const char *bytes, size_t length) {
-  if (c->shows_frame && c->counters[SIDE_CLIENT] == 0 && length >= 4) {
+  if (c->shows_frame && length >= 4) {
     const unsigned char *first = (const unsigned char *)bytes;
     const uint32_t frame = (uint32_t)first[0] << 24 | (uint32_t)first[1] << 16 | (uint32_t)first[2] << 8 | first[3];
     c->left_to_see = frame <= MOST_BYTES_TOLD - 4 ? frame + 4 : 0;
   }
+  c->shows_frame = false;
   const uint32_t seen = length < c->left_to_see ? (uint32_t)length : c->left_to_see;
   if (seen == 0) return;
   c->left_to_see -= seen;

@@ -10,7 +10,25 @@ type OrderHow = (typeof orderHow)[keyof typeof orderHow];
 export type NativeOrder = [how: OrderHow, serial: number, judges: boolean, host: string, port: number];
 
 /** What a backend is dialled for: native/door.h, `errand`. */
-export type Errand = [bytes: Uint8Array, greets: boolean, showsFrame: boolean, expected: Uint8Array];
+export type Errand = [
+  bytes: Uint8Array,
+  greets: boolean,
+  showsFrame: boolean,
+  expected: Uint8Array,
+  acceptAt: number,
+];
+
+/** What a door does by itself for the next client that says the same: native/door.h, `form`. */
+export type Form = [
+  serial: number,
+  head: Uint8Array,
+  keyAt: number,
+  bytesKeyAt: number,
+  clientAt: number,
+  host: string,
+  port: number,
+  ...errand: Errand,
+];
 
 /** See native/mover.h and native/door.h for what each call promises. Slots come with their tokens. */
 export interface NativeAddon {
@@ -32,6 +50,8 @@ export interface NativeAddon {
   hangUp(slot: number, token: number): boolean;
   release(slot: number, token: number): number;
   ask(slot: number, token: number, host: string, port: number, ...errand: Errand): number;
+  teach(door: number, ...form: Form): boolean;
+  forget(door: number): void;
   hearOn(slot: number, token: number): boolean;
   answer(slot: number, token: number, bytes: Uint8Array): boolean;
   releaseBackend(slot: number, token: number): number;

@@ -8,12 +8,13 @@
  */
 import { Server, type Socket } from "node:net";
 import type { EndpointKind, RouteConfig } from "../contract/config.ts";
+import type { ByteCounts } from "../contract/snapshot.ts";
 import { AskedConnection } from "./asked-connection.ts";
 import type { ClientRoom } from "./client-room.ts";
 import { DialLimits } from "./dial-limits.ts";
 import { openDescriptor, type DoorConnection, type Service } from "./door-connection.ts";
 import type { Entrance } from "./entrance.ts";
-import { orderHow, type NativeOrder } from "./native-addon.ts";
+import { orderHow, type Form, type NativeOrder } from "./native-addon.ts";
 import type { NativeThread, Place, ReadNews } from "./native-thread.ts";
 import { noteVisit, OrderedConnection } from "./ordered-connection.ts";
 
@@ -28,6 +29,10 @@ export interface Doorway {
 export interface ReadingDoorway extends Doorway {
   /** Null: it is not for the addon, and is accepted with its bytes. */
   readonly read: (place: Place, news: ReadNews) => DoorConnection | null;
+  /** A client has said what the form with this serial has, and is served by it. */
+  readonly entered: (place: Place, serial: number, address: string) => DoorConnection | null;
+  /** The same, and it has gone again. */
+  readonly visited: (serial: number, bytes: ByteCounts) => void;
   /** `bytes`: what the client has said so far; null: nothing for a quarter of a second. */
   readonly accept: (client: Socket, bytes?: Buffer | null) => void;
 }
@@ -42,11 +47,18 @@ export interface Door {
   close(): void;
 }
 
+/** One that reads what clients say first. */
+export interface ReadingDoor extends Pick<Door, "close"> {
+  teach(...form: Form): void;
+  /** Every form; whoever was served by one is in the book when this returns. */
+  forget(): void;
+}
+
 export interface Doors {
   /** Lets the clients of a listening server in, all of them for JavaScript at first; null where it cannot, and the server goes on. */
   open(server: Server, doorway: Doorway): Door | null;
   /** Reads what clients say first, for JavaScript to judge; null where it cannot. */
-  openReading(server: Server, doorway: ReadingDoorway): Pick<Door, "close"> | null;
+  openReading(server: Server, doorway: ReadingDoorway): ReadingDoor | null;
   readonly upgrades: UpgradeMeans;
   /** Whoever was let in so far is in the book when this returns. */
   hear(): void;
@@ -91,13 +103,13 @@ export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: Doo
   const limits = new DialLimits();
   return {
     upgrades: { entranceOf: upgradeEntranceOf, limits },
-    openReading(server, { read, accept, full }) {
+    openReading(server, { read, entered, visited, accept, full }) {
       const fd = listeningFd(server);
       if (fd === null) return null;
       const { addon } = thread;
       const door = thread.openDoor(() => addon.openDoor(fd, room.words, orderHow.read, 0, false, "", 0), {
-        entered: () => null,
-        visited: () => undefined,
+        entered,
+        visited: (serial, toBackend, toClient) => visited(serial, { toBackend, toClient }),
         full,
         read,
         passed(clientFd, bytes) {
@@ -107,7 +119,14 @@ export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: Doo
       });
       if (door === null) return null;
       stopListening(server);
-      return { close: () => thread.closeDoor(door) };
+      return {
+        teach: (...form) => void addon.teach(door, ...form),
+        forget() {
+          addon.forget(door);
+          thread.hear();
+        },
+        close: () => thread.closeDoor(door),
+      };
     },
     open(server, doorway) {
       const fd = listeningFd(server);

@@ -94,12 +94,17 @@ export class OrderedConnection extends DoorConnection {
 }
 
 /** A client that had come, been served and gone before JavaScript heard of it: the book is as if it had been in it. */
-export function noteVisit({ route, forwarding }: Service, order: DialOrder, bytes: ByteCounts): void {
+export function noteVisit(
+  { route, forwarding }: Service,
+  order: DialOrder,
+  bytes: ByteCounts,
+  kind: EndpointKind = route.transport ?? "amps",
+): void {
   const { registry, dialsElsewhere } = forwarding;
   const backend = order.backend.id;
   registry.noteVisit(route.id, backend, bytes);
   dialsElsewhere.began(backend);
-  dialsElsewhere.ended(backend, route.transport ?? "amps", { failure: null, startedMs: Date.now() });
+  dialsElsewhere.ended(backend, kind, { failure: null, startedMs: Date.now() });
 }
 
 export function describeErrno(errno: number, address: HostPort): Failure {

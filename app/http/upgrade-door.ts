@@ -6,6 +6,8 @@
  *                                                    │                   └ else: both sockets come to JavaScript
  *                                                    └ the same as the last one, byte for byte: passed on by the addon
  *
+ * The addon does all of that by itself for the next client that says the same (upgrade-forms.ts), and JavaScript hears of it.
+ *
  * What is refused, unusual or not for one plain backend is not taken, and goes the way of an accepted socket.
  */
 import { getSystemErrorName } from "node:util";
@@ -14,17 +16,13 @@ import type { EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { LogonFacts } from "../amps/header.ts";
 import { observeTcpLogon } from "../amps/tcp-observer.ts";
-import { openDescriptor, type Service } from "../forward/door-connection.ts";
+import { openDescriptor, type DoorConnection, type Service } from "../forward/door-connection.ts";
 import { refuseClient } from "../forward/forwarding.ts";
 import { notThere, told } from "../forward/native-addon.ts";
 import type { UpgradeMeans } from "../forward/native-door.ts";
 import type { Place, ReadNews } from "../forward/native-thread.ts";
-import {
-  describeErrno,
-  OrderedConnection,
-  type Arrival,
-  type DialOrder,
-} from "../forward/ordered-connection.ts";
+import { describeErrno, noteVisit, OrderedConnection } from "../forward/ordered-connection.ts";
+import type { ByteCounts } from "../contract/snapshot.ts";
 import type { Observer } from "../forward/move-streams.ts";
 import { resetSocket } from "../forward/reset.ts";
 import type { AnswerHead } from "./answer-head.ts";
@@ -40,8 +38,8 @@ import {
 import type { AskedUpgrade, ExpectedAnswer, ExpectedAnswers } from "./expected-answers.ts";
 import type { MatchedRequest, RequestFacts } from "./matched-request.ts";
 import { readPlainHead } from "./plain-head.ts";
-import { switchingProtocols } from "./request-head.ts";
 import { webSocketObserver } from "./upgrade-forward.ts";
+import { errandOf, type JudgedUpgrade, type UpgradeForms } from "./upgrade-forms.ts";
 import { upgradeKind, upgradeProblem, upgradeRequest } from "./upgrade-head.ts";
 import { relayRefusal } from "./upgrade-refusal.ts";
 
@@ -50,14 +48,16 @@ export interface UpgradeReading {
   readonly admits: Service["admits"];
   readonly means: UpgradeMeans;
   readonly answers: ExpectedAnswers;
+  readonly forms: UpgradeForms;
 }
 
 /** Null where JavaScript has to have the client's socket. */
 export function readUpgrade(
   place: Place,
   { address, bytes }: ReadNews,
-  { judge, admits, means, answers }: UpgradeReading,
-): UpgradeConnection | null {
+  reading: UpgradeReading,
+): DoorConnection | null {
+  const { judge, admits, means, forms } = reading;
   const head = readPlainHead(bytes);
   if (!head?.isUpgrade || head.end !== bytes.length) return null;
   const matched = judge(head.request);
@@ -66,51 +66,64 @@ export function readUpgrade(
   const kind = upgradeKind(matched);
   const entrance = means.entranceOf(entry.route, kind);
   if (entrance.how !== "dial") return null;
-  const service: Service = { route: entry.route, names, forwarding, admits };
-  const arrival = { place, service, address, kind: kind === "amps" ? "preflight" : kind } as const;
-  return new UpgradeConnection(arrival, { matched, kind, order: entrance, limits: means.limits, answers });
+  const client = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  const isAnsweredHere = kind === "amps" && entry.route.preflight !== "pass";
+  const upgrade: JudgedUpgrade = {
+    ...{ matched, kind, client, order: entrance, era: forms.era },
+    service: { route: entry.route, names, forwarding, admits },
+    head: Buffer.from(bytes),
+    request: isAnsweredHere ? null : upgradeRequest({ matched, kind, backend: entrance.backend, client }),
+  };
+  return new UpgradeConnection({ place, address }, upgrade, reading);
 }
 
-interface Upgrade {
-  readonly matched: MatchedRequest;
-  readonly kind: EndpointKind;
-  readonly order: DialOrder;
-  readonly limits: UpgradeMeans["limits"];
-  readonly answers: ExpectedAnswers;
+/** A client that the addon serves by the form with this serial. */
+export function enterUpgrade(
+  place: Place,
+  serial: number,
+  address: string,
+  reading: UpgradeReading,
+): DoorConnection | null {
+  const taught = reading.forms.of(serial);
+  return taught && new UpgradeConnection({ place, address }, taught.upgrade, reading, taught.expected);
 }
 
-const nothing = new Uint8Array();
+/** The same, and it has gone again. */
+export function noteUpgradeVisit(serial: number, bytes: ByteCounts, { forms }: UpgradeReading): void {
+  const taught = forms.of(serial);
+  if (taught) noteVisit(taught.upgrade.service, taught.upgrade.order, bytes, taught.upgrade.kind);
+}
 
 class UpgradeConnection extends OrderedConnection {
-  readonly #upgrade: Upgrade;
-  /** Null where Shunt itself answers. */
-  readonly #request: Buffer | null;
-  #expected: ExpectedAnswer | null = null;
+  readonly #upgrade: JudgedUpgrade;
+  readonly #reading: UpgradeReading;
+  #expected: ExpectedAnswer | null;
   #answer: AnswerHead | null = null;
   #reader: AnswerStartReader | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isJoined = false;
 
-  constructor(arrival: Arrival, upgrade: Upgrade) {
-    super(arrival, upgrade.order, upgrade.limits);
-    const { matched, kind, order } = upgrade;
-    const isAnsweredHere = kind === "amps" && matched.entry.route.preflight !== "pass";
-    const client = arrival.address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  /** `expected`: of the answer, where its backend is asked already. */
+  constructor(
+    at: { readonly place: Place; readonly address: string },
+    upgrade: JudgedUpgrade,
+    reading: UpgradeReading,
+    expected: ExpectedAnswer | null = null,
+  ) {
+    const { service, kind, order } = upgrade;
+    super({ ...at, service, kind: kind === "amps" ? "preflight" : kind }, order, reading.means.limits);
     this.#upgrade = upgrade;
-    this.#request = isAnsweredHere ? null : upgradeRequest({ matched, kind, backend: order.backend, client });
+    this.#reading = reading;
+    this.#expected = expected;
   }
 
+  /** Not called for a client that the addon serves by itself. */
   begin(): void {
-    const { matched, kind } = this.#upgrade;
-    const greeting = switchingProtocols(matched.request.headers.upgrade ?? "tcp");
-    this.#expected = this.#request && this.#upgrade.answers.for(this.#asked());
-    const error = this.place.ask(
-      this.order.address,
-      this.#request ?? Buffer.from(greeting),
-      this.#request === null,
-      kind === "amps",
-      this.#expected?.bytes ?? nothing,
-    );
+    const { answers, forms } = this.#reading;
+    const isAsked = this.#upgrade.request !== null;
+    this.#expected = isAsked ? answers.for(this.#asked()) : null;
+    if (this.#expected || !isAsked) forms.teach(this.#upgrade, this.#expected);
+    const error = this.place.ask(this.order.address, ...errandOf(this.#upgrade, this.#expected));
     // Where the client has gone, that is being told.
     if (error !== 0 && error !== notThere) this.fail(describeErrno(-error, this.order.address));
   }
@@ -160,11 +173,10 @@ class UpgradeConnection extends OrderedConnection {
   }
 
   #goOn(): void {
-    if (this.#request === null) {
+    if (this.#upgrade.request === null) {
       this.#isJoined = true;
       return;
     }
-    this.connection.bytes.add("toBackend", this.#request.length);
     this.#timer = setTimeout(() => {
       // Else it was answered at the last moment, or has ended, and that is being told.
       if (this.place.hangUp()) this.turnAway(lateAnswer(this.order.backend.id, "the upgrade"));
@@ -185,11 +197,19 @@ class UpgradeConnection extends OrderedConnection {
     if (start === null) return this.place.hearOn();
     if ("code" in start) return this.turnAway(start);
     if (start.head.status !== 101) return this.#relay(start);
-    this.#upgrade.answers.note(this.#asked(), start);
+    this.#learn(start);
     const { head, bytes: answer, behind } = start;
     const answers = this.place.answer(behind.length === 0 ? answer : Buffer.concat([answer, behind]));
     if (answers) this.#switch(head);
     else this.cut();
+  }
+
+  /** The next one like it has this answer. */
+  #learn(answer: AnswerStart): void {
+    const { answers, forms } = this.#reading;
+    answers.note(this.#asked(), answer);
+    const expected = answers.for(this.#asked());
+    if (expected) forms.teach(this.#upgrade, expected);
   }
 
   /** The client has this answer, and bytes move. */

@@ -1,10 +1,11 @@
 /** Serves the HTTP clients of one bound address: let in and read by a native door where there is one, by Node elsewhere. */
 import type { Socket } from "node:net";
-import type { Door } from "../forward/native-door.ts";
+import type { ReadingDoor } from "../forward/native-door.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { ExpectedAnswers } from "../http/expected-answers.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
-import { readUpgrade } from "../http/upgrade-door.ts";
+import { enterUpgrade, noteUpgradeVisit, readUpgrade, type UpgradeReading } from "../http/upgrade-door.ts";
+import { UpgradeForms } from "../http/upgrade-forms.ts";
 import type { RawServerOptions, Serving } from "./raw-server.ts";
 
 /** `tls`: the clients speak TLS to Shunt. */
@@ -14,14 +15,18 @@ export function createHttpServing(
 ): Serving {
   const edge = createHttpEdge(forwarding, tls);
   const answers = new ExpectedAnswers();
-  let door: Pick<Door, "close"> | null = null;
+  const forms = new UpgradeForms();
+  let door: ReadingDoor | null = null;
   let isOver = false;
   edge.server.on("connection", admits);
   const openDoor = (): void => {
     const means = doors?.upgrades;
     if (!means || tls) return;
+    const reading: UpgradeReading = { judge: edge.judge, admits, means, answers, forms };
     door = doors.openReading(edge.server, {
-      read: (place, news) => readUpgrade(place, news, { judge: edge.judge, admits, means, answers }),
+      read: (place, news) => readUpgrade(place, news, reading),
+      entered: (place, serial, address) => enterUpgrade(place, serial, address, reading),
+      visited: (serial, bytes) => noteUpgradeVisit(serial, bytes, reading),
       accept(client: Socket, bytes = null) {
         if (!admits(client)) return;
         if (isOver) resetSocket(client);
@@ -29,13 +34,17 @@ export function createHttpServing(
       },
       full: refuseFull,
     });
+    forms.use(door);
   };
   return {
     server: edge.server,
-    update: ({ routes, names }) => edge.update(routes, names),
+    update({ routes, names }) {
+      edge.update(routes, names);
+      forms.resume();
+    },
     begin: openDoor,
-    review: () => undefined,
-    hold: () => undefined,
+    review: () => forms.renew(),
+    hold: () => forms.hold(),
     close(served) {
       // Who has not said anything yet comes to `accept` now.
       isOver = !served;

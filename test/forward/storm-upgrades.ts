@@ -42,7 +42,7 @@ export function planUpgrade(said: Buffer, port: number, random: (most: number) =
   const isPreflight = random(3) === 0;
   // A preflight is answered by Shunt: its backend sees nothing of it.
   const how = isPreflight ? "" : (answers[random(answers.length)] ?? "");
-  const key = Buffer.from([random(256), random(256), random(256)]).toString("base64");
+  const key = Buffer.from(Array.from({ length: 16 }, () => random(256))).toString("base64");
   const lines = isPreflight ? "Upgrade: tcp" : `Upgrade: websocket\r\nSec-WebSocket-Key: ${key}`;
   const head = Buffer.from(
     `GET /p/up${how} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n${lines}\r\n\r\n`,

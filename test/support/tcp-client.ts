@@ -15,8 +15,13 @@ export interface TcpClient {
   whole(): Promise<Buffer>;
 }
 
-export async function connectTcp(port: number, host = "127.0.0.1"): Promise<TcpClient> {
-  const socket = connect({ port, host, allowHalfOpen: true });
+/** `localAddress`: another one of loopback, where it matters who the client is. */
+export async function connectTcp(
+  port: number,
+  host = "127.0.0.1",
+  localAddress?: string,
+): Promise<TcpClient> {
+  const socket = connect({ port, host, localAddress, allowHalfOpen: true });
   cleanUp(() => void socket.destroy());
   const chunks: Buffer[] = [];
   const waiting = new Set<() => void>();
