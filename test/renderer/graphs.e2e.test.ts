@@ -93,19 +93,22 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
   it.each([
     { width: 1600, layouts: 1, says: "its total" },
     { width: 1280, layouts: 0, says: "nothing, where there is no room for its total" },
-  ])("draws of a route that carries bytes only what differs, $says, at $width px", async ({ width, layouts }) => {
-    const page = await open({ width, query: "?tick=1000000000", ownClock: true, before: watchDrawing });
-    await page.clock.pauseAt(Date.now() + 60_000);
-    const total = route("orders-in").locator("td[data-column='total']");
-    const before = await total.textContent();
-    const onlyBytes = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9));
-    expect(onlyBytes).toEqual({ places: ["row orders-in"], layouts });
-    expect(await total.textContent()).not.toBe(before);
-    // With new rates the sums over all routes are others, and every minute is a second further.
-    await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
-    await page.clock.runFor(600);
-    const rate = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9));
-    expect(rate.places).toEqual(["column spark", "header", "row orders-in"]);
-    expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
-  });
+  ])(
+    "draws of a route that carries bytes only what differs, $says, at $width px",
+    async ({ width, layouts }) => {
+      const page = await open({ width, query: "?tick=1000000000", ownClock: true, before: watchDrawing });
+      await page.clock.pauseAt(Date.now() + 60_000);
+      const total = route("orders-in").locator("td[data-column='total']");
+      const before = await total.textContent();
+      const onlyBytes = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9));
+      expect(onlyBytes).toEqual({ places: ["row orders-in"], layouts });
+      expect(await total.textContent()).not.toBe(before);
+      // With new rates the sums over all routes are others, and every minute is a second further.
+      await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
+      await page.clock.runFor(600);
+      const rate = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9));
+      expect(rate.places).toEqual(["column spark", "header", "row orders-in"]);
+      expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
+    },
+  );
 });
