@@ -1,17 +1,15 @@
 import type { Dispatch, SetStateAction } from "react";
 import type { TunnelConfig } from "../../../app/contract/config.ts";
 import { CheckField, SelectField, TextField } from "../design/Field.tsx";
+import { type DraftForm, fieldOf } from "../edit/draft-form.ts";
 import { TagsField } from "../tags/TagsField.tsx";
 import { type BackendDraft, usesTls } from "./backend-draft.ts";
 import { EndpointFields } from "./EndpointFields.tsx";
 import { TlsFields } from "./TlsFields.tsx";
 
-export interface BackendFieldsProps {
-  readonly draft: BackendDraft;
-  readonly set: <Name extends keyof BackendDraft>(name: Name, value: BackendDraft[Name]) => void;
+export interface BackendFieldsProps extends DraftForm<BackendDraft> {
   readonly setDraft: Dispatch<SetStateAction<BackendDraft>>;
   readonly tunnels: readonly TunnelConfig[];
-  readonly errorOf: (field: string) => string | undefined;
   readonly touch: (field: string) => void;
 }
 
@@ -32,49 +30,26 @@ export function BackendFields(props: BackendFieldsProps) {
   );
 }
 
-function NameFields({ draft, set, errorOf }: BackendFieldsProps) {
+function NameFields(form: DraftForm<BackendDraft>) {
   return (
     <>
       <div className="field-grid">
-        <TextField
-          name="id"
-          label="Name"
-          placeholder="prod-1"
-          mono
-          value={draft.id}
-          onChange={(value) => set("id", value)}
-          error={errorOf("id")}
-        />
-        <TextField
-          name="environment"
-          label="Environment"
-          placeholder="prod, uat, dev…"
-          value={draft.environment}
-          onChange={(value) => set("environment", value)}
-          error={errorOf("environment")}
-        />
+        <TextField {...fieldOf(form, "id")} label="Name" placeholder="prod-1" mono />
+        <TextField {...fieldOf(form, "environment")} label="Environment" placeholder="prod, uat, dev…" />
       </div>
-      <TextField
-        name="label"
-        label="Label"
-        value={draft.label}
-        onChange={(value) => set("label", value)}
-        error={errorOf("label")}
-      />
+      <TextField {...fieldOf(form, "label")} label="Label" />
     </>
   );
 }
 
-function WayFields({ draft, set, setDraft, tunnels, errorOf, touch }: BackendFieldsProps) {
+function WayFields({ setDraft, tunnels, touch, ...form }: BackendFieldsProps) {
+  const { draft, set, errorOf } = form;
   return (
     <>
       <EndpointFields draft={draft} onChange={setDraft} errorOf={errorOf} onTouch={touch} />
       <SelectField
-        name="via"
+        {...fieldOf(form, "via")}
         label="Reached"
-        value={draft.via}
-        onChange={(value) => set("via", value)}
-        error={errorOf("via")}
         sections={[{ options: [{ id: "", label: "Directly" }, ...tunnels.map(tunnelOption)] }]}
       />
       {usesTls(draft) && <TlsFields draft={draft} set={set} error={errorOf("tls")} />}
@@ -82,25 +57,20 @@ function WayFields({ draft, set, setDraft, tunnels, errorOf, touch }: BackendFie
   );
 }
 
-function UseFields({ draft, set, errorOf }: BackendFieldsProps) {
+function UseFields(form: DraftForm<BackendDraft>) {
+  const { draft, set, errorOf } = form;
   return (
     <>
       <div className="field-grid">
         <SelectField
-          name="adminAccess"
+          {...fieldOf(form, "adminAccess")}
           label="Admin access"
-          value={draft.adminAccess}
-          onChange={(value) => set("adminAccess", value as BackendDraft["adminAccess"])}
-          error={errorOf("adminAccess")}
           sections={[{ options: accessChoices }]}
         />
         <TextField
-          name="instanceName"
+          {...fieldOf(form, "instanceName")}
           label="Instance name"
           placeholder="where it differs from the name"
-          value={draft.instanceName}
-          onChange={(value) => set("instanceName", value)}
-          error={errorOf("instanceName")}
         />
       </div>
       <CheckField isSelected={draft.drained} onChange={(on) => set("drained", on)}>
@@ -115,14 +85,7 @@ function UseFields({ draft, set, errorOf }: BackendFieldsProps) {
         onChange={(value) => set("tags", value)}
         error={errorOf("tags")}
       />
-      <TextField
-        name="note"
-        label="Note"
-        lines={2}
-        value={draft.note}
-        onChange={(value) => set("note", value)}
-        error={errorOf("note")}
-      />
+      <TextField {...fieldOf(form, "note")} label="Note" lines={2} />
     </>
   );
 }

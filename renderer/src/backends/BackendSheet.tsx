@@ -1,9 +1,9 @@
 import { useState } from "react";
 import type { BackendConfig, ShuntConfig } from "../../../app/contract/config.ts";
-import { Button } from "../design/Button.tsx";
 import { plural } from "../design/format.ts";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, usersOf, withBackend } from "../edit/config-edit.ts";
+import { SheetFooter } from "../edit/SheetFooter.tsx";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
@@ -44,15 +44,11 @@ export function BackendSheet({ id, like, preset }: BackendSheetProps) {
       onClose={closeSheet}
       onSubmit={() => void submit()}
       footer={
-        <>
-          <p className="sheet-preview" aria-live="polite">
-            {previewBackend(config, before, backend, open)}
-          </p>
-          <Button type="submit" look="primary" isDisabled={saving}>
-            {id === null ? "Create backend" : "Save"}
-          </Button>
-          <Button onPress={closeSheet}>Cancel</Button>
-        </>
+        <SheetFooter
+          preview={previewBackend(config, before, backend, open)}
+          action={id === null ? "Create backend" : "Save"}
+          isDisabled={saving}
+        />
       }
     >
       <SheetNotices {...notices} />

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import type { BalancePolicy, LoadFigure, ShuntConfig } from "../../../app/contract/config.ts";
-import { Button } from "../design/Button.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { freeId, withPool } from "../edit/config-edit.ts";
+import { fieldOf } from "../edit/draft-form.ts";
+import { SheetFooter } from "../edit/SheetFooter.tsx";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
@@ -46,6 +47,7 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
     setDraft,
     edit,
   });
+  const form = { draft, set, errorOf };
 
   return (
     <SheetFrame
@@ -53,42 +55,18 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
       onClose={closeSheet}
       onSubmit={() => void submit()}
       footer={
-        <>
-          <p className="sheet-preview">Balancing places new connections; one that is open never moves.</p>
-          <Button type="submit" look="primary" isDisabled={saving}>
-            {id === null ? "Create pool" : "Save"}
-          </Button>
-          <Button onPress={closeSheet}>Cancel</Button>
-        </>
+        <SheetFooter
+          preview="Balancing places new connections; one that is open never moves."
+          action={id === null ? "Create pool" : "Save"}
+          isDisabled={saving}
+        />
       }
     >
       <SheetNotices {...notices} />
-      <TextField
-        name="id"
-        label="Name"
-        placeholder="prod"
-        mono
-        value={draft.id}
-        onChange={(value) => set("id", value)}
-        error={errorOf("id")}
-      />
-      <SelectField
-        name="balance"
-        label="Balance"
-        value={draft.balance}
-        onChange={(value) => set("balance", value as BalancePolicy)}
-        error={errorOf("balance")}
-        sections={[{ options: policies }]}
-      />
+      <TextField {...fieldOf(form, "id")} label="Name" placeholder="prod" mono />
+      <SelectField {...fieldOf(form, "balance")} label="Balance" sections={[{ options: policies }]} />
       {draft.balance === "least-load" && (
-        <SelectField
-          name="load"
-          label="Load figure"
-          value={draft.load}
-          onChange={(value) => set("load", value as LoadFigure)}
-          error={errorOf("load")}
-          sections={[{ options: loads }]}
-        />
+        <SelectField {...fieldOf(form, "load")} label="Load figure" sections={[{ options: loads }]} />
       )}
       <PoolMembers
         draft={draft}
@@ -104,23 +82,13 @@ export function PoolSheet({ id, like }: { readonly id: string | null; readonly l
         error={errorOf("links")}
       />
       <TextField
-        name="agent"
+        {...fieldOf(form, "agent")}
         label="HAProxy agent-check"
         placeholder="127.0.0.1:9101"
         mono
-        value={draft.agent}
-        onChange={(value) => set("agent", value)}
-        error={errorOf("agent")}
         hint="Where an HAProxy beside Shunt asks who is active and how loaded each member is. Empty: nowhere."
       />
-      <TextField
-        name="note"
-        label="Note"
-        lines={2}
-        value={draft.note}
-        onChange={(value) => set("note", value)}
-        error={errorOf("note")}
-      />
+      <TextField {...fieldOf(form, "note")} label="Note" lines={2} />
     </SheetFrame>
   );
 }

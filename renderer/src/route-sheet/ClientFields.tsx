@@ -1,5 +1,6 @@
 import type { ClientRole } from "../../../app/contract/config.ts";
 import { CheckField, SelectField } from "../design/Field.tsx";
+import { type DraftForm, fieldOf } from "../edit/draft-form.ts";
 import type { RouteDraft } from "./route-draft.ts";
 
 const roles: readonly { readonly id: ClientRole; readonly label: string; readonly detail: string }[] = [
@@ -10,23 +11,15 @@ const roles: readonly { readonly id: ClientRole; readonly label: string; readonl
   { id: "subscribers", label: "Subscribers", detail: "spread over every member that is up" },
 ];
 
-export interface ClientFieldsProps {
-  readonly draft: RouteDraft;
-  readonly set: <Name extends keyof RouteDraft>(name: Name, value: RouteDraft[Name]) => void;
-  readonly errorOf: (name: string) => string | undefined;
-}
-
 /** What the clients of a route to a pool do, and what follows from it. */
-export function ClientFields({ draft, set, errorOf }: ClientFieldsProps) {
+export function ClientFields(form: DraftForm<RouteDraft>) {
+  const { draft, set, errorOf } = form;
   const isSubscribers = draft.clients === "subscribers";
   return (
     <>
       <SelectField
-        name="clients"
+        {...fieldOf(form, "clients")}
         label="What its clients do"
-        value={draft.clients}
-        onChange={(value) => set("clients", value as ClientRole)}
-        error={errorOf("clients")}
         hint="Decides how far a failover may go without losing messages."
         sections={[{ options: roles }]}
       />

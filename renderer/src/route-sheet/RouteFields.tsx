@@ -1,14 +1,15 @@
 import type { EndpointKind, ShuntConfig } from "../../../app/contract/config.ts";
 import type { BackendDraft } from "../backends/backend-draft.ts";
 import { CheckField, Segments, SelectField, TextField } from "../design/Field.tsx";
+import { fieldOf } from "../edit/draft-form.ts";
 import type { Touched } from "../edit/use-touched.ts";
 import { TagsField } from "../tags/TagsField.tsx";
 import { ClientFields } from "./ClientFields.tsx";
 import { ListenField } from "./ListenField.tsx";
 import { PassthroughFields } from "./PassthroughFields.tsx";
 import { PathFields } from "./PathFields.tsx";
-import type { RouteDraft } from "./route-draft.ts";
-import { newBackendId, TargetField } from "./TargetField.tsx";
+import { newBackendId, type RouteDraft } from "./route-draft.ts";
+import { TargetField } from "./TargetField.tsx";
 import type { ListenHint } from "./use-listen-hint.ts";
 
 const transports: readonly { readonly id: EndpointKind; readonly label: string; readonly detail: string }[] =
@@ -38,6 +39,7 @@ export function RouteFields(props: RouteFieldsProps) {
     touch(name);
     onChange({ ...draft, [name]: value });
   };
+  const form = { draft, set, errorOf };
   const toPool = config.pools.some((pool) => pool.id === draft.target);
   return (
     <>
@@ -56,13 +58,10 @@ export function RouteFields(props: RouteFieldsProps) {
         />
       </div>
       <TextField
-        name="id"
+        {...fieldOf(form, "id")}
         label="Name"
         placeholder="orders-in"
         mono
-        value={draft.id}
-        onChange={(value) => set("id", value)}
-        error={errorOf("id")}
         hint="Lower-case letters, digits and hyphens."
       />
       <ListenField
@@ -73,16 +72,9 @@ export function RouteFields(props: RouteFieldsProps) {
         takesRange={isNew && draft.kind === "port"}
       />
       {draft.kind === "port" ? (
-        <SelectField
-          name="transport"
-          label="Transport"
-          value={draft.transport}
-          onChange={(value) => set("transport", value as EndpointKind)}
-          error={errorOf("transport")}
-          sections={[{ options: transports }]}
-        />
+        <SelectField {...fieldOf(form, "transport")} label="Transport" sections={[{ options: transports }]} />
       ) : (
-        <PathFields draft={draft} set={set} errorOf={errorOf} />
+        <PathFields {...form} />
       )}
       <TargetField
         draft={draft}
@@ -93,9 +85,9 @@ export function RouteFields(props: RouteFieldsProps) {
         touched={touched}
       />
       {draft.kind === "port" && (draft.tlsPassthrough || speaksTls(draft, backend, config)) && (
-        <PassthroughFields draft={draft} set={set} errorOf={errorOf} />
+        <PassthroughFields {...form} />
       )}
-      {(toPool || draft.sticky) && <ClientFields draft={draft} set={set} errorOf={errorOf} />}
+      {(toPool || draft.sticky) && <ClientFields {...form} />}
       <TagsField
         name="tags"
         label="Tags"
@@ -103,14 +95,7 @@ export function RouteFields(props: RouteFieldsProps) {
         onChange={(value) => set("tags", value)}
         error={errorOf("tags")}
       />
-      <TextField
-        name="note"
-        label="Note"
-        lines={2}
-        value={draft.note}
-        onChange={(value) => set("note", value)}
-        error={errorOf("note")}
-      />
+      <TextField {...fieldOf(form, "note")} label="Note" lines={2} />
       <CheckField isSelected={draft.enabled} onChange={(on) => set("enabled", on)}>
         <span>
           Enabled <span className="soft">(listens as soon as it is saved)</span>

@@ -3,11 +3,8 @@ import { type BackendDraft, endpointKinds } from "../backends/backend-draft.ts";
 import { EndpointFields } from "../backends/EndpointFields.tsx";
 import { SelectField, TextField } from "../design/Field.tsx";
 import type { Touched } from "../edit/use-touched.ts";
-import type { RouteDraft } from "./route-draft.ts";
+import { newBackendId, type RouteDraft } from "./route-draft.ts";
 import { backendPrefix } from "./route-problems.ts";
-
-/** Stands for a backend that is made together with the route; no valid id has a colon. */
-export const newBackendId = ":new";
 
 export interface TargetFieldProps {
   readonly draft: RouteDraft;

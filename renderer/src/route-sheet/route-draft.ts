@@ -23,6 +23,9 @@ const editedKeys = [
   "note",
 ] as const;
 
+/** As a target stands for a backend that is made together with the route; no valid id has a colon. */
+export const newBackendId = ":new";
+
 export interface RouteDraft {
   readonly id: string;
   readonly kind: "port" | "path";

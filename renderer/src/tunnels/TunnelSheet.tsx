@@ -1,9 +1,10 @@
 import { useState } from "react";
-import type { ShuntConfig, TunnelConfig } from "../../../app/contract/config.ts";
-import { Button } from "../design/Button.tsx";
+import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { SelectField, TextField } from "../design/Field.tsx";
 import { SheetFrame } from "../design/Sheet.tsx";
 import { usersOfTunnel, withTunnel } from "../edit/config-edit.ts";
+import { fieldOf } from "../edit/draft-form.ts";
+import { SheetFooter } from "../edit/SheetFooter.tsx";
 import { SheetNotices } from "../edit/SheetNotices.tsx";
 import { useRowSheet } from "../edit/use-row-sheet.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
@@ -38,12 +39,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
     setDraft,
     edit,
   });
-  const field = (name: "id" | "address" | "user" | "identityFile" | "knownHosts" | "note") => ({
-    name,
-    value: draft[name],
-    onChange: (value: string) => set(name, value),
-    error: errorOf(name),
-  });
+  const form = { draft, set, errorOf };
 
   return (
     <SheetFrame
@@ -51,40 +47,31 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
       onClose={closeSheet}
       onSubmit={() => void submit()}
       footer={
-        <>
-          <p className="sheet-preview">{previewTunnel(config, id)}</p>
-          <Button type="submit" look="primary" isDisabled={saving}>
-            {id === null ? "Create tunnel" : "Save"}
-          </Button>
-          <Button onPress={closeSheet}>Cancel</Button>
-        </>
+        <SheetFooter
+          preview={previewTunnel(config, id)}
+          action={id === null ? "Create tunnel" : "Save"}
+          isDisabled={saving}
+        />
       }
     >
       <SheetNotices {...notices} />
       <div className="field-grid">
-        <TextField {...field("id")} label="Name" placeholder="bastion" mono />
-        <SelectField
-          name="type"
-          label="Kind"
-          value={draft.type}
-          onChange={(value) => set("type", value as TunnelConfig["type"])}
-          error={errorOf("type")}
-          sections={[{ options: types }]}
-        />
+        <TextField {...fieldOf(form, "id")} label="Name" placeholder="bastion" mono />
+        <SelectField {...fieldOf(form, "type")} label="Kind" sections={[{ options: types }]} />
       </div>
-      <TextField {...field("address")} label="Address" placeholder={placeholders[draft.type]} mono />
-      <TextField {...field("user")} label="User" hint={secretHint(draft, runtime)} />
+      <TextField {...fieldOf(form, "address")} label="Address" placeholder={placeholders[draft.type]} mono />
+      <TextField {...fieldOf(form, "user")} label="User" hint={secretHint(draft, runtime)} />
       {draft.type === "ssh" && (
         <div className="field-grid">
           <TextField
-            {...field("identityFile")}
+            {...fieldOf(form, "identityFile")}
             label="Key file"
             placeholder="~/.ssh/id_ed25519"
             hint="Default: what ~/.ssh/config says, and the agent."
             mono
           />
           <TextField
-            {...field("knownHosts")}
+            {...fieldOf(form, "knownHosts")}
             label="Known hosts file"
             placeholder="~/.ssh/known_hosts"
             hint="Trusted besides what you accept in Shunt. Read, never written."
@@ -92,7 +79,7 @@ export function TunnelSheet({ id }: { readonly id: string | null }) {
           />
         </div>
       )}
-      <TextField {...field("note")} label="Note" lines={2} />
+      <TextField {...fieldOf(form, "note")} label="Note" lines={2} />
     </SheetFrame>
   );
 }
