@@ -1,7 +1,7 @@
 /** The addresses of this machine's interfaces. */
 import { networkInterfaces } from "node:os";
 
-export interface OwnAddress {
+interface OwnAddress {
   readonly interface: string;
   readonly address: string;
   readonly isInternal: boolean;

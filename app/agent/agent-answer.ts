@@ -11,7 +11,7 @@ export interface AgentMember {
   readonly load: Omit<BackendLoad, "at"> | null;
 }
 
-export interface AgentQuestion {
+interface AgentQuestion {
   readonly pool: PoolConfig;
   readonly members: readonly AgentMember[];
   /** Where guarded clients go; null where only subscribers are meant. */

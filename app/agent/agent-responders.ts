@@ -10,7 +10,7 @@ const longestQuestion = 128;
 const patienceMs = 2_000;
 const mostConnections = 64;
 
-export interface AgentRespondersOptions {
+interface AgentRespondersOptions {
   /** The answer for a member; `subscribers`: plain subscribers are meant, whom the guard lets go anywhere. */
   readonly answer: (pool: string, member: string, subscribers: boolean) => string;
   readonly note: (note: ActivityNote) => void;

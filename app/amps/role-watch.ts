@@ -17,7 +17,7 @@ export interface RoleWatch {
   lost(): Sight;
 }
 
-export interface RoleWatchOptions {
+interface RoleWatchOptions {
   /** What does more than to subscribe is refused, however late it comes. */
   readonly enforce: boolean;
   /** Called when a stricter role shows than before. */

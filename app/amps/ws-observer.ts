@@ -4,7 +4,7 @@ import { readLogon, type LogonFacts } from "./header.ts";
 import type { RoleWatch } from "./role-watch.ts";
 import { readClientMessages, type MessageReader } from "./ws-messages.ts";
 
-export interface WebSocketFacts {
+interface WebSocketFacts {
   /** From the path's last segment: the logon on a WebSocket carries no message type. */
   readonly messageType: string | null;
   readonly isDeflate: () => boolean;

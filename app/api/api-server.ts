@@ -21,7 +21,7 @@ const helloTimeoutMs = 5_000;
 /** A browser that falls this far behind is cut off; it then reconnects and fetches a snapshot. */
 const mostBufferedBytes = 8 * 1024 * 1024;
 
-export interface ApiServerOptions {
+interface ApiServerOptions {
   readonly service: ShuntService;
   /** Port 0: chosen by the system. */
   readonly address: HostPort;

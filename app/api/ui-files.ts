@@ -2,7 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
-export interface UiFile {
+interface UiFile {
   readonly contentType: string;
   readonly body: Buffer;
 }

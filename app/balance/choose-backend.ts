@@ -22,7 +22,7 @@ export interface Choice {
 /** Where the failover guard sends guarded clients: to the active member, or nowhere. */
 export type GuardedPlace = { readonly to: string } | { readonly held: string };
 
-export interface ChoiceInput {
+interface ChoiceInput {
   readonly pool: PoolConfig;
   readonly role: ClientRole;
   readonly members: readonly MemberState[];

@@ -24,7 +24,7 @@ const staleIntervals = 3;
 const sharePerConnection = 0.01;
 
 /** `why` tells what decided, or, where nobody is chosen, whose load is not known. */
-export interface LeastLoaded {
+interface LeastLoaded {
   readonly id: string | null;
   readonly why: string;
 }

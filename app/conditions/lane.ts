@@ -11,7 +11,7 @@ const mostHeldBytes = 1024 * 1024;
 /** Bandwidth is given out in portions of so much time. */
 const portionMs = 20;
 
-export interface LaneOptions {
+interface LaneOptions {
   /** The conditions that work on this direction now; null: none. */
   readonly conditions: () => Conditions | null;
   /** Hands bytes on; resolves when there is room for more. */

@@ -9,7 +9,7 @@ import type { Forwarding, Reached } from "../forward/forwarding.ts";
 import { ConditionedSocket, type LiveConditions } from "./conditioned-socket.ts";
 import { describeConditions } from "./describe-conditions.ts";
 
-export interface RouteConditionsOptions {
+interface RouteConditionsOptions {
   readonly config: () => ShuntConfig;
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;

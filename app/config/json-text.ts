@@ -5,7 +5,7 @@
 import type { ConfigProblem } from "../contract/config.ts";
 import { joinPath } from "./problem-path.ts";
 
-export type JsonText =
+type JsonText =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 

@@ -3,7 +3,7 @@ import type { ShuntConfig } from "../contract/config.ts";
 import type { ParsedConfig } from "./parsed-config.ts";
 import { isSame } from "./same-parts.ts";
 
-export interface SetApart {
+interface SetApart {
   /** The document without the items that were accepted before. */
   readonly rest: Readonly<Record<string, unknown>>;
   /** What became of the rest, with those items back in their places. */

@@ -6,7 +6,7 @@ const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** No part of a document lies this deep; beyond it a walk could exhaust the stack. */
 const deepest = 32;
 
-export interface Substituted {
+interface Substituted {
   readonly value: unknown;
   /** Variables that are not set, by path. */
   readonly problems: readonly ConfigProblem[];

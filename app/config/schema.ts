@@ -191,6 +191,6 @@ type WithoutUndefined<T> = T extends readonly (infer Item)[]
     ? { [K in keyof T]: WithoutUndefined<Exclude<T[K], undefined>> }
     : T;
 /** Fails to compile where schema and contract drift apart. */
-export type SchemaMatchesContract =
+type SchemaMatchesContract =
   WithoutUndefined<Required<Parsed>> extends WithoutUndefined<Required<ShuntConfig>> ? true : never;
 export const schemaMatchesContract: SchemaMatchesContract = true;

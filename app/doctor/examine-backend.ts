@@ -18,7 +18,7 @@ import type { TunnelSet } from "../tunnels/tunnel-set.ts";
 import { describeCertificate } from "./describe-certificate.ts";
 import type { Finding } from "./finding.ts";
 
-export interface ExamineOptions {
+interface ExamineOptions {
   readonly backend: BackendConfig;
   readonly openTcp: OpenTcp;
   /** Waits until a tunnel stands, where it is more than one connection; absent: nothing is known of it before. */

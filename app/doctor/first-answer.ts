@@ -1,7 +1,7 @@
 /** Waits for the first bytes that a backend answers with, and says what they look like. */
 import type { BackendSocket } from "../forward/backend-socket.ts";
 
-export type FirstAnswer =
+type FirstAnswer =
   { readonly is: "bytes"; readonly bytes: Buffer } | { readonly is: "closed" } | { readonly is: "silent" };
 
 /** `enough`: whether what has come is all that is needed; judged at every chunk, and settled by the limit. */
@@ -27,7 +27,7 @@ export function firstAnswer(
   });
 }
 
-export type Spoken = "http" | "amps" | "tls" | "ssh" | "unknown";
+type Spoken = "http" | "amps" | "tls" | "ssh" | "unknown";
 
 /** What a server that was asked the wrong way seems to speak. */
 export function spokenBy(bytes: Buffer): Spoken {

@@ -5,7 +5,7 @@ import type { PoolGuards } from "../guard/pool-guards.ts";
 import type { BackendHealthWatch } from "../health/backend-health.ts";
 import type { StatisticsWatch } from "../statistics/statistics-watch.ts";
 
-export interface AgentSources {
+interface AgentSources {
   readonly config: ShuntConfig;
   readonly health: BackendHealthWatch;
   readonly statistics: StatisticsWatch;

@@ -3,7 +3,7 @@ import type { ConnectionRegistry } from "../forward/connection-registry.ts";
 import { HourHistory, hourStepSeconds } from "./hour-history.ts";
 import { Rates } from "./rates.ts";
 
-export interface FlowSampling {
+interface FlowSampling {
   readonly routeRates: Rates;
   readonly backendRates: Rates;
   readonly hours: HourHistory;

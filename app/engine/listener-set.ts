@@ -18,7 +18,7 @@ import { createListener, type Listener } from "../listen/listener.ts";
 import type { ActivityNote } from "./activity-log.ts";
 import { StandIns } from "./stand-ins.ts";
 
-export interface ListenerSetOptions {
+interface ListenerSetOptions {
   readonly forwarding: Forwarding;
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;
@@ -27,7 +27,7 @@ export interface ListenerSetOptions {
 }
 
 /** What the next configuration asks of the listeners. */
-export interface ListenerChange {
+interface ListenerChange {
   readonly plan: ReadonlyMap<string, PlannedListener>;
   /** They go on as they are: of a thousand, a save changes a few. */
   readonly untouched: ReadonlySet<Listener>;

@@ -4,7 +4,7 @@ import type { LastTrouble, RouteStatus } from "../contract/snapshot.ts";
 /** What of a route decides how it is. */
 export type RouteLook = Pick<RouteStatus, "state" | "reason" | "targetHealth" | "targetReason">;
 
-export interface RouteTimesStatus {
+interface RouteTimesStatus {
   readonly since: string;
   readonly lastTrouble: LastTrouble | null;
 }

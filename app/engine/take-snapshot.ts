@@ -7,7 +7,7 @@ import type { ConnectionRows } from "./connection-rows.ts";
 import type { Rates } from "./rates.ts";
 import type { ObservedRoutes, RouteRows } from "./route-rows.ts";
 
-export interface Observed extends ObservedRoutes {
+interface Observed extends ObservedRoutes {
   readonly registry: ConnectionRegistry;
   readonly routes: RouteRows;
   readonly connections: ConnectionRows;

@@ -11,7 +11,7 @@ const words =
 
 export const readingMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
-export interface PathRule {
+interface PathRule {
   /** On the backend's path, without query; in any case. */
   readonly pattern: string;
   readonly reads: boolean;

@@ -1,7 +1,7 @@
 /** Collects what an export cannot say, or says in another way than Shunt does it. */
 import type { NotExpressed, NotExpressedCode } from "../contract/export.ts";
 
-export interface Where {
+interface Where {
   readonly route?: string;
   readonly pool?: string;
   readonly backend?: string;

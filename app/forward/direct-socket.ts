@@ -2,7 +2,7 @@
 import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 
-export type Reader = (bytes: Buffer) => void;
+type Reader = (bytes: Buffer) => void;
 
 /** For all of a thread: what a read leaves in it is copied at once, so that nobody holds any of it. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);

@@ -4,7 +4,7 @@ import type { RouteConfig } from "../contract/config.ts";
 import type { Connection } from "./connection.ts";
 import type { Forwarding } from "./forwarding.ts";
 
-export interface RoleSighting {
+interface RoleSighting {
   readonly route: RouteConfig;
   readonly forwarding: Forwarding;
   readonly connection: Connection;

@@ -1,6 +1,6 @@
 /** What a client's first bytes are, before any of them goes further (amps-facts 2.4). */
 
-export type FirstBytes = "tls" | "http" | "amps" | "other";
+type FirstBytes = "tls" | "http" | "amps" | "other";
 
 /** Upper-case letters open an HTTP request; as an AMPS length they would announce more than a gigabyte. */
 export function classifyFirstBytes(bytes: Buffer): FirstBytes {

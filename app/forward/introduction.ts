@@ -10,13 +10,13 @@ import { readUntil } from "./read-until.ts";
 const logonTimeoutMs = 30_000;
 
 /** Everything read so far, and the logon in it. */
-export interface Introduction {
+interface Introduction {
   readonly bytes: Buffer;
   readonly logon: LogonFacts & { readonly ampsClient: string };
 }
 
 /** `http`: it begins with a preflight instead. `gone`: the client left. */
-export type Introduced = Introduction | { readonly http: Buffer } | Failure | "gone";
+type Introduced = Introduction | { readonly http: Buffer } | Failure | "gone";
 
 /** `early`: read already. */
 export async function readIntroduction(client: Socket, early?: Buffer): Promise<Introduced> {

@@ -5,7 +5,7 @@ import { confirmEnd } from "./confirm-end.ts";
 import type { Ends, Mover, MoverReport, SpliceEnd } from "./mover.ts";
 import { resetSocket } from "./reset.ts";
 
-export interface LinkedEnds extends Mover {
+interface LinkedEnds extends Mover {
   /** Looks away: another mover has taken over. */
   release(): void;
 }

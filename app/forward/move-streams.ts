@@ -18,7 +18,7 @@ export interface Observer {
   fromBackend(chunk: Buffer): Sight;
 }
 
-export interface StreamMoving extends Ends {
+interface StreamMoving extends Ends {
   readonly bytes: ByteCounter;
   readonly observer: Observer | null;
   /** Read from the client before the backend was there: delivered first. */

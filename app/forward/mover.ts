@@ -37,7 +37,7 @@ export interface Moving {
 }
 
 /** What a connection has to have moved before it is worth being taken over: either will do. */
-export interface Worth {
+interface Worth {
   readonly bytes: number;
   readonly turns: number;
 }

@@ -17,7 +17,7 @@ type SystemLookup = (
   done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
 ) => void;
 
-export interface NameLookupOptions {
+interface NameLookupOptions {
   /** How long a caller waits; default 5,000. */
   readonly limitMs?: number;
   /** Questions at once: fewer than the threads that answer them (`main/threads/thread-pool.ts`). Default 48. */

@@ -29,7 +29,7 @@ export interface NamedRoutes {
   readonly names: ListenerNames;
 }
 
-export interface NameSwitch {
+interface NameSwitch {
   /** For clients whose name is read from now on; null: there are no routes any more. */
   update(next: NamedRoutes | null): void;
   take(client: Socket): void;

@@ -18,7 +18,7 @@ import { orderHow, type Form, type NativeOrder } from "./native-addon.ts";
 import type { NativeThread, Place, ReadNews } from "./native-thread.ts";
 import { noteVisit, OrderedConnection } from "./ordered-connection.ts";
 
-export interface Doorway {
+interface Doorway {
   /** A client that the door does not serve, as if Node had accepted it. */
   readonly accept: (client: Socket) => void;
   /** A client was turned away: there was no room. */
@@ -26,7 +26,7 @@ export interface Doorway {
 }
 
 /** Judges what a client says first. */
-export interface ReadingDoorway extends Doorway {
+interface ReadingDoorway extends Doorway {
   /** Null: it is not for the addon, and is accepted with its bytes. */
   readonly read: (place: Place, news: ReadNews) => DoorConnection | null;
   /** A client has said what the form with this serial has, and is served by it. */

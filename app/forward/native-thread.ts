@@ -9,7 +9,7 @@ const mostTold = 512;
 const bytesTold = 64 * 1024;
 
 /** `a`, `b`: what they are depends on `what`. `bytes` are the reader's until it returns. */
-export type News = (what: number, a: number, b: number, bytes: Buffer) => void;
+type News = (what: number, a: number, b: number, bytes: Buffer) => void;
 
 /** A connection in a slot. What ends it is told last; its counters are to be read until then. */
 export interface Tenant {
@@ -22,7 +22,7 @@ export interface Tenant {
 }
 
 /** Hears of a door; `entered` gives the connection that lives in the slot from then on. */
-export interface DoorListener {
+interface DoorListener {
   entered(place: Place, serial: number, address: string): Tenant | null;
   /** Null: the client's descriptor passes, with these bytes. */
   read?(place: Place, news: ReadNews): Tenant | null;

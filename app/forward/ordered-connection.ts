@@ -15,7 +15,7 @@ import { describeTcpError, describeTimeout, defaultDialTimeoutMs } from "./open-
 
 export type DialOrder = Extract<Entrance, { how: "dial" }>;
 
-export interface Arrival {
+interface Arrival {
   readonly place: Place;
   readonly service: Service;
   readonly address: string;

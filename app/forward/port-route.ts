@@ -40,7 +40,7 @@ export interface PortRouteOptions {
   readonly forwarding: Forwarding;
 }
 
-export interface Life extends PortRouteOptions {
+interface Life extends PortRouteOptions {
   readonly client: Socket;
   readonly connection: Connection;
   readonly gone: Departure;

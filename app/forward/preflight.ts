@@ -11,7 +11,7 @@ import {
   type HeadBytes,
 } from "../http/request-head.ts";
 
-export interface Preflight extends HeadBytes {
+interface Preflight extends HeadBytes {
   /** The token to be echoed. */
   readonly upgrade: string;
 }

@@ -6,7 +6,7 @@ const step = 4;
 /** Small reads in a row after which a large buffer is given back. */
 const patience = 32;
 
-export interface ReadBuffer {
+interface ReadBuffer {
   /** The buffer for the next read. */
   readonly next: () => Buffer;
   noteRead(length: number): void;

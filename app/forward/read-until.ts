@@ -1,7 +1,7 @@
 /** Reads from a client until what it has said is enough to go by. */
 import type { Duplex } from "node:stream";
 
-export interface ReadingUntil<R> {
+interface ReadingUntil<R> {
   /** Sees every chunk, in order; anything but null ends the reading. */
   readonly look: (chunk: Buffer) => R | null;
   readonly timeoutMs: number;

@@ -5,7 +5,7 @@ import type { Failure } from "../contract/failures.ts";
 import { accept, refuse } from "../failures.ts";
 import type { GoneSignal } from "./departure.ts";
 
-export interface Settling<S extends Duplex> {
+interface Settling<S extends Duplex> {
   readonly socket: S;
   readonly ready: "connect" | "secureConnect";
   readonly timeoutMs: number;

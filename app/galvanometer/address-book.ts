@@ -11,7 +11,7 @@ import type { Peer } from "./peers.ts";
 import type { SqlTransport } from "./sql-transport.ts";
 
 /** What is dialled for an address. */
-export type PlaceDial =
+type PlaceDial =
   | { readonly by: "endpoint"; readonly backend: BackendConfig; readonly kind: "admin" | "websocket" }
   /** Named by the instance or allowed, and covered by no backend: reached as the backend that was opened is. */
   | { readonly by: "address"; readonly address: HostPort; readonly via: string | undefined };
@@ -34,7 +34,7 @@ export interface AddressBook {
   explain(authority: HostPort): { readonly message: string; readonly advice: string };
 }
 
-export interface AddressBookFacts {
+interface AddressBookFacts {
   readonly opened: BackendConfig;
   readonly backends: readonly BackendConfig[];
   readonly peers: readonly Peer[];

@@ -8,7 +8,7 @@ const answerTimeoutMs = 5_000;
 export const replicationPath = "/amps/instance/replication.json";
 export const configPath = "/amps/instance/config.xml";
 
-export interface Question {
+interface Question {
   /** The Host line. */
   readonly authority: string;
   readonly path: string;

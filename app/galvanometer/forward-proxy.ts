@@ -15,7 +15,7 @@ import { forwardProxied, type Legs } from "./proxy-request.ts";
 import { openTunnel, type OpenTunnel } from "./proxy-tunnel.ts";
 import type { Scope } from "./scope.ts";
 
-export interface ForwardProxy {
+interface ForwardProxy {
   /** Starts it where it does not run. */
   port(): Promise<number>;
   /** Cuts tunnels that the present configuration would open no more, or elsewhere. */

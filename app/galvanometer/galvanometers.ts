@@ -46,7 +46,7 @@ export interface GalvanometerOptions {
   readonly tls?: GalvanometerTls;
 }
 
-export interface GalvanometersOptions extends Omit<ScopeNeeds, "carried"> {
+interface GalvanometersOptions extends Omit<ScopeNeeds, "carried"> {
   readonly answerTimeoutMs?: number;
   /** Which backends have a Galvanometer open has changed. */
   readonly onChange: () => void;

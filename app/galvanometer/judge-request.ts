@@ -18,7 +18,7 @@ export interface Asked {
   readonly target: string;
 }
 
-export interface Rights {
+interface Rights {
   /** The operator has unlocked administrative actions for a while. */
   readonly unlocked: boolean;
   /** Requests are judged by URL before they are sent, so a tunnel to an HTTPS admin endpoint may be opened. */

@@ -28,7 +28,7 @@ const longestLearntBytes = 4 * 1024 * 1024;
 /** Per client socket: where its requests go, as the place was when the connection was opened. */
 export type Legs = WeakMap<Socket, Map<string, PinnedAgent>>;
 
-export interface ProxyRequest {
+interface ProxyRequest {
   readonly scope: Scope;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

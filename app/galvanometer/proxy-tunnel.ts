@@ -22,7 +22,7 @@ export interface OpenTunnel {
   cut(): void;
 }
 
-export interface TunnelRequest {
+interface TunnelRequest {
   readonly scope: Scope;
   readonly request: IncomingMessage;
   readonly client: Socket;

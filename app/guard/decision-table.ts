@@ -4,7 +4,7 @@ import type { LinkState } from "../contract/snapshot.ts";
 
 export type Verdict = "allow" | "warn" | "refuse";
 
-export interface Decision {
+interface Decision {
   readonly verdict: Verdict;
   /** What it means for the clients; a sentence. */
   readonly why: string;

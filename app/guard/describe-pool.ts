@@ -5,7 +5,7 @@ import { successor, whyNobody, type Takeover } from "./guard-pool.ts";
 import type { LinkJudgement } from "./judge-link.ts";
 import type { SourceKnowledge } from "./link-knowledge.ts";
 
-export interface PoolToDescribe {
+interface PoolToDescribe {
   readonly pool: PoolConfig;
   readonly active: string | null;
   readonly sinceMs: number | null;

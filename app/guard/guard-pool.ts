@@ -37,7 +37,7 @@ export interface PoolView {
   readonly judge: (from: string, to: string) => LinkJudgement;
 }
 
-export type GuardDecision =
+type GuardDecision =
   | { readonly is: "stay" }
   | { readonly is: "move"; readonly takeover: Takeover }
   | { readonly is: "held"; readonly reason: string };

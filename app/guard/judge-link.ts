@@ -2,7 +2,7 @@
 import type { LinkState } from "../contract/snapshot.ts";
 import { staleIntervals, type LinkKnowledge, type SourceKnowledge } from "./link-knowledge.ts";
 
-export interface LinkQuestion {
+interface LinkQuestion {
   readonly from: string;
   readonly to: string;
   /** What is remembered of the source; null where its statistics were never read. */

@@ -62,7 +62,7 @@ const samplesToTrust = 2;
 /** Uptimes are samples themselves, up to an interval old; beyond that and this a shorter one means a restart. */
 const uptimeSlackMs = 1_000;
 
-export type RunChange = "same" | "restarted" | "unknown";
+type RunChange = "same" | "restarted" | "unknown";
 
 /** Whether two samples come from one run of an instance. */
 export function compareRuns(before: SourceKnowledge, next: SourceReading): RunChange {

@@ -30,7 +30,7 @@ interface HeldNews {
   readonly message: string;
 }
 
-export interface NamedClientsOptions {
+interface NamedClientsOptions {
   readonly homes: ClientHomes;
   readonly note: (note: ActivityNote) => void;
   /** Names of the clients whose connections are open. */

@@ -18,10 +18,7 @@ import { PoolViews, type PoolViewsOptions } from "./pool-views.ts";
 import { staleData } from "./stale-data.ts";
 import { tellChanges } from "./tell-changes.ts";
 
-export interface PoolGuardsOptions extends Pick<
-  PoolViewsOptions,
-  "isDown" | "kindsUsed" | "statisticsUnread"
-> {
+interface PoolGuardsOptions extends Pick<PoolViewsOptions, "isDown" | "kindsUsed" | "statisticsUnread"> {
   readonly store: GuardStore;
   readonly note: (note: ActivityNote) => void;
   /** The instance's own name where the configuration gives none. */

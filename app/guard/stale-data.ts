@@ -3,7 +3,7 @@ import { decide } from "./decision-table.ts";
 import type { PoolView } from "./guard-pool.ts";
 
 /** `active`: where publishers go; null where none goes through this pool, so that any member may be written to. */
-export type StaleDataQuestion = Pick<PoolView, "active" | "members" | "judge">;
+type StaleDataQuestion = Pick<PoolView, "active" | "members" | "judge">;
 
 /** Sentences; none where every link that matters is sync and connected. */
 export function staleData({ members, active, judge }: StaleDataQuestion): readonly string[] {

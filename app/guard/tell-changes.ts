@@ -2,7 +2,7 @@
 import type { ActivityNote } from "../engine/activity-log.ts";
 import type { SourceKnowledge } from "./link-knowledge.ts";
 
-export interface ChangesToTell {
+interface ChangesToTell {
   readonly backend: string;
   readonly before: SourceKnowledge | null;
   readonly after: SourceKnowledge;

@@ -14,7 +14,7 @@ const probeTimeoutMs = 5_000;
 /** After an answer that speaks against what is known, so that the next one decides soon. */
 const recheckMs = 1_000;
 
-export interface HealthOptions {
+interface HealthOptions {
   readonly dial: Dial;
   readonly note: (note: ActivityNote) => void;
   readonly onChange: () => void;
@@ -28,7 +28,7 @@ export interface HealthOptions {
   readonly rise?: number;
 }
 
-export interface BackendHealth {
+interface BackendHealth {
   readonly health: Health;
   readonly reason: string | null;
   readonly instanceName: string | null;

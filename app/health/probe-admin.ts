@@ -6,7 +6,7 @@ import { errorCode } from "../failures.ts";
 
 const longestAnswer = 64 * 1024;
 
-export interface AdminAnswer {
+interface AdminAnswer {
   readonly health: Health;
   readonly reason: string | null;
   readonly instanceName: string | null;

@@ -48,7 +48,7 @@ export function readOnlyProblem(
   );
 }
 
-export interface Asking extends Pick<MatchedRequest, "request" | "entry" | "names"> {
+interface Asking extends Pick<MatchedRequest, "request" | "entry" | "names"> {
   /** The backend's own `host:port`. */
   readonly authority: string;
   /** The client's address. */

@@ -7,7 +7,7 @@ import { resetSocket } from "../forward/reset.ts";
 /** True: the connection is taken, and its socket paused or listened to. False: it is the parser's, with these bytes. */
 export type Take = (socket: Socket, bytes: Buffer) => boolean;
 
-export interface FirstLook {
+interface FirstLook {
   /** Begins with a connection that was let in elsewhere: its first bytes, or null where it is silent. */
   enter(socket: Socket, bytes: Buffer | null): void;
   /** Leaves a connection that was taken to Node's parser after all, from these bytes. */

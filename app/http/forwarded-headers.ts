@@ -54,7 +54,7 @@ export function headBytes(firstLine: string, list: HeaderList): Buffer {
   return Buffer.from(`${text}\r\n`, "latin1");
 }
 
-export interface ForwardedFor {
+interface ForwardedFor {
   /** The backend's `host:port` for the Host line; null keeps the client's. */
   readonly authority: string | null;
   /** Null on port routes, which add nothing. */

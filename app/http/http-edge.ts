@@ -34,7 +34,7 @@ import { createPlainEntry } from "./plain-entry.ts";
 import { headTimeoutMs, longestHeadBytes } from "./request-head.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
 
-export interface HttpEdge {
+interface HttpEdge {
   readonly server: Server;
   /** Replaces the routes for requests that come from now on. */
   update(routes: readonly RouteConfig[], names: ListenerNames): void;

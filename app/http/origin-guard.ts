@@ -16,7 +16,7 @@ export interface ListenerNames {
   readonly origins: readonly string[];
 }
 
-export interface BrowserHeaders {
+interface BrowserHeaders {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   /** `Sec-Fetch-Site`, which a page cannot forge. */

@@ -19,7 +19,7 @@ import { PlainExchange } from "./plain-exchange.ts";
 import { readPlainHead, type PlainHead } from "./plain-head.ts";
 import { PlainLine } from "./plain-line.ts";
 
-export interface PlainOptions {
+interface PlainOptions {
   readonly client: Socket;
   readonly legs: AdminLegs;
   /** Null where the request is refused, or answered by Shunt itself. */

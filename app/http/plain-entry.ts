@@ -13,14 +13,14 @@ import { PlainClient } from "./plain-client.ts";
 import { readPlainHead, type PlainHead } from "./plain-head.ts";
 import { forwardUpgrade } from "./upgrade-forward.ts";
 
-export interface PlainEntryOptions {
+interface PlainEntryOptions {
   readonly judge: (request: RequestFacts) => MatchedRequest | Failure;
   readonly legs: AdminLegs;
   /** Goes on with a client that was taken, from these bytes. */
   readonly leave: (client: Socket, bytes: Buffer) => void;
 }
 
-export interface PlainEntry {
+interface PlainEntry {
   readonly take: Take;
   /** Ends clients that wait for no answer, and others behind theirs. */
   closeIdle(): void;

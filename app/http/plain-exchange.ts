@@ -13,7 +13,7 @@ import {
 import type { Answered, PlainAnswer } from "./plain-answer.ts";
 import type { Asker, PlainLine } from "./plain-line.ts";
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly client: Socket;
   readonly line: PlainLine;
   readonly backend: string;

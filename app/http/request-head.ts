@@ -22,7 +22,7 @@ export interface HeadBytes {
   readonly end: number;
 }
 
-export type HeadResult = HeadBytes | "not-http" | "too-large" | "timeout" | "closed";
+type HeadResult = HeadBytes | "not-http" | "too-large" | "timeout" | "closed";
 
 /** Reads until the empty line; stops reading then, with what came behind it in `bytes`. `first`: read already. */
 export function readHead(socket: Duplex, first: Buffer = Buffer.alloc(0)): Promise<HeadResult> {

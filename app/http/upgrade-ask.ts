@@ -15,9 +15,9 @@ import {
 } from "./backend-answer.ts";
 
 /** What came behind the head is back in the socket, which is paused. */
-export type Answered = Pick<AnswerStart, "head" | "bytes">;
+type Answered = Pick<AnswerStart, "head" | "bytes">;
 
-export interface Asking extends AskedEndpoint {
+interface Asking extends AskedEndpoint {
   readonly socket: BackendSocket;
   /** The request's head. */
   readonly request: Buffer;

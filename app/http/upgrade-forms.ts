@@ -29,7 +29,7 @@ export interface JudgedUpgrade {
   readonly era: object;
 }
 
-export interface TaughtUpgrade {
+interface TaughtUpgrade {
   readonly upgrade: JudgedUpgrade;
   readonly expected: ExpectedAnswer | null;
 }

@@ -31,7 +31,7 @@ export function upgradeKind({ request, entry }: MatchedRequest): EndpointKind {
     : "amps";
 }
 
-export interface UpgradeLeg {
+interface UpgradeLeg {
   readonly matched: MatchedRequest;
   readonly kind: EndpointKind;
   readonly backend: BackendConfig;

@@ -9,7 +9,7 @@ import { framingOf, type AnswerHead } from "./answer-head.ts";
 import { headBytes, headerLines } from "./forwarded-headers.ts";
 import { answerTimeoutMs } from "./backend-answer.ts";
 
-export interface Refusal {
+interface Refusal {
   readonly forwarding: Forwarding;
   readonly client: Socket;
   readonly connection: Connection;

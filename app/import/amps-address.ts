@@ -8,7 +8,7 @@ export interface AmpsPlace {
   readonly tunneled: boolean;
 }
 
-export type AmpsAddress =
+type AmpsAddress =
   | { readonly is: "address"; readonly address: HostPort; readonly note: string | null }
   | { readonly is: "unusable"; readonly why: string };
 

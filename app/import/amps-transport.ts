@@ -3,7 +3,7 @@ import type { EndpointKind } from "../contract/config.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 import { childrenOf, textOf, type Element } from "./amps-xml.ts";
 
-export interface TransportFacts {
+interface TransportFacts {
   readonly kind: EndpointKind;
   readonly secure: boolean;
   readonly enabled: boolean;

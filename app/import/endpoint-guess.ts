@@ -2,7 +2,7 @@
 import type { EndpointKind } from "../contract/config.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 
-export interface EndpointGuess {
+interface EndpointGuess {
   readonly kind: EndpointKind;
   readonly url: string;
   /** The well-known service of this port, where it is not AMPS's. */

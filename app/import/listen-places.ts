@@ -5,7 +5,7 @@ import { keysOf, sharingOf } from "../config/listen-claims.ts";
 import { isPathRoute } from "../config/path-route.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 
-export interface PlacedRoute {
+interface PlacedRoute {
   readonly route: RouteConfig;
   /** Where it was moved from, in one sentence; null where it was not moved. */
   readonly moved: string | null;

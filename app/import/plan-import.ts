@@ -15,7 +15,7 @@ import { ListenPlaces } from "./listen-places.ts";
 
 const endpointKinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
 
-export interface PlanOptions {
+interface PlanOptions {
   /** As it is saved: what items that change a row begin from. */
   readonly config: ShuntConfig;
   /** The same with its placeholders replaced: what is compared. */

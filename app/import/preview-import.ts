@@ -14,7 +14,7 @@ import { nginxSource } from "./nginx/nginx-source.ts";
 import { planImport } from "./plan-import.ts";
 import { sshConfigSource } from "./ssh-config-source.ts";
 
-export interface ImportMeans {
+interface ImportMeans {
   /** As it is saved. */
   readonly config: ShuntConfig;
   /** With its placeholders replaced. */

@@ -9,7 +9,7 @@ import { freeId, idOf } from "./ids.ts";
 import type { Found, FoundBackend, FoundRoute, ImportSource } from "./import-source.ts";
 import { parseBind, parseLocalForward } from "./ssh-forward.ts";
 
-export interface SshConfigOptions {
+interface SshConfigOptions {
   /** The text is that of the ~/.ssh/config that tunnels read themselves: an alias is address enough. */
   readonly own: boolean;
 }

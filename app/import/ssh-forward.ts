@@ -1,7 +1,7 @@
 /** Reads the argument of LocalForward and DynamicForward (ssh_config(5)). Pure. */
 import { parseHostPort, parseListen, type HostPort } from "../config/address.ts";
 
-export interface LocalForward {
+interface LocalForward {
   /** Where it listens; the host is empty where the line names none. */
   readonly listen: { readonly host: string; readonly port: number };
   /** Where it leads, as the server knows it. */

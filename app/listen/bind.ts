@@ -15,7 +15,7 @@ export interface PortKnowledge {
 }
 
 /** What a bound address has: a server, with whatever its owner keeps beside it. */
-export interface Bindable {
+interface Bindable {
   readonly server: Server;
 }
 

@@ -21,7 +21,7 @@ import { createRawServer, type RawServerOptions, type Serving } from "./raw-serv
 /** As many as Node has the system keep (listen(2)), and one. */
 const mostQueued = 512;
 
-export type ListenerState =
+type ListenerState =
   | { readonly is: "starting" }
   | { readonly is: "listening" }
   | { readonly is: "failed"; readonly failure: Failure }
@@ -44,7 +44,7 @@ export interface Listener {
   closeServed(): Promise<void>;
 }
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly forwarding: Forwarding;
   readonly knowledge: PortKnowledge;
   readonly onChange: () => void;

@@ -20,7 +20,7 @@ import type { WireContext } from "./wire/client-wire.ts";
 /** The AMPS version whose behaviour the sandbox follows. */
 const ampsVersion = "5.3.5.0";
 
-export interface InstanceOptions {
+interface InstanceOptions {
   readonly name: string;
   /** One value for all instances of one sandbox. */
   readonly sandbox: string;

@@ -13,7 +13,7 @@ import { nextTurn } from "../next-turn.ts";
 /** How long the connections of ended routes may live on where the operator says nothing else (reliability F11). */
 export const defaultGraceMs = 5_000;
 
-export interface ConfigurationOptions {
+interface ConfigurationOptions {
   readonly store: PatientConfigStore;
   readonly engine: Pick<EngineHandle, "apply" | "note" | "cutDraining">;
   /** For placeholders. */

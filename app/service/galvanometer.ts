@@ -11,7 +11,7 @@ export type ShowGalvanometer = (
   backend: string,
 ) => Promise<Reply<{ readonly address: string; readonly uncovered: readonly UncoveredPeer[] }>>;
 
-export interface GalvanometerMeans {
+interface GalvanometerMeans {
   readonly config: ShuntConfig;
   readonly configFile: string;
   readonly engine: EngineHandle;

@@ -9,7 +9,7 @@ import { addSandbox, removeSandbox } from "./sandbox-config.ts";
 
 const instances = 2;
 
-export interface SandboxCommandsOptions {
+interface SandboxCommandsOptions {
   readonly sandbox: SandboxHandle;
   readonly configuration: Pick<Configuration, "saved" | "put">;
   readonly engine: Pick<EngineHandle, "note" | "suggestListen">;

@@ -28,7 +28,7 @@ import { updateHandlers, type UpdateDesk } from "./updates.ts";
 
 const defaultSandboxPort = 19_000;
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly store: PatientConfigStore;
   readonly engine: EngineHandle;
   readonly sandbox: SandboxHandle;

@@ -21,7 +21,7 @@ export interface AdminReader {
   close(): void;
 }
 
-export interface AdminReaderOptions {
+interface AdminReaderOptions {
   readonly dial: Dial;
   readonly backend: BackendConfig;
   /** For everything that this reader reads, in milliseconds. */

@@ -29,7 +29,7 @@ export interface StatisticsSample {
   readonly linksReason: string | null;
 }
 
-export interface SampleOptions {
+interface SampleOptions {
   readonly reader: AdminReader;
   readonly now: () => number;
   /** The list of clients can be long: it may be left out. */

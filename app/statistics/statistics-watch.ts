@@ -24,7 +24,7 @@ export interface StatisticsWatchOptions {
   readonly timeoutMs?: number;
 }
 
-export interface StatisticsStatus {
+interface StatisticsStatus {
   /** The instance's own name, as it last said. */
   readonly name: string | null;
   /** The newest load that could be read. */

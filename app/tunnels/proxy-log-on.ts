@@ -14,7 +14,7 @@ import { within } from "./within.ts";
 /** After so many refusals nothing is tried until the operator asks for it. */
 const mostRefusals = 3;
 
-export interface ProxyLogOnOptions {
+interface ProxyLogOnOptions {
   readonly config: ProxyTunnelConfig;
   readonly secrets: SecretSource;
   /** Another question is open than before. */
@@ -24,7 +24,7 @@ export interface ProxyLogOnOptions {
 /** What came of showing the credentials; null where the proxy said nothing about them. */
 export type Verdict = "accepted" | "refused" | null;
 
-export interface Turn {
+interface Turn {
   readonly credentials: Credentials | null;
   /** Must be called once. */
   done(verdict: Verdict): void;

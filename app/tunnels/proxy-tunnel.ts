@@ -18,7 +18,7 @@ import { shakeSocks5 } from "./socks5.ts";
 import type { Tunnel } from "./tunnel.ts";
 import { within } from "./within.ts";
 
-export interface ProxyTunnelOptions {
+interface ProxyTunnelOptions {
   readonly config: ProxyTunnelConfig;
   readonly secrets: SecretSource;
   readonly note: (note: ActivityNote) => void;

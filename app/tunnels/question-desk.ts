@@ -14,7 +14,7 @@ interface Waiting {
   readonly settle: (answer: Answer | null) => void;
 }
 
-export interface QuestionDeskOptions {
+interface QuestionDeskOptions {
   /** Looked into first, and not again for a secret that was refused. */
   readonly environment: SecretSource;
   readonly onChange: (open: readonly Question[]) => void;

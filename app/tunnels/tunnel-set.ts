@@ -26,7 +26,7 @@ export interface TunnelOptions {
   readonly sshLimits?: Partial<SshLimits>;
 }
 
-export interface TunnelEvents {
+interface TunnelEvents {
   readonly note: (note: ActivityNote) => void;
   /** A tunnel's status is another than before. */
   readonly onChange: () => void;

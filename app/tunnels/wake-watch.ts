@@ -13,7 +13,7 @@ function networkNow(): string {
     .join(", ");
 }
 
-export interface WakeWatchOptions {
+interface WakeWatchOptions {
   readonly onWake: () => void;
   /** For tests. */
   readonly network?: () => string;

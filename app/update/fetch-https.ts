@@ -17,7 +17,7 @@ export interface FetchLimits {
   readonly bytes: number;
 }
 
-export interface Fetching {
+interface Fetching {
   readonly url: URL;
   readonly authorities: readonly string[];
   readonly limits: FetchLimits;

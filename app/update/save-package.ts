@@ -10,7 +10,7 @@ import { fetchHttps, type FetchLimits } from "./fetch-https.ts";
 import type { Offer } from "./judge-manifest.ts";
 import type { UpdateSource } from "./update-source.ts";
 
-export interface PackageWish {
+interface PackageWish {
   readonly source: UpdateSource;
   readonly offer: Offer;
   readonly folder: string;

@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import type { OpenedGalvanometer } from "../../app/galvanometer/galvanometers.ts";
 import { withdrawSecrets } from "../../app/tunnels/secret-source.ts";
 
-export interface BrowserProfile {
+interface BrowserProfile {
   /** Resolves when the browser has ended. */
   readonly ended: Promise<void>;
   close(): void;
@@ -38,7 +38,7 @@ function browserEnvironment(): NodeJS.ProcessEnv {
   return env;
 }
 
-export interface BrowserStart {
+interface BrowserStart {
   readonly program: string;
   readonly extra: readonly string[];
 }

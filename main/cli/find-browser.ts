@@ -27,7 +27,7 @@ const windowsPrograms = [
   "BraveSoftware\\Brave-Browser\\Application\\brave.exe",
 ];
 
-export interface BrowserPlaces {
+interface BrowserPlaces {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isProgram: (path: string) => boolean;

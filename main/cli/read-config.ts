@@ -5,7 +5,7 @@ import { parseConfigText } from "../../app/config/parse-config.ts";
 import type { ParsedConfig } from "../../app/config/parsed-config.ts";
 import { errorCode, errorText } from "../../app/failures.ts";
 
-export type ReadConfig =
+type ReadConfig =
   | { readonly ok: true; readonly value: ParsedConfig }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 

@@ -6,7 +6,7 @@ import { untilSignal } from "./until-signal.ts";
 
 const stopWithinMs = 2_000;
 
-export interface SandboxFlags {
+interface SandboxFlags {
   readonly basePort: number;
   readonly instances: number;
   readonly configOut?: string;

@@ -4,7 +4,7 @@ import type { ForwardingMeans } from "../../app/contract/commands.ts";
 import type { Snapshot } from "../../app/contract/snapshot.ts";
 import { describeForwarding } from "./version.ts";
 
-export interface Ready {
+interface Ready {
   readonly snapshot: Snapshot | null;
   /** `http://127.0.0.1:PORT`; null without an API. */
   readonly api: string | null;

@@ -2,7 +2,7 @@
 import { Menu, type MenuItemConstructorOptions } from "electron";
 import type { ShellWish, Theme } from "../../app/contract/bridge.ts";
 
-export interface AppMenuOptions {
+interface AppMenuOptions {
   readonly platform: NodeJS.Platform;
   readonly isPackaged: boolean;
   readonly theme: Theme;

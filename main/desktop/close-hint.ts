@@ -2,7 +2,7 @@
 import { showNotification } from "./notifications.ts";
 import type { DesktopSettings, Remembered } from "./small-stores.ts";
 
-export interface CloseHintOptions {
+interface CloseHintOptions {
   readonly settings: Remembered<DesktopSettings>;
   readonly show: () => void;
   readonly log: (message: string) => void;

@@ -25,7 +25,7 @@ import { askDaily } from "./updates.ts";
 import { guardLifetime } from "./way-out.ts";
 import { watched, type Watched } from "./watched.ts";
 
-export interface DesktopOptions {
+interface DesktopOptions {
   readonly directory: string;
   readonly log: LogFile;
   readonly ipcMain: IpcMain;

@@ -3,14 +3,14 @@ import type { IpcMain, WebContents } from "electron";
 import type { z } from "zod";
 import { senderProblem } from "./sender.ts";
 
-export interface IpcOptions {
+interface IpcOptions {
   readonly ipcMain: Pick<IpcMain, "handle">;
   readonly isKnownWindow: (contents: WebContents) => boolean;
   readonly log: (message: string) => void;
 }
 
 /** Answers one channel. `handler` gets the parsed payload; what it throws is logged and hidden from the page. */
-export type Answer = <Schema extends z.ZodType>(
+type Answer = <Schema extends z.ZodType>(
   channel: string,
   schema: Schema,
   handler: (payload: z.output<Schema>, sender: WebContents) => unknown,

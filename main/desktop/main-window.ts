@@ -8,7 +8,7 @@ import type { Remembered } from "./small-stores.ts";
 import { windowPreferences } from "./window-preferences.ts";
 import { chooseBounds, minimumSize, type WindowState } from "./window-bounds.ts";
 
-export interface MainWindowOptions {
+interface MainWindowOptions {
   readonly isPackaged: boolean;
   readonly preload: string;
   readonly iconDirectory: string;

@@ -5,7 +5,7 @@ import type { ShellWish } from "../../app/contract/bridge.ts";
 import type { NoticeSubject } from "./muted-routes.ts";
 import { createOutageTracker } from "./outages.ts";
 
-export interface NotifyOptions {
+interface NotifyOptions {
   readonly onEvent: (listener: (event: LiveEvent) => void) => () => void;
   readonly isQuiet: (subject: NoticeSubject) => boolean;
   /** True while the operator looks at the window, which shows the same. */
@@ -37,7 +37,7 @@ export function startNotifications({ onEvent, isQuiet, isWatched, wish, log }: N
   };
 }
 
-export interface NotificationText {
+interface NotificationText {
   readonly title: string;
   readonly body: string;
   readonly onClick: () => void;

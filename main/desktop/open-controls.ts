@@ -10,7 +10,7 @@ import { builtFiles } from "./places.ts";
 import { openTray } from "./tray.ts";
 import type { Watched } from "./watched.ts";
 
-export interface ControlsOptions {
+interface ControlsOptions {
   readonly main: MainWindow;
   readonly service: MirroredService;
   readonly updates: UpdateDesk | undefined;

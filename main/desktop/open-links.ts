@@ -6,7 +6,7 @@ import type { MainWindow } from "./main-window.ts";
 
 /** What a second start hands to the first: its own arguments arrive mixed with Chromium's. */
 const startMessage = z.object({ link: z.string().max(2_000).nullable() });
-export type StartMessage = z.output<typeof startMessage>;
+type StartMessage = z.output<typeof startMessage>;
 
 export function startMessageOf(programArguments: readonly string[]): StartMessage {
   const link = linkAmong(programArguments);

@@ -4,7 +4,7 @@ import type { ShellWish } from "../../app/contract/bridge.ts";
 import type { NoticeSubject } from "./muted-routes.ts";
 import { plural } from "./quit-decision.ts";
 
-export interface Notice {
+interface Notice {
   readonly title: string;
   readonly body: string;
   /** Where a click leads. */
@@ -31,7 +31,7 @@ interface Waiting {
   readonly subject: NoticeSubject;
 }
 
-export interface OutageTracker {
+interface OutageTracker {
   observe(entries: readonly ActivityEntry[], nowMs: number): void;
   /** The notices that are due, at most five a minute; what is over that is folded into one. */
   due(nowMs: number): readonly Notice[];

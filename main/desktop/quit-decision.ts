@@ -23,7 +23,7 @@ export function countLive(
   };
 }
 
-export interface QuitQuestion {
+interface QuitQuestion {
   readonly message: string;
   readonly detail: string;
   readonly buttons: readonly ["Drain", "Cut", "Cancel"];

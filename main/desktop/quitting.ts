@@ -9,7 +9,7 @@ import {
   type QuitAnswer,
 } from "./quit-decision.ts";
 
-export interface QuittingOptions {
+interface QuittingOptions {
   readonly window: () => BrowserWindow | null;
   readonly countLive: () => Promise<LiveConnections>;
   /** Takes no new connections and resolves when the open ones have ended, cut after `limitMs`. */

@@ -10,7 +10,7 @@ import type { MainWindow } from "./main-window.ts";
 import { answerShellRequest, shellSettings, type ShellActions } from "./shell-requests.ts";
 import type { Watched } from "./watched.ts";
 
-export interface RendererLinkOptions {
+interface RendererLinkOptions {
   readonly ipcMain: Pick<IpcMain, "handle">;
   readonly main: MainWindow;
   readonly service: MirroredService;

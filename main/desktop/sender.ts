@@ -3,7 +3,7 @@
 export const appOrigin = "app://shunt";
 
 /** What the check needs of Electron's `WebFrameMain`; its getters throw once the frame is gone. */
-export interface SenderFrame {
+interface SenderFrame {
   readonly url: string;
   readonly parent: unknown;
 }

@@ -20,7 +20,7 @@ export type TrayItem =
   | { readonly kind: "restart"; readonly id: string; readonly label: string }
   | { readonly kind: "open" | "quit"; readonly label: string };
 
-export interface TrayModel {
+interface TrayModel {
   readonly icon: TrayIcon;
   readonly tooltip: string;
   readonly items: readonly TrayItem[];

@@ -4,14 +4,14 @@ import path from "node:path";
 import { Menu, Tray, nativeImage, type MenuItemConstructorOptions, type NativeImage } from "electron";
 import { trayModel, type TrayFacts, type TrayIcon, type TrayItem } from "./tray-model.ts";
 
-export interface TrayActions {
+interface TrayActions {
   readonly open: () => void;
   readonly quit: () => void;
   readonly enableRoutes: (ids: readonly string[], enabled: boolean) => void;
   readonly restartRoute: (id: string) => void;
 }
 
-export interface TrayHandle {
+interface TrayHandle {
   /** Shows the facts, at most once a second, and only when something that is shown differs. */
   update(): void;
   close(): void;
@@ -19,7 +19,7 @@ export interface TrayHandle {
 
 const redrawIntervalMs = 1_000;
 
-export interface TrayOptions {
+interface TrayOptions {
   readonly iconDirectory: string;
   readonly facts: () => TrayFacts;
   readonly actions: TrayActions;

@@ -5,7 +5,7 @@ import { countTroubled } from "./tray-model.ts";
 import type { LiveMirror } from "./live-mirror.ts";
 import { plural } from "./quit-decision.ts";
 
-export interface TroubleBadgeOptions {
+interface TroubleBadgeOptions {
   readonly window: BrowserWindow;
   readonly mirror: LiveMirror;
   readonly iconDirectory: string;

@@ -56,7 +56,7 @@ function packagingOf(platform: NodeJS.Platform): string {
   return process.env["APPIMAGE"] === undefined ? ".deb" : ".AppImage";
 }
 
-export interface DailyAsking {
+interface DailyAsking {
   readonly desk: UpdateDesk;
   readonly show: () => void;
   readonly log: (message: string) => void;

@@ -13,7 +13,7 @@ type Answer =
   | { readonly event: unknown };
 
 /** An object whose methods take and give plain data. */
-export type Callable = Readonly<Record<string, (...parameters: never[]) => Promise<unknown>>>;
+type Callable = Readonly<Record<string, (...parameters: never[]) => Promise<unknown>>>;
 
 /** In the worker: answers calls to `target`; the returned function sends an event. */
 export function answerCalls(port: MessagePort, target: Callable): (event: unknown) => void {

@@ -7,7 +7,7 @@ import { createFakeExaminations } from "./fake-examination.ts";
 import { type FakeShell, fakeShell } from "./fake-shell.ts";
 import { createFakeWorld, type FakeWorld, type FakeWorldOptions } from "./fake-world.ts";
 
-export interface FakeBridgeOptions extends FakeWorldOptions {
+interface FakeBridgeOptions extends FakeWorldOptions {
   readonly tickMs: number;
   /** With what only a desktop can do. */
   readonly desktop?: boolean;

@@ -28,7 +28,7 @@ export interface FakeWorldOptions {
 }
 
 /** What is known at the moment. */
-export interface FakeFacts {
+interface FakeFacts {
   readonly saved: SavedConfig;
   readonly snapshot: Snapshot;
   readonly activity: readonly ActivityEntry[];

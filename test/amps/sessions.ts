@@ -6,7 +6,7 @@ export interface Step {
   readonly bytes: Buffer;
 }
 
-export interface WebSocketSession {
+interface WebSocketSession {
   readonly title: string;
   /** The captured upgrade request's lines, without the empty one. */
   readonly request: readonly string[];

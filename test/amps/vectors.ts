@@ -1,7 +1,7 @@
 /** The captured client exchanges, as bytes. */
 import { readFileSync } from "node:fs";
 
-export interface VectorStep {
+interface VectorStep {
   readonly from: "client" | "server";
   readonly http?: readonly string[];
   readonly opcode?: number;
@@ -29,7 +29,7 @@ export function tcpFrame(name: string): Buffer {
   return Buffer.from(frame.hex, "hex");
 }
 
-export interface FrameOptions {
+interface FrameOptions {
   readonly fin?: boolean;
   readonly compressed?: boolean;
   readonly masked?: boolean;

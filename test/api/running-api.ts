@@ -23,7 +23,7 @@ export const uiFiles: Readonly<Record<string, string>> = {
   "assets/odd.xyz": "?",
 };
 
-export interface RunningApi {
+interface RunningApi {
   readonly api: ApiServer;
   readonly running: RunningService;
   readonly port: number;
@@ -34,7 +34,7 @@ export interface RunningApi {
   live(headers?: Record<string, string>): Promise<Live>;
 }
 
-export interface Live {
+interface Live {
   readonly socket: WebSocket;
   readonly messages: readonly (LiveEvent | { readonly type: "hello" })[];
   /** Resolves with the close code. */

@@ -33,7 +33,7 @@ const mostRounds = 100;
 const mostMs = 30_000;
 
 /** Said instead of a run. */
-export interface ArgumentsAnswer {
+interface ArgumentsAnswer {
   readonly exit: 0 | 2;
   readonly text: string;
 }

@@ -30,7 +30,7 @@ export interface Answer {
   readonly p999: number;
 }
 
-export interface Held {
+interface Held {
   readonly held: number;
   readonly bytes: number;
   readonly failures: number;

@@ -2,13 +2,13 @@
 import type { Answer } from "./generator.ts";
 
 /** One measure of one forwarder in one round. */
-export interface Sample {
+interface Sample {
   readonly answer: Answer;
   /** Of the forwarder's whole tree, over `answer.allUnits`; null without a forwarder. */
   readonly cpuSeconds: number | null;
 }
 
-export interface Figure {
+interface Figure {
   /** `MEASURE` or `MEASURE/ASPECT`. */
   readonly id: string;
   readonly title: string;

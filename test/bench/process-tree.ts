@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Linux counts processor time in these for every program, whatever its own clock does. */
 const ticksPerSecond = 100;
 
-export interface ProcessStat {
+interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
   /** User and system time, its own and that of children it has waited for. */

@@ -97,7 +97,7 @@ export async function warmUp(
     await takeMeasure({ order, through }, { running, generator, ms });
 }
 
-export interface RoundsOptions {
+interface RoundsOptions {
   readonly forwarders: readonly Forwarder[];
   readonly measures: readonly Measure[];
   readonly generator: Generator;

@@ -1,6 +1,6 @@
 /** Medians, spreads and ratios of repeated measurements. Pure. */
 
-export interface Summary {
+interface Summary {
   readonly median: number;
   readonly least: number;
   readonly most: number;

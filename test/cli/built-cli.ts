@@ -45,7 +45,7 @@ export function builtCli(): string {
   return join(folder, "main/shunt.cjs");
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

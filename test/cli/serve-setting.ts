@@ -11,7 +11,7 @@ import { startTcpBackend, type TcpBackend } from "../support/tcp-backend.ts";
 import { connectTcp, frame } from "../support/tcp-client.ts";
 import type { RunningCli } from "./built-cli.ts";
 
-export interface Setting {
+interface Setting {
   readonly backend: TcpBackend;
   readonly file: string;
   readonly config: ShuntConfig;

@@ -27,7 +27,7 @@ export function exportedText(document: object, request: ExportRequest): string {
   return file.text;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly ok: boolean;
   readonly said: string;
 }

@@ -32,7 +32,7 @@ export function tunnelOf(names: ReadonlyMap<string, number>, dialled: string[]):
 
 export const desk = { id: "desk", type: "socks5", address: "127.0.0.1:1" } as const;
 
-export interface NamedOptions {
+interface NamedOptions {
   /** Leaves out the backend of the second instance: then only statistics name it. */
   readonly onlyFirst?: boolean;
   readonly first?: Partial<BackendConfig>;
@@ -91,7 +91,7 @@ export function credential({ user, password }: Pick<OpenedGalvanometer, "user" |
   return `Proxy-Authorization: Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-export interface ProxyAnswer {
+interface ProxyAnswer {
   readonly status: number;
   readonly head: string;
   readonly body: string;

@@ -1,6 +1,6 @@
 /** Requests that a strict server takes, in forms in which proxies have been seen to disagree; `{port}` and `{n}` are filled in. */
 
-export interface AcceptedRequest {
+interface AcceptedRequest {
   readonly name: string;
   /** The bytes; the path begins with `/b`, which Shunt strips. */
   readonly bytes: string;
@@ -8,7 +8,7 @@ export interface AcceptedRequest {
   readonly seen: readonly SeenPart[];
 }
 
-export interface SeenPart {
+interface SeenPart {
   readonly method: string;
   readonly target: string;
   readonly body: string;

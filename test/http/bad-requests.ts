@@ -1,6 +1,6 @@
 /** Requests that a strict server refuses (reliability 2.4): a name and the bytes; `{port}` becomes the listener's port. */
 
-export type Vector = readonly [name: string, request: string];
+type Vector = readonly [name: string, request: string];
 
 const host = "Host: 127.0.0.1:{port}";
 const request = (line: string, ...headers: readonly string[]): string =>

@@ -16,7 +16,7 @@ export interface Opening {
   readonly before?: () => void;
 }
 
-export interface FakePages {
+interface FakePages {
   open(opening?: Opening): Promise<Page>;
   /** A row of the routes. */
   route(id: string): Locator;

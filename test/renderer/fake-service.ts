@@ -12,7 +12,7 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-export interface FakeServerOptions {
+interface FakeServerOptions {
   readonly token: string;
   /** 0: chosen by the system. */
   readonly port: number;

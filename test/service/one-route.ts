@@ -7,7 +7,7 @@ import { freePort } from "../support/free-port.ts";
 import { startTcpBackend } from "../support/tcp-backend.ts";
 import type { RunningService } from "./running-service.ts";
 
-export interface Setting {
+interface Setting {
   readonly config: ShuntConfig;
   readonly port: number;
   readonly otherPort: number;

@@ -25,7 +25,7 @@ export interface RunningService {
   refusal(name: string, argument?: unknown): Promise<string>;
 }
 
-export interface FakeSandbox extends SandboxHandle {
+interface FakeSandbox extends SandboxHandle {
   readonly calls: readonly string[];
   /** What `config` gives. */
   document: ShuntConfig;
@@ -67,7 +67,7 @@ function fakeSandbox(document: ShuntConfig): FakeSandbox {
   return sandbox;
 }
 
-export interface ServiceSetting {
+interface ServiceSetting {
   readonly notice?: string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly sandboxDocument?: ShuntConfig;

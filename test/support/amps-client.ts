@@ -12,10 +12,10 @@
 import { connect, type Socket } from "node:net";
 import { WebSocket } from "ws";
 
-export type Header = Record<string, unknown>;
+type Header = Record<string, unknown>;
 
 /** One thing that the server said; a SOW batch is told record by record, each with the batch's header. */
-export interface Received {
+interface Received {
   readonly header: Header;
   readonly body: string;
 }

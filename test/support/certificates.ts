@@ -14,7 +14,7 @@ export interface Certificates {
   make(name: string, subjectAltName: string, days?: number): void;
 }
 
-export interface CertificateFiles {
+interface CertificateFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }

@@ -11,7 +11,7 @@ import { electron } from "./available.ts";
 import { filesBelow } from "./shunt-child.ts";
 import { titleWitness, watchDesktop, type WatchedDesktop } from "./watched-desktop.ts";
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
 }
@@ -31,7 +31,7 @@ export interface DesktopApp {
   kill(): Promise<void>;
 }
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly userData: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of the app's own. */

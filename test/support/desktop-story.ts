@@ -9,7 +9,7 @@ import { inMain, launchDesktop, newUserData, removeUserData, type DesktopApp } f
 
 export const pictures = path.join(root, "test-results/desktop");
 
-export interface DesktopStory {
+interface DesktopStory {
   /** Where the app of this test keeps its data. */
   readonly folder: string;
   launch(env?: Readonly<Record<string, string>>): Promise<DesktopApp>;

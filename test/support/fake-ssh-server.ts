@@ -17,7 +17,7 @@ export interface FakeSshServer {
   knownHosts(): string;
 }
 
-export interface FakeSshOptions {
+interface FakeSshOptions {
   readonly methods: readonly ("password" | "keyboard-interactive" | "publickey")[];
   /** Whether an attempt is let in. */
   readonly accept?: (attempt: string) => boolean;

@@ -8,7 +8,7 @@ import { resetSocket } from "../../app/forward/reset.ts";
 import { splice, type Splice } from "../../app/forward/splice.ts";
 import { cleanUp } from "./running-engine.ts";
 
-export interface FaultProxy {
+interface FaultProxy {
   readonly port: number;
   /** From now on, for every connection, open or to come; null: none. */
   set(conditions: Conditions | null): void;

@@ -18,7 +18,7 @@ export interface ReadyLine {
   readonly token: string;
 }
 
-export interface HeadlessApp {
+interface HeadlessApp {
   readonly child: ChildProcess;
   readonly ready: ReadyLine;
   readonly configFile: string;

@@ -5,7 +5,7 @@ import { launchChromium, watchComplaints } from "../renderer/browser.ts";
 import { serveHeadless } from "./headless-app.ts";
 import { cleanUp } from "./running-engine.ts";
 
-export interface HeadlessPage {
+interface HeadlessPage {
   readonly page: Page;
   /** What the browser's console complained of. */
   readonly complaints: readonly string[];

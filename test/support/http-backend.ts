@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingMessage["headers"];
@@ -12,7 +12,7 @@ export interface SeenRequest {
   readonly connection: number;
 }
 
-export interface HttpBackend {
+interface HttpBackend {
   readonly port: number;
   readonly requests: SeenRequest[];
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import type { InstancePorts } from "../../app/sandbox/port-plan.ts";
 import { cleanUp } from "./running-engine.ts";
 import { freePort } from "./free-port.ts";
 
-export interface KillableInstances {
+interface KillableInstances {
   readonly backends: readonly BackendConfig[];
   readonly ports: Readonly<Record<string, InstancePorts>>;
   /** Ends the process at once, as `kill -9` does; resolves when it is gone. */

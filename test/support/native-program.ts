@@ -8,14 +8,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildNative, nativeTools } from "../../scripts/build-native.mjs";
 import { cleanUp } from "./running-engine.ts";
 
-export interface ProgramEnd {
+interface ProgramEnd {
   readonly code: number | null;
   /** Standard output, and everything on standard error. */
   readonly out: string;
   readonly errors: string;
 }
 
-export interface NativeProgram {
+interface NativeProgram {
   readonly file: string;
   run(parameters: readonly string[], env?: NodeJS.ProcessEnv): Promise<ProgramEnd>;
   /** With an addon that the sanitizer watches, as the first parameter. */
@@ -24,7 +24,7 @@ export interface NativeProgram {
 
 type Command = readonly [program: string, parameters: string[]];
 
-export interface Sanitizer {
+interface Sanitizer {
   readonly name: string;
   /** Why it cannot be used here; null where it can. */
   readonly missing: string | null;

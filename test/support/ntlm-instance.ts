@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { cleanUp } from "./running-engine.ts";
 
-export interface NtlmInstance {
+interface NtlmInstance {
   readonly port: number;
   /** One line a request: what it did to its connection, in order. */
   readonly legs: string[];

@@ -18,7 +18,7 @@ export type Sink = keyof typeof sinks;
 
 type Note = { readonly sink: Sink } | { readonly planted: string } | { readonly found: string };
 
-export interface Tally {
+interface Tally {
   /** How many of each were looked through, and nothing found. */
   readonly sinks: Readonly<Partial<Record<Sink, number>>>;
   /** The kinds of secrets that tests used. */

@@ -7,7 +7,7 @@ import { lookThrough, type Places } from "./secret-search.ts";
 import type { Sink } from "./secret-tally.ts";
 import { knowSecret } from "./suite-secrets.ts";
 
-export interface WatchedShunt {
+interface WatchedShunt {
   /** Looks at the command lines now, besides twice a second. */
   sample(): void;
   /** What there is to look through so far. */

@@ -12,13 +12,13 @@ import {
 } from "./tcp-backend.ts";
 import { connectTcp, type TcpClient } from "./tcp-client.ts";
 
-export interface Joined {
+interface Joined {
   readonly client: TcpClient;
   readonly far: ReceivedConnection;
   readonly life: SplicedLife;
 }
 
-export interface SplicedLife {
+interface SplicedLife {
   readonly bytes: SpliceOptions["bytes"];
   readonly told: (SpliceEnd | { readonly how: "half-closed" })[];
   readonly joined: Splice;
@@ -27,7 +27,7 @@ export interface SplicedLife {
   readonly closes: () => number;
 }
 
-export interface SpliceProxy {
+interface SpliceProxy {
   readonly port: number;
   readonly backend: TcpBackend;
   readonly lives: readonly SplicedLife[];

@@ -54,7 +54,7 @@ export function makeSshHome(passphrase = ""): SshHome {
   };
 }
 
-export interface SshServerOptions {
+interface SshServerOptions {
   readonly home: SshHome;
   /** Further lines of sshd_config. */
   readonly config?: readonly string[];

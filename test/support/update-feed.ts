@@ -6,7 +6,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Certificates } from "./certificates.ts";
 
-export interface SigningKey {
+interface SigningKey {
   readonly privateKey: KeyObject;
   /** As `updates.publicKeys` has it. */
   readonly publicKey: string;

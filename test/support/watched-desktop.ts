@@ -14,7 +14,7 @@ interface Seen {
   readonly text: string;
 }
 
-export interface TitleWitness {
+interface TitleWitness {
   /** To be loaded before the app. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import type { TourGuide } from "./tour.ts";
 
-export interface CaptionOptions {
+interface CaptionOptions {
   readonly page: Page;
   /** How long a caption stands. */
   readonly readMs: number;

@@ -12,7 +12,7 @@ interface Frame {
   readonly at: number;
 }
 
-export interface Recording {
+interface Recording {
   /** Ends it, and writes a WebM (VP9). */
   save(file: string, ffmpeg: string): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import type { GroupPlan, ListenerPlan, RoutePlan } from "./export-plan.ts";
 import { escapeRegex } from "./own-names.ts";
 
-export interface NamedGroup {
+interface NamedGroup {
   readonly name: string;
   /** Null: nobody is to have the name. */
   readonly group: GroupPlan | null;

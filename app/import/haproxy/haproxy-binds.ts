@@ -5,7 +5,7 @@ import { mostPorts, parseHaproxyBind, portsOf, withoutTwins } from "../listen-po
 import type { ProxyAdditions } from "../proxy-additions.ts";
 import type { Line } from "./parse-haproxy.ts";
 
-export interface Bind {
+interface Bind {
   readonly listen: HostPort;
   readonly tls: ListenerTls | null;
   readonly text: string;

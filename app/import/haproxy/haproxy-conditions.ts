@@ -14,7 +14,7 @@ export interface Matches {
 const anything: Matches = { paths: null, hosts: null, names: null };
 
 /** Acls by name; null for those that ask for something else. */
-export type Acls = ReadonlyMap<string, Matches | null>;
+type Acls = ReadonlyMap<string, Matches | null>;
 
 export function readAcls(lines: readonly Line[]): Acls {
   const acls = new Map<string, Matches | null>();

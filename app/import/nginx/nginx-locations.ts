@@ -6,7 +6,7 @@ import { groupAt, type Upstreams } from "./nginx-upstreams.ts";
 import type { Directive } from "./parse-nginx.ts";
 import { Scope } from "./scope.ts";
 
-export interface LocationOptions {
+interface LocationOptions {
   readonly upstreams: Upstreams;
   readonly listens: readonly Listen[];
   readonly maps: readonly Directive[];

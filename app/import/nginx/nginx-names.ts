@@ -4,7 +4,7 @@ import { NameList, readOneLabel, readServerName, readWildcard, type NameRoutes }
 import { groupAt, type Upstreams } from "./nginx-upstreams.ts";
 import type { Directive } from "./parse-nginx.ts";
 
-export interface NameMapOptions {
+interface NameMapOptions {
   readonly upstreams: Upstreams;
   readonly found: ProxyAdditions;
 }

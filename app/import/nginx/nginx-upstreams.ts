@@ -10,7 +10,7 @@ interface UpstreamServer extends Omit<ProxyServer, "address" | "tls"> {
   readonly text: string;
 }
 
-export interface Upstream {
+interface Upstream {
   readonly servers: readonly UpstreamServer[];
   readonly balance: ProxyGroup["balance"];
 }
@@ -56,7 +56,7 @@ function readServer({ words, line }: Directive, found: ProxyAdditions): readonly
   ];
 }
 
-export interface GroupOptions {
+interface GroupOptions {
   readonly upstreams: Upstreams;
   readonly tls: BackendTls | null;
   /** For addresses without a port; null where they need one. */

@@ -10,7 +10,7 @@ export interface Directive {
 }
 
 /** Where the text stops being NGINX's syntax, and why. */
-export interface NginxSyntaxError {
+interface NginxSyntaxError {
   readonly line: number;
   readonly why: string;
 }

@@ -2,7 +2,7 @@
 import type { BackendTls } from "../../contract/config.ts";
 import type { Directive } from "./parse-nginx.ts";
 
-export interface ReadTls {
+interface ReadTls {
   readonly settings: BackendTls;
   readonly notes: readonly string[];
 }

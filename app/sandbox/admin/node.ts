@@ -16,7 +16,7 @@ export function findNode(root: StatisticsNode, path: readonly string[]): Found |
   return found === null ? null : { node: found.node, wrapped: { [name]: found.wrapped } };
 }
 
-export interface Found {
+interface Found {
   readonly node: StatisticsNode;
   readonly wrapped: StatisticsNode;
 }

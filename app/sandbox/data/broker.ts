@@ -8,13 +8,13 @@ import { sowKeyOf, SowStore } from "./sow-store.ts";
 import type { Receiver, Subscription } from "./subscription.ts";
 import { TransactionLog } from "./transaction-log.ts";
 
-export interface BrokerOptions {
+interface BrokerOptions {
   readonly instance: string;
   readonly clock: SandboxClock;
   readonly leaseMs: number;
 }
 
-export interface PublishRequest {
+interface PublishRequest {
   readonly publisher: string;
   /** Null where the publisher does not count; the broker then does. */
   readonly sequence: bigint | null;
@@ -27,7 +27,7 @@ export interface PublishRequest {
   readonly delta: boolean;
 }
 
-export interface DeleteRequest {
+interface DeleteRequest {
   readonly publisher: string;
   readonly sequence: bigint | null;
   readonly messageType: string;
@@ -36,7 +36,7 @@ export interface DeleteRequest {
 }
 
 /** `durableFrom`: the log index that every sync destination must have before the change counts as persisted. */
-export type Outcome =
+type Outcome =
   | {
       readonly ok: true;
       readonly sequence: bigint;

@@ -26,7 +26,7 @@ export interface QueueFigures {
   readonly proxiedTransfer: boolean;
 }
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly topic: string;
   readonly instance: string;
   readonly leaseMs: number;

@@ -6,7 +6,7 @@ import { replicationScript } from "./replication-script.ts";
 import { sqlScript } from "./sql-script.ts";
 import { tableScript } from "./table-script.ts";
 
-export interface PageFile {
+interface PageFile {
   readonly type: string;
   readonly body: string;
 }

@@ -15,7 +15,7 @@ import { resetSocket } from "../../forward/reset.ts";
 const firstRetryMs = 100;
 const maxRetryMs = 1_000;
 
-export interface LinkOptions {
+interface LinkOptions {
   readonly id: string;
   /** One value for all instances of one sandbox: links to anything else are refused. */
   readonly sandbox: string;

@@ -7,7 +7,7 @@ import { readReplicationFrames } from "./frame-socket.ts";
 import { encodeAck, encodeResume, type ReplicationFrame } from "./replication-frame.ts";
 import { resetSocket } from "../../forward/reset.ts";
 
-export interface TargetOptions {
+interface TargetOptions {
   readonly sandbox: string;
   readonly clock: SandboxClock;
   readonly delayMs: () => number;

@@ -1,11 +1,11 @@
 /** What a client showed at its logon. The password is looked at and dropped. */
-export interface Credentials {
+interface Credentials {
   readonly user: string;
   readonly password: string;
 }
 
 /** `retry`: the client logs on again on the same connection, with what it is given. */
-export type Verdict =
+type Verdict =
   | { readonly status: "success"; readonly reason: string }
   | { readonly status: "failure"; readonly reason: string }
   | { readonly status: "retry"; readonly user: string; readonly password: string };

@@ -1,6 +1,6 @@
 import type { SandboxClock } from "../clock.ts";
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly clock: SandboxClock;
   readonly intervalMs: number;
   readonly beat: () => void;

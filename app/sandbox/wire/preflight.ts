@@ -1,7 +1,7 @@
 import { limits } from "../limits.ts";
 
 /** What the first bytes of a connection to a TCP transport turned out to be. */
-export type Opening =
+type Opening =
   | { readonly kind: "more" }
   | { readonly kind: "frames"; readonly reply: string | null; readonly rest: Buffer }
   | { readonly kind: "refused"; readonly reply: string };

@@ -2,9 +2,9 @@ import { limits } from "../limits.ts";
 import { parseHeader, type AmpsMessage } from "./amps-message.ts";
 
 /** `text`: bodies are text messages; `binary`: they are binary ones. The client's first message says which. */
-export type BodyTag = "text" | "binary";
+type BodyTag = "text" | "binary";
 
-export type WsStep =
+type WsStep =
   | { readonly kind: "more" }
   | { readonly kind: "command"; readonly message: AmpsMessage }
   | { readonly kind: "bad"; readonly reason: string };

@@ -17,7 +17,7 @@ import { describeHop, sshHops, type SshHop, type SshSurroundings } from "./ssh-h
 /** Each goes through the one before it; backends are reached from the last. */
 export type Chain = readonly SshConnection[];
 
-export interface ChainOptions {
+interface ChainOptions {
   readonly config: SshTunnelConfig;
   readonly secrets: SecretSource;
   readonly memory: SecretMemory;

@@ -24,7 +24,7 @@ export type AskHostKey = (
   signal: AbortSignal,
 ) => Promise<HostKeyAnswer>;
 
-export interface HostKeysOptions {
+interface HostKeysOptions {
   /** Null: nobody can be asked, so unknown keys are refused. */
   readonly ask: AskHostKey | null;
   /** Where keys that the operator accepted are kept, in known_hosts format; null: for this run only. */
@@ -32,7 +32,7 @@ export interface HostKeysOptions {
   readonly note: (note: ActivityNote) => void;
 }
 
-export interface HostKeyCheck {
+interface HostKeyCheck {
   readonly host: HostName;
   readonly files: readonly KnownHostsFile[];
 }

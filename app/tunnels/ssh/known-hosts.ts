@@ -16,7 +16,7 @@ export interface HostName {
   readonly port: number;
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly is: "match" }
   /** `known`: keys of other types that are known for this host. `authority`: only a certificate authority is. */
   | { readonly is: "unknown"; readonly known: readonly KnownKey[]; readonly authority: boolean }

@@ -35,7 +35,7 @@ export const defaultSshLimits: SshLimits = {
   rekeyMs: 3_600_000,
 };
 
-export interface SshConnectOptions {
+interface SshConnectOptions {
   readonly tunnel: string;
   readonly hop: SshHop;
   /** Connected to the server; nothing was said. */

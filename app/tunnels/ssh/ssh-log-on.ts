@@ -14,7 +14,7 @@ import { secretAdvice, type SecretRequest, type SecretSource } from "../secret-s
 import type { SecretMemory } from "./secret-memory.ts";
 import { describeHop, type IdentityFile, type SshHop } from "./ssh-hops.ts";
 
-export interface LogOnOptions {
+interface LogOnOptions {
   readonly tunnel: string;
   readonly hop: SshHop;
   readonly secrets: SecretSource;
@@ -30,7 +30,7 @@ export interface LogOnOptions {
   readonly giveUp: () => void;
 }
 
-export interface LogOn {
+interface LogOn {
   readonly handler: AuthHandlerMiddleware;
   /** Why the server did not let us in, for the operator. */
   describe(): Failure;

@@ -23,7 +23,7 @@ import type { SshConnection, SshLimits } from "./ssh-connection.ts";
 import type { SshSurroundings } from "./ssh-hops.ts";
 import { SecretMemory } from "./secret-memory.ts";
 
-export interface SshTunnelOptions {
+interface SshTunnelOptions {
   readonly config: SshTunnelConfig;
   readonly secrets: SecretSource;
   readonly hostKeys: HostKeys;

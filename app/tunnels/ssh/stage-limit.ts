@@ -1,6 +1,6 @@
 /** A time limit that stands still while the operator is asked something. */
 
-export interface StageLimit {
+interface StageLimit {
   /** Waits for a question's answer; its time does not count. */
   readonly pausedFor: <T>(question: Promise<T>) => Promise<T>;
   clear(): void;

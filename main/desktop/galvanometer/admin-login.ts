@@ -4,7 +4,7 @@ import { openPrompt } from "../operator/prompt-window.ts";
 import { credentialPage } from "../operator/question-pages.ts";
 import type { Credential, LoginQuestion } from "./login-desk.ts";
 
-export interface Prompt {
+interface Prompt {
   readonly parent: BrowserWindow;
   readonly question: Pick<LoginQuestion, "authority" | "realm" | "isBackend">;
   /** The last answer was not taken. */

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
 
-export interface CertificateFacts {
+interface CertificateFacts {
   readonly hostname: string;
   /** PEM, leaf first, as the server sent them. */
   readonly chain: readonly string[];

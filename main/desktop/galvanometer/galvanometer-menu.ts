@@ -2,7 +2,7 @@
 import { Menu, type MenuItemConstructorOptions } from "electron";
 import type { GalvanometerTls } from "../../../app/galvanometer/galvanometers.ts";
 
-export interface GalvanometerMenuOptions {
+interface GalvanometerMenuOptions {
   readonly readOnly: boolean;
   readonly isUnlocked: boolean;
   readonly home: () => void;

@@ -9,7 +9,7 @@ import { sendThroughProxy } from "./proxy-barrier.ts";
 import { answerShuntPage } from "./shunt-page.ts";
 import { makeTrustBook } from "./trust-book.ts";
 
-export interface SessionNeeds {
+interface SessionNeeds {
   readonly judge: (asked: Asked) => Promise<Reply<null>>;
   /** Why a request was stopped before it left the window: `host` or a whole URL → one sentence. */
   readonly onStopped: (key: string, reason: string) => void;

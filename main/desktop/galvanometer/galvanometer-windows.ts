@@ -15,14 +15,14 @@ import { showGalvanometer, type Around, type ShownGalvanometer } from "./shown-g
 import { windowBasis } from "./window-basis.ts";
 import type { WindowQuestion } from "./window-login.ts";
 
-export interface GalvanometerWindowsOptions {
+interface GalvanometerWindowsOptions {
   readonly engine: EngineHandle;
   readonly tlsChoices: Remembered<TlsChoices>;
   readonly log: (message: string) => void;
 }
 
 /** What the windows follow once the desktop is there. */
-export interface Followed {
+interface Followed {
   readonly mirror: Pick<LiveMirror, "current" | "onChange">;
   /** `lost` while the engine is dead; then it knows no scope any more. */
   readonly link: Pick<Watched<LinkState>, "get" | "onChange">;

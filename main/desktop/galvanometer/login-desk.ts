@@ -20,7 +20,7 @@ export interface LoginQuestion {
 }
 
 /** Shows the question; null where the operator cancels. `refused`: the last answer was not taken. */
-export type AskOperator<Question> = (question: Question, refused: boolean) => Promise<Credential | null>;
+type AskOperator<Question> = (question: Question, refused: boolean) => Promise<Credential | null>;
 
 export class LoginDesk<Question extends LoginQuestion> {
   readonly #ask: AskOperator<Question>;

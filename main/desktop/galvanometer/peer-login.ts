@@ -6,7 +6,7 @@
 import type { OnBeforeSendHeadersListenerDetails, OnHeadersReceivedListenerDetails, Session } from "electron";
 import type { Credential } from "./login-desk.ts";
 
-export interface PeerLoginNeeds {
+interface PeerLoginNeeds {
   /** The origin of the page itself, for which Chromium asks. */
   readonly home: string;
   /** Asks once for whoever waits; null where the operator does not want to. */
@@ -21,7 +21,7 @@ export interface PeerLoginNeeds {
 const polled = /^\/amps\/instance(\/replication)?(\.json)?$/;
 const mostRequests = 500;
 
-export interface PeerLogin {
+interface PeerLogin {
   /** Peers whose question was cancelled are asked about again. */
   reset(): void;
 }

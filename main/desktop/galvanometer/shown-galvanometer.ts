@@ -17,7 +17,7 @@ import { windowState } from "./window-state.ts";
 /** What is known of configuration and engine. */
 export type Around = ReturnType<LiveMirror["current"]> & { readonly engineAlive: boolean };
 
-export interface ShownNeeds {
+interface ShownNeeds {
   readonly engine: EngineHandle;
   readonly desk: LoginDesk<WindowQuestion>;
   readonly log: (message: string) => void;

@@ -1,7 +1,7 @@
 /** Pages of Shunt's own inside Galvanometer windows: no script, what they show is in their address. */
 import type { WindowState } from "./window-state.ts";
 
-export interface ProblemPage {
+interface ProblemPage {
   readonly title: string;
   readonly reason: string;
   /** Where `Try again` leads. */

@@ -15,7 +15,7 @@ interface HostTrust {
   readonly verify: boolean;
 }
 
-export interface TrustBook {
+interface TrustBook {
   /** Changes with whatever a verdict depends on: Chromium keeps its verdicts for the life of a session. */
   readonly fingerprint: string;
   /** One clause that says why not, or null where the certificate is good. `chain`: PEM, leaf first. */

@@ -7,7 +7,7 @@ export interface WindowQuestion extends LoginQuestion {
   readonly parent: BrowserWindow;
 }
 
-export interface WindowLoginOptions {
+interface WindowLoginOptions {
   readonly backend: BackendConfig;
   readonly desk: LoginDesk<WindowQuestion>;
   readonly parent: () => BrowserWindow;

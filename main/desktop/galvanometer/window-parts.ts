@@ -8,7 +8,7 @@ import { windowPreferences } from "../window-preferences.ts";
 import { barHeight, barUrl } from "./shunt-page.ts";
 import type { WindowState } from "./window-state.ts";
 
-export interface WindowParts {
+interface WindowParts {
   readonly window: BrowserWindow;
   /** The instance's page. */
   readonly page: WebContents;

@@ -3,7 +3,7 @@ import type { BackendConfig, TunnelConfig } from "../../../app/contract/config.t
 import type { GalvanometerTls } from "../../../app/galvanometer/galvanometers.ts";
 import type { Snapshot } from "../../../app/contract/snapshot.ts";
 
-export interface WindowFacts {
+interface WindowFacts {
   readonly backend: BackendConfig;
   readonly address: string;
   readonly readOnly: boolean;

@@ -7,7 +7,7 @@ import type { Prompt } from "./prompt-window.ts";
 import { hostKeyPage, secretPage } from "./question-pages.ts";
 import type { SecretVault } from "./secret-vault.ts";
 
-export interface AskOperatorOptions {
+interface AskOperatorOptions {
   readonly engine: Pick<EngineHandle, "onEvent" | "answerQuestion">;
   readonly vault: SecretVault;
   readonly open: (page: PromptPage) => Prompt;

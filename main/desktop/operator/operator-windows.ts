@@ -10,13 +10,13 @@ import { findKeychain } from "./keychain.ts";
 import { openPrompt } from "./prompt-window.ts";
 import { SecretVault } from "./secret-vault.ts";
 
-export interface OperatorWindowsOptions {
+interface OperatorWindowsOptions {
   readonly engine: Pick<EngineHandle, "onEvent" | "answerQuestion">;
   readonly directory: string;
   readonly log: (message: string) => void;
 }
 
-export interface OperatorWindows extends OperatorDesk {
+interface OperatorWindows extends OperatorDesk {
   /** Forgets the secrets of tunnels that are configured no longer. */
   followConfig(service: Pick<ShuntService, "onEvent" | "current">): void;
 }

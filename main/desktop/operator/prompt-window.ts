@@ -7,7 +7,7 @@ import { governElsewhere } from "../hardening.ts";
 import { windowPreferences } from "../window-preferences.ts";
 import { promptDocument, promptPage, type PromptPage } from "./prompt-page.ts";
 
-export interface PromptOptions {
+interface PromptOptions {
   /** The window stays before this one, where there is one. */
   readonly parent: BrowserWindow | null;
   /** Nothing else can be done in the parent meanwhile. */

@@ -96,7 +96,7 @@ function knownRow({ keyType, fingerprint, where }: KnownKey): string {
     <dd class="mono">${fingerprint}</dd>`.html;
 }
 
-export interface CredentialQuestion {
+interface CredentialQuestion {
   /** `amps-prod-1:8085`. */
   readonly authority: string;
   readonly realm: string;

@@ -11,9 +11,9 @@ import type { Keychain } from "./keychain.ts";
 import type { Keeping } from "./question-pages.ts";
 
 /** Which secret: never the secret. */
-export type SecretName = Pick<SecretQuestion, "tunnel" | "kind" | "account">;
+type SecretName = Pick<SecretQuestion, "tunnel" | "kind" | "account">;
 
-export interface VaultOptions {
+interface VaultOptions {
   readonly file: string;
   /** Asked when it is first needed: on some systems that shows a dialog. */
   readonly keychain: () => Promise<Keychain>;

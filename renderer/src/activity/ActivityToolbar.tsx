@@ -12,7 +12,7 @@ import { useIds } from "../subjects/use-ids.ts";
 import { useView } from "../view/view-store.ts";
 import { saveActivity } from "./save-activity.ts";
 
-export interface ActivityToolbarProps {
+interface ActivityToolbarProps {
   readonly shown: readonly ActivityEntry[];
   readonly isPaused: boolean;
   /** Entries that came since. */

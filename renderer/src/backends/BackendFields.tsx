@@ -7,7 +7,7 @@ import { type BackendDraft, usesTls } from "./backend-draft.ts";
 import { EndpointFields } from "./EndpointFields.tsx";
 import { TlsFields } from "./TlsFields.tsx";
 
-export interface BackendFieldsProps extends DraftForm<BackendDraft> {
+interface BackendFieldsProps extends DraftForm<BackendDraft> {
   readonly setDraft: Dispatch<SetStateAction<BackendDraft>>;
   readonly tunnels: readonly TunnelConfig[];
   readonly touch: (field: string) => void;

@@ -11,7 +11,7 @@ import { closeSheet } from "../view/view-store.ts";
 import { type BackendDraft, backendOfDraft, draftOfBackend } from "./backend-draft.ts";
 import { BackendFields } from "./BackendFields.tsx";
 
-export interface BackendSheetProps {
+interface BackendSheetProps {
   readonly id: string | null;
   readonly like: string | null;
   /** What a new one begins as, filled in by whoever opened the form. */

@@ -1,7 +1,7 @@
 import { TextField } from "../design/Field.tsx";
 import type { BackendDraft } from "./backend-draft.ts";
 
-export interface EndpointFieldsProps {
+interface EndpointFieldsProps {
   readonly draft: BackendDraft;
   readonly onChange: (draft: BackendDraft) => void;
   readonly errorOf: (name: string) => string | undefined;

@@ -1,7 +1,7 @@
 import { CheckField, TextField } from "../design/Field.tsx";
 import type { BackendDraft } from "./backend-draft.ts";
 
-export interface TlsFieldsProps {
+interface TlsFieldsProps {
   readonly draft: BackendDraft;
   readonly set: <Name extends keyof BackendDraft>(name: Name, value: BackendDraft[Name]) => void;
   readonly error: string | undefined;

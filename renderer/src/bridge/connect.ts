@@ -15,7 +15,7 @@ import { type RateClock, startRateClock } from "./rate-clock.ts";
 
 const retryMs = 2000;
 
-export interface ConnectOptions {
+interface ConnectOptions {
   readonly bridge: Bridge;
   readonly mirror: Pick<StoreApi<Mirror>, "getState" | "setState">;
   readonly history: Pick<StoreApi<{ readonly byRoute: RateHistory }>, "getState" | "setState">;

@@ -10,7 +10,7 @@ const longestRetryMs = 15_000;
 /** A retry starts early when the operator comes back to the page or the network returns. */
 const wakeEvents = ["online", "focus"] as const;
 
-export interface HttpBridgeOptions {
+interface HttpBridgeOptions {
   /** `http://127.0.0.1:8090`, without a slash at the end. */
   readonly base: string;
   readonly token: string;

@@ -26,7 +26,7 @@ const figureLabels: Readonly<Record<FaultKind, string | null>> = {
   down: null,
 };
 
-export interface ConditionsFieldsProps {
+interface ConditionsFieldsProps {
   readonly draft: ConditionsDraft;
   readonly onChange: (draft: ConditionsDraft) => void;
   /** The operator has tried to set them: what is missing is said, too. */

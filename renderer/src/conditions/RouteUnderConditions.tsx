@@ -6,7 +6,7 @@ import { useNow } from "../design/use-now.ts";
 import { openSheet } from "../view/view-store.ts";
 import { endConditions } from "./condition-actions.ts";
 
-export interface RouteUnderConditionsProps {
+interface RouteUnderConditionsProps {
   readonly id: string;
   readonly active: ActiveConditions;
   readonly tabbable: boolean;

@@ -3,7 +3,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { showFailure } from "../view/toasts.ts";
 
-export interface CloseConnectionProps {
+interface CloseConnectionProps {
   readonly id: string;
   /** True while this row asks whether it is meant. */
   readonly asking: boolean;

@@ -10,7 +10,7 @@ import { type ConnectionOrder, type ConnectionSortKey, sortConnections } from ".
 const rowHeight = 30;
 const newestFirst: ConnectionOrder = { key: "since", descending: true };
 
-export interface ConnectionTableProps {
+interface ConnectionTableProps {
   readonly label: string;
   readonly connections: readonly ConnectionStatus[];
   /** Leave the route out: all of them are of one. */

@@ -5,7 +5,7 @@ import {
   TooltipTrigger,
 } from "react-aria-components";
 
-export interface ButtonProps extends AriaButtonProps {
+interface ButtonProps extends AriaButtonProps {
   readonly look?: "plain" | "primary" | "danger" | "quiet" | "link";
   readonly size?: "plain" | "small" | "icon";
 }

@@ -29,7 +29,7 @@ export interface FieldProps {
   readonly name: string;
 }
 
-export interface TextFieldProps extends FieldProps {
+interface TextFieldProps extends FieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly onBlur?: () => void;
@@ -79,7 +79,7 @@ export interface Option {
   readonly chosen?: string;
 }
 
-export interface SelectFieldProps extends FieldProps {
+interface SelectFieldProps extends FieldProps {
   readonly value: string | null;
   readonly onChange: (value: string) => void;
   /** Called as the list opens. */
@@ -144,7 +144,7 @@ function nameOf(option: Option | undefined): string | undefined {
   return option?.chosen ?? option?.label;
 }
 
-export interface SegmentsProps<Value extends string> {
+interface SegmentsProps<Value extends string> {
   readonly label: string;
   readonly value: Value;
   readonly onChange: (value: Value) => void;
@@ -174,7 +174,7 @@ export function Segments<Value extends string>({ label, value, onChange, options
   );
 }
 
-export interface CheckFieldProps extends Omit<CheckboxProps, "children" | "className"> {
+interface CheckFieldProps extends Omit<CheckboxProps, "children" | "className"> {
   readonly children?: ReactNode;
 }
 

@@ -2,7 +2,7 @@ import { Search, X } from "lucide-react";
 import { Button, Input, SearchField } from "react-aria-components";
 import { focusCurrentRow } from "./row-keys.ts";
 
-export interface FilterFieldProps {
+interface FilterFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;

@@ -2,7 +2,7 @@ import { type ReactNode, useContext, useEffect, useState } from "react";
 import { OverlayTriggerStateContext, Popover, type PopoverProps } from "react-aria-components";
 import { useView } from "../view/view-store.ts";
 
-export interface FloatingProps extends Omit<PopoverProps, "children" | "className"> {
+interface FloatingProps extends Omit<PopoverProps, "children" | "className"> {
   readonly children: ReactNode;
   /** Beside the popover's own. */
   readonly className?: string;

@@ -4,7 +4,7 @@ import { Menu, MenuItem, MenuTrigger, Separator } from "react-aria-components";
 import { Floating } from "./Floating.tsx";
 import { Button } from "./Button.tsx";
 
-export interface RowMenuItem {
+interface RowMenuItem {
   readonly id: string;
   readonly icon: ReactNode;
   readonly label: string;
@@ -14,7 +14,7 @@ export interface RowMenuItem {
   readonly act: () => void;
 }
 
-export interface RowMenuProps {
+interface RowMenuProps {
   /** Of what the row is about. */
   readonly name: string;
   readonly tabbable: boolean;

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { IconButton } from "./Button.tsx";
 
-export interface SheetFrameProps {
+interface SheetFrameProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly onSubmit: () => void;

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 
-export interface SortHeaderProps {
+interface SortHeaderProps {
   readonly title: string;
   /** Names the column for the style sheet. */
   readonly name: string;

@@ -11,7 +11,7 @@ export interface GridColumn<Row> {
   readonly direction?: "ascending" | "descending";
 }
 
-export interface VirtualGridProps<Row> {
+interface VirtualGridProps<Row> {
   readonly label: string;
   readonly className: string;
   readonly rows: readonly Row[];

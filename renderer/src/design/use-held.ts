@@ -1,6 +1,6 @@
 import { type FocusEvent, useState } from "react";
 
-export interface Held<Data> {
+interface Held<Data> {
   /** What stands still; null while nobody reads it. */
   readonly held: Data | null;
   /** What is shown now stays, unless something does already. */

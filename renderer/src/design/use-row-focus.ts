@@ -1,7 +1,7 @@
 import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { moveAlongRow } from "./row-keys.ts";
 
-export interface RowFocusOptions {
+interface RowFocusOptions {
   /** Of every row in order, in sight or not. */
   readonly keys: readonly string[];
   /** What holds the rows, each an element with its key in `data-row`. */
@@ -12,7 +12,7 @@ export interface RowFocusOptions {
   readonly focusFirst?: string | null;
 }
 
-export interface RowFocus {
+interface RowFocus {
   /** The one row that Tab comes to: the one last focused or, when that is gone, the one now in its place. */
   readonly current: string | undefined;
   readonly onFocus: (event: FocusEvent<HTMLElement>) => void;

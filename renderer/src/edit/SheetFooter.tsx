@@ -1,7 +1,7 @@
 import { Button } from "../design/Button.tsx";
 import { closeSheet } from "../view/view-store.ts";
 
-export interface SheetFooterProps {
+interface SheetFooterProps {
   /** What saving will do. */
   readonly preview: string;
   /** What the button says that saves. */

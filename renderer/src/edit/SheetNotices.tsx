@@ -1,7 +1,7 @@
 import type { ConfigProblem } from "../../../app/contract/config.ts";
 import type { Failure } from "../../../app/contract/failures.ts";
 
-export interface SheetNoticesProps {
+interface SheetNoticesProps {
   readonly conflict: boolean;
   readonly failure: Failure | null;
   readonly ofRow: readonly string[];

@@ -3,7 +3,7 @@ import type { ShuntConfig } from "../../../app/contract/config.ts";
 import { type CollectionName, usersOf, withoutRows } from "./config-edit.ts";
 import { changeAndTell } from "./tell-saved.ts";
 
-export interface RemoveOptions {
+interface RemoveOptions {
   readonly bridge: Bridge;
   readonly collection: CollectionName;
   readonly ids: readonly string[];

@@ -18,7 +18,7 @@ export function tellSaved(bridge: Bridge, text: string, saved: Saved): void {
   showToast({ tone: "ok", text, ...(changesBetween(saved.before, saved.after).length > 0 && { action }) });
 }
 
-export interface ChangeAndTell {
+interface ChangeAndTell {
   readonly bridge: Bridge;
   readonly edit: (config: ShuntConfig) => ShuntConfig;
   /** What is said once it is saved: `Route orders-in deleted.` */

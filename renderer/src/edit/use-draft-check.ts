@@ -4,7 +4,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 
 const pauseMs = 150;
 
-export interface DraftCheck {
+interface DraftCheck {
   /** Of the document as it was last checked: a moment ago. */
   readonly problems: readonly ConfigProblem[];
   /** Checks the document as it is now. */

@@ -10,7 +10,7 @@ import { useDraftCheck } from "./use-draft-check.ts";
 import { useSheetSave } from "./use-sheet-save.ts";
 import { useTouched } from "./use-touched.ts";
 
-export interface RowSheetOptions<Draft> {
+interface RowSheetOptions<Draft> {
   readonly collection: "backends" | "pools" | "tunnels";
   /** As the toast begins: `Backend`. */
   readonly noun: string;

@@ -5,7 +5,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
 import type { Saved } from "./tell-saved.ts";
 
-export interface SheetSaveOptions {
+interface SheetSaveOptions {
   /** The row being edited as a document has it, to see whether someone else changed it; undefined for a new one. */
   readonly rowOf: (config: ShuntConfig) => unknown;
   /** The document with this form's edit. */

@@ -3,7 +3,7 @@ import { type ReactNode, useRef } from "react";
 
 const linePx = 20;
 
-export interface CodeLinesProps {
+interface CodeLinesProps {
   readonly label: string;
   readonly count: number;
   /** What stands left of a line, and the line itself. */

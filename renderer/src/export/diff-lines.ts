@@ -1,7 +1,7 @@
 /** What changed between two texts, line by line, with three lines around each change. */
 import { structuredPatch } from "diff";
 
-export interface DiffLine {
+interface DiffLine {
   /** `gap` stands for lines that are alike on both sides and far from any change. */
   readonly kind: "same" | "added" | "removed" | "gap";
   readonly text: string;
@@ -10,7 +10,7 @@ export interface DiffLine {
   readonly after: number | null;
 }
 
-export interface Difference {
+interface Difference {
   readonly lines: readonly DiffLine[];
   readonly added: number;
   readonly removed: number;

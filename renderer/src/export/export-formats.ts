@@ -1,6 +1,6 @@
 import type { ExportFormat } from "../../../app/contract/export.ts";
 
-export interface FormatChoice {
+interface FormatChoice {
   readonly id: ExportFormat;
   readonly label: string;
   /** What it is for, in a few words. */

@@ -9,12 +9,12 @@ import { createLowlight } from "lowlight";
 import type { ExportedFile } from "../../../app/contract/export.ts";
 
 /** A piece of a line; `kind` is the grammar's word for it (`comment`, `string`, …), null for plain text. */
-export interface Token {
+interface Token {
   readonly kind: string | null;
   readonly text: string;
 }
 
-export type Line = readonly Token[];
+type Line = readonly Token[];
 
 /** highlight.js has no HAProxy grammar: comments, quoted text, sections, directives, numbers. */
 const haproxy: LanguageFn = (hljs) => ({

@@ -3,7 +3,7 @@ import type { ExportedFile, ExportFormat } from "../../../app/contract/export.ts
 
 const prefix = "shunt-export";
 
-export interface LastExport {
+interface LastExport {
   readonly text: string;
   /** ISO 8601 UTC. */
   readonly at: string;

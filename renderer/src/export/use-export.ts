@@ -7,7 +7,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 
 const pauseMs = 250;
 
-export interface ExportState {
+interface ExportState {
   /** Null until the first answer. */
   readonly reply: Reply<ExportPreview> | null;
   /** Since when one is being made, in milliseconds of the clock; null while none is. */

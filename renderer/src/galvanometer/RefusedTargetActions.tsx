@@ -5,7 +5,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { addPeer } from "./open-galvanometer.ts";
 import { allowTarget, setWebsocket } from "./refused-target.ts";
 
-export interface RefusedTargetActionsProps {
+interface RefusedTargetActionsProps {
   /** Whose Galvanometer asked for it. */
   readonly backend: string;
   readonly target: RefusedTarget;

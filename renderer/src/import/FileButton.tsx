@@ -6,7 +6,7 @@ import { formatBytes } from "../design/format.ts";
 /** What the engine reads at most (`app/import/import-source.ts`), with room for a JSON document. */
 const longestBytes = 20_000_000;
 
-export interface FileButtonProps {
+interface FileButtonProps {
   readonly label?: string;
   readonly accept?: readonly string[];
   readonly onFile: (name: string, text: string) => void;

@@ -4,7 +4,7 @@ import { CheckField } from "../design/Field.tsx";
 import { formatCount } from "../design/format.ts";
 import { MoreButton, pageLength } from "../design/MoreButton.tsx";
 
-export interface ImportItemsProps {
+interface ImportItemsProps {
   readonly preview: ImportPreview;
   readonly chosen: ReadonlySet<string>;
   readonly onToggle: (key: string, on: boolean) => void;

@@ -9,7 +9,7 @@ import { SourceFields } from "./SourceFields.tsx";
 import { useJsonImport } from "./use-json-import.ts";
 import { useSourceImport } from "./use-source-import.ts";
 
-export type ImportKind = "json" | ImportRequest["source"];
+type ImportKind = "json" | ImportRequest["source"];
 
 const kinds: readonly { readonly id: ImportKind; readonly label: string; readonly detail: string }[] = [
   { id: "json", label: "Shunt’s JSON", detail: "a whole configuration" },

@@ -8,7 +8,7 @@ import { FileButton } from "./FileButton.tsx";
 import { ImportItems } from "./ImportItems.tsx";
 import type { SourceImport, SourceKind } from "./use-source-import.ts";
 
-export interface SourceFieldsProps extends SourceImport {
+interface SourceFieldsProps extends SourceImport {
   readonly kind: SourceKind;
 }
 

@@ -1,7 +1,7 @@
 /** Reading a configuration that was pasted, and laying it over the present one. */
 import type { ShuntConfig } from "../../../app/contract/config.ts";
 
-export type ReadDocument =
+type ReadDocument =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
 /** The JSON of a text, or what is wrong with it. */

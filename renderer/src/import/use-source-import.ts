@@ -13,13 +13,13 @@ import { tellImported } from "./tell-imported.ts";
 const pauseMs = 200;
 
 /** A file that was chosen: its text is never shown, since it may hold passwords. */
-export interface ChosenFile {
+interface ChosenFile {
   readonly name: string;
   readonly text: string;
 }
 
 /** What the form of a source holds. */
-export interface SourceInput {
+interface SourceInput {
   readonly file: ChosenFile | null;
   /** What was pasted instead of a file; blank for nothing. */
   readonly pasted: string;

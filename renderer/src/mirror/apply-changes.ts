@@ -21,7 +21,7 @@ export interface MirroredRows {
 }
 
 /** `stale`: older than what is mirrored, to be dropped. `gap`: something in between is missing, fetch a snapshot. */
-export type ChangesFit = "next" | "stale" | "gap";
+type ChangesFit = "next" | "stale" | "gap";
 
 /** Tells whether a change set continues the mirrored revision. */
 export function fitOf(mirrored: number, incoming: number): ChangesFit {

@@ -3,7 +3,7 @@ import type { DeclaredLink } from "../../../app/contract/config.ts";
 import { Button, IconButton } from "../design/Button.tsx";
 import { SelectField } from "../design/Field.tsx";
 
-export interface DeclaredLinksProps {
+interface DeclaredLinksProps {
   readonly members: readonly string[];
   readonly links: readonly DeclaredLink[];
   readonly onLinks: (links: readonly DeclaredLink[]) => void;

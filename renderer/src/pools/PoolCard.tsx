@@ -17,7 +17,7 @@ import { PromoteDialog } from "./PromoteDialog.tsx";
 
 const olderData: Condition = { tone: "warn", shape: "half", word: "Data may be older", trouble: false };
 
-export interface PoolCardProps {
+interface PoolCardProps {
   readonly pool: PoolConfig;
   readonly status: PoolStatus | null;
   /** True for the one card that Tab comes to. */

@@ -4,7 +4,7 @@ import { healthCondition } from "../routes/route-condition.ts";
 import { diagramSize, linkPath, memberPlaces, nodeHeight, nodeWidth, type Point } from "./diagram-layout.ts";
 import { linkCondition } from "./link-condition.ts";
 
-export interface PoolDiagramProps {
+interface PoolDiagramProps {
   readonly members: readonly string[];
   readonly status: PoolStatus;
   readonly backends: readonly BackendStatus[];

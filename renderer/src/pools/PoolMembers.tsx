@@ -5,7 +5,7 @@ import { IconButton } from "../design/Button.tsx";
 import { SelectField } from "../design/Field.tsx";
 import { moveMember, type PoolDraft } from "./pool-draft.ts";
 
-export interface PoolMembersProps {
+interface PoolMembersProps {
   readonly draft: PoolDraft;
   readonly backends: readonly BackendConfig[];
   readonly onMembers: (members: readonly string[]) => void;

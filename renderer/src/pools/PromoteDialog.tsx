@@ -8,7 +8,7 @@ import { useMirror } from "../mirror/mirror-store.ts";
 import { takeoverCondition } from "./link-condition.ts";
 import { promoteMember } from "./pool-actions.ts";
 
-export interface PromoteDialogProps {
+interface PromoteDialogProps {
   readonly status: PoolStatus;
   /** The member to be made active; null while nobody asks. */
   readonly member: string | null;

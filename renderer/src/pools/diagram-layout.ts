@@ -8,7 +8,7 @@ export interface Point {
 export const nodeWidth = 132;
 export const nodeHeight = 34;
 
-export interface DiagramSize {
+interface DiagramSize {
   readonly width: number;
   readonly height: number;
 }
@@ -31,7 +31,7 @@ export function memberPlaces(count: number): readonly Point[] {
   });
 }
 
-export interface LinkPath {
+interface LinkPath {
   readonly path: string;
   /** Where its word stands. */
   readonly label: Point;

@@ -24,7 +24,7 @@ import { HourGraph } from "./HourGraph.tsx";
 import { RouteActivity } from "./RouteActivity.tsx";
 import { useRouteHour } from "./use-route-hour.ts";
 
-export interface RouteDetailProps {
+interface RouteDetailProps {
   readonly status: RouteStatus;
   readonly config: RouteConfig | null;
 }

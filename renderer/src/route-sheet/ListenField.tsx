@@ -4,7 +4,7 @@ import { TextField } from "../design/Field.tsx";
 import { isLoopback, normalListen } from "./route-draft.ts";
 import type { ListenHint, LoopbackChoice } from "./use-listen-hint.ts";
 
-export interface ListenFieldProps {
+interface ListenFieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly error: string | undefined;

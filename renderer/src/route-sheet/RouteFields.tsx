@@ -20,7 +20,7 @@ const transports: readonly { readonly id: EndpointKind; readonly label: string; 
     { id: "replication", label: "Replication", detail: "replication endpoint" },
   ];
 
-export interface RouteFieldsProps {
+interface RouteFieldsProps {
   readonly draft: RouteDraft;
   readonly onChange: (draft: RouteDraft) => void;
   readonly backend: BackendDraft;

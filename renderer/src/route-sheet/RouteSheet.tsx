@@ -14,7 +14,7 @@ import { RouteFields } from "./RouteFields.tsx";
 import { useListenHint } from "./use-listen-hint.ts";
 import { useRouteSave } from "./use-route-save.ts";
 
-export interface RouteSheetProps {
+interface RouteSheetProps {
   /** Null for a new route. */
   readonly id: string | null;
   /** The route that a new one starts as a copy of. */

@@ -6,7 +6,7 @@ import type { Touched } from "../edit/use-touched.ts";
 import { newBackendId, type RouteDraft } from "./route-draft.ts";
 import { backendPrefix } from "./route-problems.ts";
 
-export interface TargetFieldProps {
+interface TargetFieldProps {
   readonly draft: RouteDraft;
   readonly onTarget: (target: string) => void;
   readonly backend: BackendDraft;

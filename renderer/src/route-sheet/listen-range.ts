@@ -3,7 +3,7 @@ import type { RouteConfig } from "../../../app/contract/config.ts";
 
 const mostPorts = 100;
 
-export interface RangeRoutes {
+interface RangeRoutes {
   /** One for each port, named NAME-PORT; the route as it is where it has no range, or none that will do. */
   readonly routes: readonly RouteConfig[];
   /** What is wrong with the range. */

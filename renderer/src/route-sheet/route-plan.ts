@@ -23,7 +23,7 @@ export interface RoutePlan {
   readonly newBackend: BackendDraft | null;
 }
 
-export interface RouteForm extends Pick<RoutePlan, "id" | "before"> {
+interface RouteForm extends Pick<RoutePlan, "id" | "before"> {
   readonly draft: RouteDraft;
   /** What is filled in for a new target. */
   readonly backend: BackendDraft;

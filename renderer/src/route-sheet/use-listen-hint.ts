@@ -21,7 +21,7 @@ export interface LoopbackChoice {
   readonly addedBy: string | null;
 }
 
-export interface ListenHintOptions {
+interface ListenHintOptions {
   readonly draft: RouteDraft;
   readonly before: RouteConfig | null;
   readonly config: ShuntConfig;

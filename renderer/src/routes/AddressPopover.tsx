@@ -11,7 +11,7 @@ export interface AddressRequest {
   readonly anchor: HTMLElement;
 }
 
-export interface AddressPopoverProps {
+interface AddressPopoverProps {
   readonly request: AddressRequest;
   readonly onClose: () => void;
 }

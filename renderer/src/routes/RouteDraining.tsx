@@ -3,7 +3,7 @@ import { Button } from "../design/Button.tsx";
 import { plural } from "../design/format.ts";
 import { cutDraining } from "./route-actions.ts";
 
-export interface RouteDrainingProps {
+interface RouteDrainingProps {
   readonly id: string;
   readonly left: number;
   readonly tabbable: boolean;

@@ -8,7 +8,7 @@ import { totalBytes } from "./route-rows.ts";
 import { RouteMinute } from "./RouteMinute.tsx";
 import { RouteSinceCell, type RouteSinceCellProps } from "./RouteSince.tsx";
 
-export interface RouteFiguresProps extends RouteSinceCellProps {
+interface RouteFiguresProps extends RouteSinceCellProps {
   readonly id: string;
   readonly tabbable: boolean;
 }

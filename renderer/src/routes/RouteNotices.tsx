@@ -6,7 +6,7 @@ import { RouteDraining } from "./RouteDraining.tsx";
 import { RouteSessionListen } from "./RouteSessionListen.tsx";
 import { RouteTrouble } from "./RouteTrouble.tsx";
 
-export interface RouteNoticesProps {
+interface RouteNoticesProps {
   readonly status: RouteLook;
   readonly tabbable: boolean;
   readonly columnCount: number;

@@ -4,7 +4,7 @@ import { Button } from "../design/Button.tsx";
 import { portOf } from "./listen-port.ts";
 import { moveListener, retryRoute } from "./route-actions.ts";
 
-export interface RouteSessionListenProps {
+interface RouteSessionListenProps {
   readonly id: string;
   /** Where it listens now. */
   readonly listen: string;

@@ -32,7 +32,7 @@ const columns: readonly Column[] = [
 /** The selection before and the buttons after. */
 const columnCount = columns.length + 2;
 
-export interface RouteTableProps {
+interface RouteTableProps {
   readonly groups: readonly ShownGroup[];
   readonly configured: RouteIndex;
   readonly order: RouteOrder | null;

@@ -5,7 +5,7 @@ import { natural } from "../design/natural-order.ts";
 import { joinTags, matchesWords } from "../tags/tags.ts";
 import { isRunning, routeCondition } from "./route-condition.ts";
 
-export interface RouteRow {
+interface RouteRow {
   readonly status: RouteStatus;
   /** Null while the configuration that has it has not arrived. */
   readonly config: RouteConfig | null;
@@ -25,7 +25,7 @@ export interface RouteOrder {
   readonly descending: boolean;
 }
 
-export interface RouteGroup {
+interface RouteGroup {
   /** Empty when the table is not grouped. */
   readonly title: string;
   readonly rows: readonly RouteRow[];

@@ -13,7 +13,7 @@ import {
   type StateFilter,
 } from "./route-rows.ts";
 
-export interface ShownRoutesOptions {
+interface ShownRoutesOptions {
   readonly configured: RouteIndex;
   readonly routeText: string;
   readonly routeState: StateFilter;
@@ -36,7 +36,7 @@ export interface SelectedRoutes {
   readonly stopped: readonly string[];
 }
 
-export interface ShownRoutes {
+interface ShownRoutes {
   readonly groups: readonly ShownGroup[];
   /** Of all routes, whatever is shown. */
   readonly counts: RouteCounts;

@@ -8,7 +8,7 @@ export interface SubjectGroup {
   readonly options: readonly { readonly id: string; readonly detail?: string }[];
 }
 
-export interface SubjectSelectProps {
+interface SubjectSelectProps {
   /** Null: whatever it is about. */
   readonly value: Subject | null;
   readonly onChange: (value: Subject | null) => void;

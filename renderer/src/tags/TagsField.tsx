@@ -15,7 +15,7 @@ import type { FieldProps } from "../design/Field.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { allTags, joinTags, readTags } from "./tags.ts";
 
-export interface TagsFieldProps extends FieldProps {
+interface TagsFieldProps extends FieldProps {
   readonly tags: readonly string[];
   readonly onChange: (tags: readonly string[]) => void;
 }

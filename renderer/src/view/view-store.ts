@@ -21,7 +21,7 @@ export type Screen =
   | "settings";
 
 /** What is open in the side sheet; `id` null means a new one, `like` names the one it starts as a copy of. */
-export type Sheet =
+type Sheet =
   | { readonly kind: "route"; readonly id: string | null; readonly like?: string }
   | {
       readonly kind: "backend";
@@ -38,7 +38,7 @@ export type Sheet =
   | { readonly kind: "import"; readonly from?: ImportRequest["source"] };
 
 /** A question about live connections: what happens to them is the operator's choice. */
-export interface EndingQuestion {
+interface EndingQuestion {
   readonly title: string;
   readonly openConnections: number;
   /** How many of them are on routes of publishers, who may lose what they have not been acknowledged. */
@@ -48,7 +48,7 @@ export interface EndingQuestion {
   readonly onChoose: (graceMs: number) => void;
 }
 
-export interface View {
+interface View {
   readonly screen: Screen;
   readonly sheet: Sheet | null;
   readonly question: EndingQuestion | null;

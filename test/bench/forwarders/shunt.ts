@@ -36,7 +36,7 @@ async function freePorts(): Promise<Ports> {
 }
 
 /** A Shunt that is watched: its UI and local API on a port, and a second route, to a backend of its own. */
-export interface Watched {
+interface Watched {
   readonly ui: number;
   readonly heldRoutePort: number;
   readonly heldBackendPort: number;

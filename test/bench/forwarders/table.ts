@@ -14,7 +14,7 @@ import { startShuntDesktop, startShuntServe } from "./shunt.ts";
 import { startSocat } from "./socat.ts";
 import { startSsh } from "./ssh.ts";
 
-export interface ForwarderTable {
+interface ForwarderTable {
   readonly forwarders: readonly Forwarder[];
   readonly missing: readonly { readonly name: string; readonly why: string }[];
   /** Whether this build carries the native addon; without it there are no `-js` variants: all are. */

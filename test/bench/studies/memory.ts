@@ -14,7 +14,7 @@ const most = 3;
 const warmUpShare = 0.05;
 const settleMs = 1_000;
 
-export interface MemoryOptions extends Pick<StudyOptions, "generator" | "cpus"> {
+interface MemoryOptions extends Pick<StudyOptions, "generator" | "cpus"> {
   readonly count: number;
 }
 

@@ -47,7 +47,7 @@ const watched = [
   },
 ] as const;
 
-export interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "ms" | "say" | "rounds"> {
+interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "ms" | "say" | "rounds"> {
   readonly held: number;
 }
 

@@ -8,7 +8,7 @@ import { freePort } from "../../support/free-port.ts";
 import { exported, nginxIn } from "../exported.ts";
 import type { Backends } from "./backends.ts";
 
-export type WayName = "Shunt" | "NGINX" | "HAProxy";
+type WayName = "Shunt" | "NGINX" | "HAProxy";
 
 const listeners = [
   "amps",
@@ -30,7 +30,7 @@ const listeners = [
   "browser",
 ] as const;
 
-export type Ports = Readonly<Record<(typeof listeners)[number], number>>;
+type Ports = Readonly<Record<(typeof listeners)[number], number>>;
 
 export interface Way {
   readonly name: WayName;

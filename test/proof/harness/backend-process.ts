@@ -13,7 +13,7 @@ export interface BackendProcess {
   signal(name: NodeJS.Signals): void;
 }
 
-export type BackendMode = "echo" | "flood" | "upgrade";
+type BackendMode = "echo" | "flood" | "upgrade";
 
 export async function startBackendProcess(
   mode: BackendMode,

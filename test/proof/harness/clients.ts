@@ -1,7 +1,7 @@
 /** Many TCP clients in this process; ports run out per address, so that they come from 127.0.0.2 and on. */
 import { connect, type Socket } from "node:net";
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Sent first; resolves when something has come back. */
   readonly hello?: string;
   /** Chooses the local address. */

@@ -10,7 +10,7 @@ import { startBackendProcess } from "./backend-process.ts";
 import { open } from "./clients.ts";
 import { startShunt, type ShuntProcess } from "./shunt-process.ts";
 
-export interface NearAndFar {
+interface NearAndFar {
   readonly shunt: ShuntProcess;
   readonly server: SshServer;
   /** Where clients of the far backend come. */

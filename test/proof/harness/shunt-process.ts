@@ -42,7 +42,7 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-export interface ShuntProcessOptions {
+interface ShuntProcessOptions {
   readonly fdLimit?: number;
   /** Files of the system that this process alone sees others for; needs root. */
   readonly inPlaceOf?: Readonly<Record<string, string>>;

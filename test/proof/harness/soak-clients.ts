@@ -17,7 +17,7 @@ export interface SoakClient {
   stop(): Promise<void>;
 }
 
-export interface SoakClientOptions {
+interface SoakClientOptions {
   readonly kind: string;
   readonly port: number;
   /** Sent first, and answered by a head: an upgrade. */

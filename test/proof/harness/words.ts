@@ -13,7 +13,7 @@ export function readWords(socket: Socket, bytes: number): Promise<void> {
   });
 }
 
-export interface WordCheck {
+interface WordCheck {
   /** False once something was not in order. */
   take(chunk: Buffer): boolean;
   seen(): number;
