@@ -10,6 +10,7 @@ import {
   sortRoutes,
   type RouteSortKey,
 } from "../../renderer/src/routes/route-rows.ts";
+import { shownRoutes } from "../../renderer/src/routes/shown-routes.ts";
 import { routeStatus } from "./route-status.ts";
 
 const config: ShuntConfig = {
@@ -181,5 +182,43 @@ describe("the routes table", () => {
       ["critical, emea", ["views"]],
       ["no tags", ["p10", "p9", "uat"]],
     ]);
+  });
+});
+
+describe("what the table shows of all routes together", () => {
+  const everything = {
+    configured: indexRoutes(config),
+    routeText: "",
+    routeState: "all",
+    routeOrder: null,
+    routeGrouping: "none",
+    selection: new Set<string>(),
+  } as const;
+  const busy = routeStatus({ id: "a", rate: { toBackend: 0, toClient: 9 } });
+  const failed = routeStatus({ id: "b", state: "failed" });
+  const stopped = routeStatus({ id: "c", state: "stopped" });
+  const routes = [busy, failed, stopped];
+
+  it("counts all of them, and sorts the selected ones by what can be done to them, whatever is shown", () => {
+    const shown = shownRoutes(routes, {
+      ...everything,
+      routeState: "trouble",
+      selection: new Set(["a", "c"]),
+    });
+    expect(shown).toEqual({
+      groups: [{ title: "", ids: ["b"] }],
+      counts: { all: 3, trouble: 1, running: 2, stopped: 1 },
+      selected: { running: ["a"], stopped: ["c"] },
+    });
+    expect(shownRoutes(routes, { ...everything, routeText: "no such route" }).groups).toEqual([]);
+  });
+
+  it("says nothing else when figures change, but where the table is sorted by them", () => {
+    const busier = routes.map((route) => ({ ...route, rate: { toBackend: 0, toClient: 10 } }));
+    expect(shownRoutes(busier, everything)).toEqual(shownRoutes(routes, everything));
+    const sorted = { ...everything, routeOrder: { key: "toClient", descending: true } } as const;
+    const overtaken = [busy, { ...failed, rate: { toBackend: 0, toClient: 10 } }];
+    expect(shownRoutes([busy, failed], sorted).groups[0]?.ids).toEqual(["a", "b"]);
+    expect(shownRoutes(overtaken, sorted).groups[0]?.ids).toEqual(["b", "a"]);
   });
 });
