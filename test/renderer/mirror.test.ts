@@ -111,6 +111,23 @@ describe("the activity log", () => {
 describe("the minute of rates", () => {
   const busy: RouteStatus = routeStatus({ id: "a", rate: { toBackend: 3, toClient: 5 } });
 
+  it("keeps a minute in which nothing was other, until something is", () => {
+    const quiet = routeStatus({ id: "a" });
+    let history = {};
+    for (let second = 0; second < historyLength; second += 1) history = sampleRates(history, [quiet]);
+    const full = sampleRates(history, [quiet])["a"];
+    expect(sampleRates({ a: full ?? [] }, [quiet])["a"]).toBe(full);
+    for (const given of [
+      { rate: { toBackend: 0, toClient: 1 } },
+      { rate: { toBackend: 1, toClient: 0 } },
+      { connections: { open: 1, total: 1, refused: 0 } },
+    ]) {
+      const moved = sampleRates({ a: full ?? [] }, [{ ...quiet, ...given }])["a"];
+      expect(moved).toHaveLength(historyLength);
+      expect(moved?.at(-1)).not.toEqual(full?.at(-1));
+    }
+  });
+
   it("adds one sample a second and keeps sixty", () => {
     let history = {};
     for (let second = 0; second < 70; second += 1) history = sampleRates(history, [busy]);

@@ -19,7 +19,14 @@ export function sampleRates(history: RateHistory, routes: readonly RouteStatus[]
   const next: Record<string, readonly RateSample[]> = {};
   for (const { id, rate, connections } of routes) {
     const sample = { ...rate, open: connections.open };
-    next[id] = [...(history[id] ?? []), sample].slice(-historyLength);
+    const samples = history[id] ?? [];
+    // Most routes are quiet: their minutes stay what they are, and need not be drawn again.
+    const isStill = samples.length === historyLength && samples.every((before) => isSame(before, sample));
+    next[id] = isStill ? samples : [...samples, sample].slice(-historyLength);
   }
   return next;
+}
+
+function isSame(one: RateSample, other: RateSample): boolean {
+  return one.toClient === other.toClient && one.toBackend === other.toBackend && one.open === other.open;
 }
