@@ -100,11 +100,12 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await expect.poll(() => field("via").textContent(), settled("tunnel")).toContain("Through bastion");
     await field("id").fill("prod-two");
     await page.getByRole("button", { name: "Save" }).click();
+    // What is pointed at stays.
+    await page.getByText("Backend prod-two saved.").hover();
     await route("prod-two").getByText("via bastion").waitFor();
     await page.keyboard.press("1");
     await route("p2").getByText("prod-two").waitFor();
     // Ctrl-Z takes the save back, the routes that followed it too.
-    await page.getByText("Backend prod-two saved.").waitFor();
     await page.keyboard.press("Control+z");
     await route("p2").getByText("prod-2").waitFor();
   });

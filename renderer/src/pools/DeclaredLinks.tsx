@@ -69,12 +69,12 @@ export function DeclaredLinks({ members, links, onLinks, error }: DeclaredLinksP
           {error}
         </p>
       )}
-      <div>
+      <div className="declared-links-add">
         <Button size="small" isDisabled={members.length < 2} onPress={add}>
           <Plus aria-hidden />
           Declare a link
         </Button>
-        {members.length < 2 && <span className="field-hint"> A link joins two members.</span>}
+        {members.length < 2 && <span className="field-hint">A link joins two members.</span>}
       </div>
     </fieldset>
   );
