@@ -2,6 +2,8 @@
 import { RouteConditions } from "../conditions/route-conditions.ts";
 import { ClientRoom } from "../forward/client-room.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import { showManyShapes } from "../forward/socket-options.ts";
+import { Vigil } from "../forward/vigil.ts";
 import { createAdmission } from "../listen/admission.ts";
 import { chooseMover } from "./choose-mover.ts";
 import type { EngineOptions } from "./engine-options.ts";
@@ -25,6 +27,7 @@ export function createWaysIn(hub: EngineHub, watches: Watches, options: EngineOp
       changed();
     },
   });
+  showManyShapes();
   const room = new ClientRoom();
   const { takeOver, doors, status } = chooseMover(options.native, {
     room,
@@ -32,6 +35,11 @@ export function createWaysIn(hub: EngineHub, watches: Watches, options: EngineOp
     upgradeEntranceOf: (route, kind) =>
       upgradeEntranceOf(hub.config, route, kind, conditions.areOn(route.id)),
   });
+  // The addon keeps its own.
+  if (!status.native) {
+    const vigil = new Vigil();
+    registry.onStir(() => vigil.note());
+  }
   registry.onLook(() => doors?.look());
   const reaching = createReach({ config, registry, ...watches });
   const forwarding: Forwarding = { registry, takeOver, note, ...reaching, ...conditions.over(reaching) };

@@ -1,15 +1,22 @@
 /** Counts a connection's payload bytes, wherever they are moved. */
 import type { ByteCounts } from "../contract/snapshot.ts";
 
+/** Told whenever what is counted is something else than before. */
+export interface CounterOwner {
+  /** Called for every chunk that JavaScript moves. */
+  moved(bytes: number): void;
+  /** What is counted elsewhere is another. */
+  change(): void;
+}
+
 export class ByteCounter implements ByteCounts {
   #toBackend = 0;
   #toClient = 0;
   /** Null costs less than two zeros behind accessors. */
   #elsewhere: ByteCounts | null = null;
-  readonly #owner: { change(): void } | null;
+  readonly #owner: CounterOwner | null;
 
-  /** `owner`: told whenever what is counted here is something else than before. */
-  constructor(owner: { change(): void } | null = null) {
+  constructor(owner: CounterOwner | null = null) {
     this.#owner = owner;
   }
 
@@ -28,7 +35,7 @@ export class ByteCounter implements ByteCounts {
   add(direction: keyof ByteCounts, bytes: number): void {
     if (direction === "toBackend") this.#toBackend += bytes;
     else this.#toClient += bytes;
-    this.#owner?.change();
+    this.#owner?.moved(bytes);
   }
 
   /** What is counted elsewhere comes on top, read whenever this is. Whoever counts there calls `noteElsewhere`. */

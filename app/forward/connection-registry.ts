@@ -2,7 +2,7 @@
 import type { ByteCounts, ConnectionCounts } from "../contract/snapshot.ts";
 import { Chain } from "./chain.ts";
 import { ChangedMembers } from "./changed-members.ts";
-import { Connection, type NewConnection } from "./connection.ts";
+import { Connection, type Book, type NewConnection } from "./connection.ts";
 
 interface RunningBytes {
   toBackend: number;
@@ -41,7 +41,7 @@ export class ConnectionRegistry {
   readonly #backends = new Map<string, Tally>();
   readonly #samples = new Map<string, { readonly atMs: number; placed: number }>();
   readonly #whenIdle = new Set<() => void>();
-  readonly #changed = new ChangedMembers<Connection>();
+  readonly #book: Book = { changed: new ChangedMembers<Connection>(), stirred: () => undefined };
   #ended: number[] = [];
   #minted = 0;
   #onLook = (): void => undefined;
@@ -51,9 +51,15 @@ export class ConnectionRegistry {
     this.#onLook = look;
   }
 
+  /** `stirred`: hears of everything small that happens, as it happens. */
+  onStir(stirred: () => void): void {
+    this.#book.stirred = stirred;
+  }
+
   /** A client was accepted; nothing has taken it yet. */
   begin(client: NewConnection): Connection {
-    const connection = new Connection(++this.#minted, client, this.#changed);
+    this.#book.stirred();
+    const connection = new Connection(++this.#minted, client, this.#book);
     connection.link = this.#open.add(connection);
     this.#tally(this.#routes, connection.route).open++;
     connection.change();
@@ -62,6 +68,7 @@ export class ConnectionRegistry {
 
   /** A backend took it: from now on it counts in the totals. */
   establish(connection: Connection, backend: string, why: string): void {
+    this.#book.stirred();
     connection.place(backend, why);
     this.#tally(this.#routes, connection.route).total++;
     const tally = this.#tally(this.#backends, backend);
@@ -74,7 +81,8 @@ export class ConnectionRegistry {
   /** It is over; its bytes stay in the totals. Safe to call twice. */
   end(connection: Connection): void {
     if (!connection.link || !this.#open.remove(connection.link)) return;
-    this.#changed.remove(connection);
+    this.#book.stirred();
+    this.#book.changed.remove(connection);
     if (connection.isListed) this.#ended.push(connection.serial);
     this.#tally(this.#routes, connection.route).open--;
     const { backend } = connection;
@@ -147,7 +155,7 @@ export class ConnectionRegistry {
   /** Counts what has passed until now: totals and news are as of the last look. */
   look(): void {
     this.#onLook();
-    for (const connection of this.#changed)
+    for (const connection of this.#book.changed)
       if (connection.backend !== null) this.#count(connection, connection.backend);
   }
 
@@ -158,7 +166,7 @@ export class ConnectionRegistry {
 
   /** For one reader: each change is told once. */
   news(): ConnectionNews {
-    const changed = this.#changed.take();
+    const changed = this.#book.changed.take();
     for (const connection of changed) {
       connection.isListed = true;
       if (connection.isSampled) connection.change();

@@ -2,7 +2,7 @@
 import type { SeenRole } from "../amps/client-role.ts";
 import type { LogonFacts } from "../amps/header.ts";
 import type { ConnectionKind, ConnectionStatus } from "../contract/snapshot.ts";
-import { ByteCounter } from "./byte-counter.ts";
+import { ByteCounter, type CounterOwner } from "./byte-counter.ts";
 import type { Link } from "./chain.ts";
 import type { Changeable, ChangedMembers } from "./changed-members.ts";
 
@@ -13,7 +13,17 @@ export interface NewConnection {
   readonly cut: () => void;
 }
 
-export class Connection implements Changeable {
+/** What all connections of a book have in common. */
+export interface Book {
+  readonly changed: ChangedMembers<Connection>;
+  /** Something small has happened, which something else may follow soon. */
+  stirred: () => void;
+}
+
+/** Larger ones are bulk: what is to follow may gather. */
+const smallBytes = 8 * 1024;
+
+export class Connection implements Changeable, CounterOwner {
   /** Ids are `c1`, `c2` … in the order in which clients came. */
   readonly serial: number;
   readonly id: string;
@@ -36,7 +46,7 @@ export class Connection implements Changeable {
   /** What of its bytes is in the totals. */
   countedToBackend = 0;
   countedToClient = 0;
-  readonly #changed: ChangedMembers<Connection>;
+  readonly #book: Book;
   #kind: ConnectionKind;
   #backend: string | null = null;
   #why = "";
@@ -44,18 +54,14 @@ export class Connection implements Changeable {
   #logon: LogonFacts | null = null;
   #role: SeenRole | null = null;
 
-  constructor(
-    serial: number,
-    { route, kind, client, cut }: NewConnection,
-    changed: ChangedMembers<Connection>,
-  ) {
+  constructor(serial: number, { route, kind, client, cut }: NewConnection, book: Book) {
     this.serial = serial;
     this.id = `c${serial}`;
     this.route = route;
     this.client = client;
     this.cut = cut;
     this.#kind = kind;
-    this.#changed = changed;
+    this.#book = book;
     this.bytes = new ByteCounter(this);
   }
 
@@ -66,7 +72,12 @@ export class Connection implements Changeable {
 
   /** Something of it is other than at the last look. */
   change(): void {
-    if (this.isOpen) this.#changed.add(this);
+    if (this.isOpen) this.#book.changed.add(this);
+  }
+
+  moved(bytes: number): void {
+    if (bytes <= smallBytes) this.#book.stirred();
+    this.change();
   }
 
   /** Null until a backend has taken it. */

@@ -27,10 +27,13 @@ function handleOf(socket: Socket): TcpHandle | null {
     : null;
 }
 
+/** Filled in again and again: an address that nobody looks at. */
+const anyAddress = {};
+
 /** False where the connection was reset, even if nothing has told of it yet; and where nobody can say. */
 export function hasPeer(socket: Socket): boolean {
   const handle = (socket as WithHandle)._handle;
-  return typeof handle?.getpeername === "function" && handle.getpeername({}) === 0;
+  return typeof handle?.getpeername === "function" && handle.getpeername(anyAddress) === 0;
 }
 
 /** The error that the system holds for a socket at its end and nobody has asked for: a read finds it, or nothing. */
