@@ -53,7 +53,7 @@ export const issueGoals: readonly Goal[] = [
   ...goals("native", perP("p50"), 1.0, shortConnections),
   ...goals("native", perP("p99"), 1.1, shortConnections),
   ...goals("native", ["messages", ...connections], 1.0, shortConnections),
-  ...goals("native", ["websocket-throughput", "websocket-upgrades"], 1.0, "0090-foreseen-answers.md"),
+  ...goals("native", ["websocket-throughput", "websocket-upgrades"], 1.0, "0100-taught-upgrades.md"),
   ...goals("native", ["websocket-round-trip/p50"], 1.0, shortConnections),
   ...goals("native", ["memory-held"], 16, "0052-what-a-connection-costs.md", [null]),
   ...goals("javascript", throughputs, 1.3, window),
