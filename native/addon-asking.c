@@ -61,16 +61,7 @@ static napi_value teach(napi_env env, napi_callback_info info) {
 }
 
 /* forget(door) */
-static napi_value forget(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value argument;
-  uint32_t door;
-  state *s;
-  CHECK(napi_get_cb_info(env, info, &count, &argument, NULL, (void **)&s));
-  CHECK(napi_get_value_uint32(env, argument, &door));
-  if (s->mover) mover_forget(s->mover, door);
-  return NULL;
-}
+static napi_value forget(napi_env env, napi_callback_info info) { return act_on_door(env, info, mover_forget); }
 
 /* hearOn(slot, token): false where it has ended. */
 static napi_value hear_on(napi_env env, napi_callback_info info) { return act(env, info, mover_hear_on); }

@@ -135,17 +135,19 @@ static napi_value give_order(napi_env env, napi_callback_info info) {
   return boolean(env, usable);
 }
 
-/* closeDoor(door) */
-static napi_value close_door(napi_env env, napi_callback_info info) {
+napi_value act_on_door(napi_env env, napi_callback_info info, void (*how)(mover *, uint32_t)) {
   size_t count = 1;
   napi_value argument;
   uint32_t number;
   state *s;
   CHECK(napi_get_cb_info(env, info, &count, &argument, NULL, (void **)&s));
   CHECK(napi_get_value_uint32(env, argument, &number));
-  if (s->mover) mover_close_door(s->mover, number);
+  if (s->mover) how(s->mover, number);
   return NULL;
 }
+
+/* closeDoor(door) */
+static napi_value close_door(napi_env env, napi_callback_info info) { return act_on_door(env, info, mover_close_door); }
 
 /* closeDescriptor(fd): of a client that nobody can carry. */
 static napi_value close_descriptor(napi_env env, napi_callback_info info) {

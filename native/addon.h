@@ -52,6 +52,8 @@ bool find_slot(napi_env env, napi_callback_info info, state **s, uint32_t *slot,
 napi_value boolean(napi_env env, bool value);
 /* What is done to a connection by slot and token; false where it has ended. */
 napi_value act(napi_env env, napi_callback_info info, bool (*how)(mover *, uint32_t, uint32_t));
+/* What is done to a door by its number. */
+napi_value act_on_door(napi_env env, napi_callback_info info, void (*how)(mover *, uint32_t));
 /* The descriptor that leaves a connection with slot and token; -1 where it has ended. */
 napi_value hand_out(napi_env env, napi_callback_info info, int (*how)(mover *, uint32_t, uint32_t));
 /* A literal address and a port; 0 where they are none. */

@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "forms.h"
 #include "inside.h"
 
 enum { MOST_QUEUED = 512 /* as many as Node asks listen(2) for, and one */ };

@@ -14,7 +14,7 @@ enum { FORM_MS = 1000 };
 /* How long a Sec-WebSocket-Key is, and what answers it (RFC 6455, section 4): 16 and 20 bytes in base64. */
 enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28 };
 
-/* Bytes of a message, and where in them what differs from client to client stands, or -1. */
+/* Whether what differs from client to client has its place in the bytes; -1: nothing does. */
 static bool has_hole(const part *p, int32_t at, size_t length) { return at >= 0 && (size_t)at + length <= p->length; }
 
 static bool is_base64(const char *text, size_t length, size_t padding) {

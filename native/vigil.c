@@ -14,7 +14,7 @@ enum {
   /* What is farther off on average is not waited for awake. */
   SOON_NS = 60 * 1000,
   VIGIL_NS = 2 * SOON_NS,
-  /* As long as this is every longer gap taken for: after a silence, a dozen short ones in a row count as soon. */
+  /* As long as this is every longer gap taken for: one is undone by six short ones in a row, a silence by some twenty. */
   LONG_GAP_NS = 1000 * 1000,
   GAP_WEIGHT = 8,
 };

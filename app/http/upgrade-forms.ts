@@ -44,12 +44,13 @@ const nothing = new Uint8Array();
 export class UpgradeForms {
   readonly #taught = new Map<number, TaughtUpgrade>();
   #door: ReadingDoor | null = null;
-  #era: object | null = {};
+  #era: object = {};
+  #isHeld = false;
   #serial = 0;
 
   /** What is judged in it may be taught in it. */
   get era(): object {
-    return this.#era ?? nothing;
+    return this.#era;
   }
 
   use(door: ReadingDoor | null): void {
@@ -57,7 +58,7 @@ export class UpgradeForms {
   }
 
   teach(upgrade: JudgedUpgrade, expected: ExpectedAnswer | null): void {
-    if (upgrade.era !== this.#era || !this.#door) return;
+    if (this.#isHeld || upgrade.era !== this.#era || !this.#door) return;
     const holes = holesOf(upgrade);
     if (!holes) return;
     // Not here: hearing of others may end whoever teaches.
@@ -81,19 +82,19 @@ export class UpgradeForms {
 
   /** What was judged by is another now: who was served until then is in the book when this returns. */
   renew(): void {
-    if (this.#era) this.#era = {};
+    this.#era = {};
     this.#forget();
   }
 
   /** The same, and nothing is taught until `resume`. */
   hold(): void {
-    this.#era = null;
-    this.#forget();
+    this.#isHeld = true;
+    this.renew();
   }
 
   resume(): void {
-    this.#era = {};
-    this.#forget();
+    this.#isHeld = false;
+    this.renew();
   }
 
   #makeRoom(): void {
@@ -114,9 +115,8 @@ export function errandOf(
   expected: ExpectedAnswer | null,
   bytes = request,
 ): Errand {
-  const greeting = switchingProtocols(matched.request.headers.upgrade ?? "tcp");
   return [
-    bytes ?? Buffer.from(greeting),
+    bytes ?? Buffer.from(switchingProtocols(matched.request.headers.upgrade ?? "tcp")),
     request === null,
     kind === "amps",
     expected?.bytes ?? nothing,
