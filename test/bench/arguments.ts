@@ -22,8 +22,8 @@ export const usage = `npm run bench -- [options]
                        connections, websocket, preflight, memory, match, watching
   --forwarders A,B     direct, shunt, shunt-js, electron, electron-js, nginx, haproxy, node, socat,
                        ssh
-  --rounds N           how often each is measured (7; with --quick 3)
-  --ms N               how long each measure counts (1000; with --quick 300)
+  --rounds N           how often each is measured (21; with --quick 3)
+  --ms N               how long each measure counts (333; with --quick 300)
   --out FOLDER         where bench.md and bench.svg go (docs; with --quick nowhere)
   --json FILE          every figure of every round
   --unpinned           lets the system choose processors
@@ -61,8 +61,8 @@ export function parseBenchArguments(args: readonly string[], docs: string): Benc
     });
     if (values.help) return { exit: 0, text: usage };
     const isQuick = values.quick;
-    const rounds = numberIn(values.rounds, isQuick ? 3 : 7, mostRounds);
-    const ms = numberIn(values.ms, isQuick ? 300 : 1_000, mostMs);
+    const rounds = numberIn(values.rounds, isQuick ? 3 : 21, mostRounds);
+    const ms = numberIn(values.ms, isQuick ? 300 : 333, mostMs);
     if (rounds === null) return wrong(`--rounds is a number from 1 to ${mostRounds}`);
     if (ms === null) return wrong(`--ms is a number from 1 to ${mostMs}`);
     const isPartial = isQuick || values.only !== undefined || values.forwarders !== undefined;

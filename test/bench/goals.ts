@@ -1,6 +1,6 @@
 /** What issue 8 asks for, and whether a run reached it. Pure. */
 import type { FigureResult, Series } from "./rounds.ts";
-import { pairedRatio, summarise } from "./statistics.ts";
+import { pairedRatio, summarise, type Summary } from "./statistics.ts";
 
 export interface Goal {
   readonly figure: string;
@@ -17,7 +17,10 @@ export interface Verdict {
   readonly goal: Goal;
   readonly forwarder: string;
   readonly reached: number;
+  readonly interval: Summary["interval"];
   readonly isMet: boolean;
+  /** Whether the mark lies outside the interval: else another run may well say otherwise. */
+  readonly isSettled: boolean;
 }
 
 const throughputs = ["down-1", "down-8", "up-1", "up-8"].map((name) => `throughput-${name}`);
@@ -74,13 +77,15 @@ function valuesOf(series: readonly Series[], forwarder: string): Series["values"
 /** One goal of one forwarder; null where either was not measured. */
 export function judge(goal: Goal, figure: FigureResult, forwarder: string): Verdict | null {
   const own = valuesOf(figure.series, forwarder);
-  const reached =
+  const found =
     goal.peer === null
-      ? summarise(own.filter((value) => value !== null))?.median
-      : pairedRatio(own, valuesOf(figure.series, goal.peer))?.median;
-  if (reached === undefined) return null;
+      ? summarise(own.filter((value) => value !== null))
+      : pairedRatio(own, valuesOf(figure.series, goal.peer));
+  if (!found) return null;
+  const { median: reached, interval } = found;
   const isMet = figure.better === "more" ? reached >= goal.limit : reached <= goal.limit;
-  return { goal, forwarder, reached, isMet };
+  const isSettled = goal.limit < interval.from || goal.limit > interval.to;
+  return { goal, forwarder, reached, interval, isMet, isSettled };
 }
 
 export function judgeAll(

@@ -63,8 +63,8 @@ test("a figure is marked when the generator had no time left in the middle round
 
 test("the report shows medians, spreads, ratios of the same round, marks, verdicts and what is missing", () => {
   const text = renderReport(report);
-  expect(text).toContain("| 300 (150–320) **1.50×** † | 200 (100–200) |");
-  expect(text).toContain("| messages, 200 B | ≥ 1.00× NGINX | 1.50× met |");
+  expect(text).toContain("| 300 (225–310) **1.50×** † | 200 (150–200) |");
+  expect(text).toContain("| messages, 200 B | ≥ 1.00× NGINX | 1.50× (1.50–1.60) met |");
   expect(text).toContain("1 of 1 met");
   expect(text).toContain("Not measured: socat (not installed).");
   expect(text).toContain("load average at the start 0.10");
@@ -76,9 +76,15 @@ test("a run on a busy machine says that it is rough", () => {
   expect(renderReport(report)).not.toContain("The machine was busy");
 });
 
-test("a goal missed says so", () => {
-  const slow = { ...messages, series: series({ shunt: [50, 40], nginx: [100, 100] }) };
-  expect(renderReport({ ...report, figures: [slow] })).toContain("**0.45× not met** ([why](decisions/");
+test("a goal missed says so, and whether it is sure", () => {
+  const of = (...shunt: number[]) => {
+    const slow = { ...messages, series: series({ shunt, nginx: shunt.map(() => 100) }) };
+    return renderReport({ ...report, figures: [slow] });
+  };
+  expect(of(50, 40)).toContain("**0.45× (0.40–0.50) not met** ([why](decisions/");
+  expect(of(50, 40)).toContain("0 of 1 met; not met: 1, of which 0 with");
+  expect(of(110, 90, 80)).toContain("**0.90× (0.80–1.10) not met ±** ([why](decisions/");
+  expect(of(110, 90, 80)).toContain("not met: 1, of which 1 with");
 });
 
 test("costs are to be at most the limit, rates at least", () => {

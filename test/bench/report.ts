@@ -47,14 +47,15 @@ export function isSaturated(figure: FigureResult, forwarder: string): boolean {
   return (summarise(shares.filter((value) => value !== null))?.median ?? 0) >= saturatedFrom;
 }
 
-/** `median (least–most), ratio×`. */
+/** `median (quartile–quartile) ratio×`. */
 function cell(figure: FigureResult, forwarder: string): string {
   const series = figure.series.find((one) => one.forwarder === forwarder);
   const summary = summarise((series?.values ?? []).filter((value) => value !== null));
   if (!series || !summary) return "–";
   const peer = figure.series.find((one) => one.forwarder === "nginx");
   const ratio = peer && forwarder !== "nginx" ? pairedRatio(series.values, peer.values) : null;
-  const spread = summary.count > 1 ? ` (${formatNumber(summary.least)}–${formatNumber(summary.most)})` : "";
+  const { from, to } = summary.quartiles;
+  const spread = from < to ? ` (${formatNumber(from)}–${formatNumber(to)})` : "";
   const mark = isSaturated(figure, forwarder) ? " †" : "";
   return `${formatNumber(summary.median)}${spread}${ratio ? ` **${ratio.median.toFixed(2)}×**` : ""}${mark}`;
 }
@@ -82,9 +83,11 @@ function goalText({ peer, limit }: Goal, figure: FigureResult): string {
   return peer === null ? `${sign} ${limit} ${figure.unit}` : `${sign} ${limit.toFixed(2)}× ${name}`;
 }
 
-function verdictText({ reached, isMet, goal }: Verdict): string {
-  const shown = goal.peer === null ? formatNumber(reached) : `${reached.toFixed(2)}×`;
-  return isMet ? `${shown} met` : `**${shown} not met** ([why](decisions/${goal.why}))`;
+function verdictText({ reached, interval, isMet, isSettled, goal }: Verdict): string {
+  const number = (value: number) => (goal.peer === null ? formatNumber(value) : value.toFixed(2));
+  const shown = `${number(reached)}${goal.peer === null ? "" : "×"} (${number(interval.from)}–${number(interval.to)})`;
+  const mark = isSettled ? "" : " ±";
+  return isMet ? `${shown} met${mark}` : `**${shown} not met${mark}** ([why](decisions/${goal.why}))`;
 }
 
 function goalTable(report: Report): string {
@@ -101,11 +104,13 @@ function goalTable(report: Report): string {
     return [[figure.title, goalText(goal, figure), ...cells]];
   });
   const met = verdicts.filter(({ isMet }) => isMet).length;
+  const open = verdicts.filter(({ isMet, isSettled }) => !isMet && !isSettled).length;
   return rows.length === 0
     ? ""
     : `## Goals
 
-${met} of ${verdicts.length} met. Ratios are medians of each round's own ratio.
+${met} of ${verdicts.length} met; not met: ${verdicts.length - met}, of which ${open} with the mark within the interval (±): another run may say otherwise. Ratios are medians of
+each round's own ratio, with the interval in which the median of ever more rounds would lie (95 %, by the sign test; of fewer than six rounds all of them).
 ${report.hasNative ? "" : "This build has no native addon, so that what is held here to the goals is the JavaScript path.\n"}
 ${table(["", "goal", ...judged.map(({ label }) => label)], rows)}
 `;
@@ -159,7 +164,7 @@ load average at the start ${machine.loadAtStart.toFixed(2)}
 ${busy}
 ${versions.join(" · ")}
 
-${rounds} rounds; in each, every forwarder once per measure for ${ms} ms, in an order that rotates. Cells: median (least–most) **ratio to NGINX
+${rounds} rounds; in each, every forwarder once per measure for ${ms} ms, in an order that rotates. Cells: median (quartiles) **ratio to NGINX
 in the same round**. ${pinned} ${absent}`.trimEnd();
 }
 

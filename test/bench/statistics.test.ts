@@ -14,8 +14,22 @@ test("nothing measured is no summary", () => {
   expect(median([])).toBeNaN();
 });
 
-test("a summary has the median and the extremes", () => {
-  expect(summarise([5, 1, 9, 2])).toEqual({ median: 3.5, least: 1, most: 9, count: 4 });
+test("a summary has the median, and the quartiles around it", () => {
+  expect(summarise([5, 1, 9, 2])).toMatchObject({ median: 3.5, quartiles: { from: 1.75, to: 6 } });
+  expect(summarise([4])).toEqual({ median: 4, quartiles: { from: 4, to: 4 }, interval: { from: 4, to: 4 } });
+});
+
+// What the binomial distribution's tables have: n values, and the ranks that hold the median with 95 %.
+test.each([
+  [5, 1],
+  [6, 1],
+  [8, 1],
+  [9, 2],
+  [21, 6],
+  [40, 14],
+])("of %d values the median lies between those from the %d. from either end", (count, rank) => {
+  const values = Array.from({ length: count }, (_, index) => index + 1);
+  expect(summarise(values)?.interval).toEqual({ from: rank, to: count + 1 - rank });
 });
 
 test("a ratio pairs rounds, so that a slow round slows both", () => {
@@ -24,12 +38,7 @@ test("a ratio pairs rounds, so that a slow round slows both", () => {
 });
 
 test("a ratio leaves out rounds that lack a value, or whose peer did nothing", () => {
-  expect(pairedRatio([null, 30, 5, 8], [10, 10, null, 0])).toEqual({
-    median: 3,
-    least: 3,
-    most: 3,
-    count: 1,
-  });
+  expect(pairedRatio([null, 30, 5, 8], [10, 10, null, 0])).toEqual(summarise([3]));
   expect(pairedRatio([1], [null])).toBeNull();
 });
 

@@ -1,18 +1,46 @@
 /** Medians, spreads and ratios of repeated measurements. Pure. */
 
-interface Summary {
+/** Of values that were measured again and again. */
+export interface Summary {
   readonly median: number;
-  readonly least: number;
-  readonly most: number;
-  readonly count: number;
+  /** Half of the values lie between the two. */
+  readonly quartiles: Span;
+  /** Where the median of ever more such values would be, in 95 of 100 cases at least. */
+  readonly interval: Span;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function ascending(values: readonly number[]): readonly number[] {
+  return [...values].sort((left, right) => left - right);
+}
+
+/** The value below which a share of them lies, from 0 to 1, between two where it falls between two; NaN of none. */
+function quantile(sorted: readonly number[], share: number): number {
+  const at = (sorted.length - 1) * share;
+  const [lower = Number.NaN, upper = lower] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return lower + (upper - lower) * (at - Math.floor(at));
 }
 
 export function median(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  return quantile(ascending(values), 0.5);
+}
+
+/**
+ * How many of the least and of the most of `count` values may be left out so that the true median lies within the rest with 95 %
+ * certainty: each value is below it with one chance in two (the sign test's interval). 0 for fewer than six, where even all do not have it.
+ */
+function beyondInterval(count: number): number {
+  let outside = 0;
+  let chance = 0.5 ** count;
+  for (let sum = chance; sum <= 0.025; sum += chance) {
+    outside++;
+    chance *= (count - outside + 1) / outside;
+  }
+  return Math.max(0, outside - 1);
 }
 
 export function mean(values: readonly number[]): number {
@@ -21,11 +49,15 @@ export function mean(values: readonly number[]): number {
 
 export function summarise(values: readonly number[]): Summary | null {
   if (values.length === 0) return null;
+  const sorted = ascending(values);
+  const beyond = beyondInterval(sorted.length);
   return {
-    median: median(values),
-    least: Math.min(...values),
-    most: Math.max(...values),
-    count: values.length,
+    median: quantile(sorted, 0.5),
+    quartiles: { from: quantile(sorted, 0.25), to: quantile(sorted, 0.75) },
+    interval: {
+      from: sorted[beyond] ?? Number.NaN,
+      to: sorted[sorted.length - 1 - beyond] ?? Number.NaN,
+    },
   };
 }
 
