@@ -5,7 +5,13 @@ import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import type { KeptSecret } from "../../app/contract/questions.ts";
 import type { SandboxStatus } from "../../app/contract/sandbox.ts";
-import type { ByteCounts, ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
+import type {
+  BackendStatus,
+  ByteCounts,
+  ConnectionStatus,
+  RouteStatus,
+  Snapshot,
+} from "../../app/contract/snapshot.ts";
 import { deskConfig, emptyConfig, withRoutes } from "./fake-config.ts";
 import {
   fakeBackend,
@@ -55,7 +61,7 @@ export interface FakeWorld {
   holdExports(on: boolean): void;
   /** Lets a moment pass, in which every rate and counter moves. */
   pass(): void;
-  /** One route alone has carried more to its clients, in bytes; where a rate is given, that is its rate from now on. */
+  /** One route alone, by its first connection, has carried more to its clients, in bytes; where a rate is given, that is its rate from now on. */
   carry(id: string, bytes: number, rate?: number): void;
 }
 
@@ -201,16 +207,29 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
       publish(moved(facts.snapshot, tick, random));
     },
     carry(id, bytes, rate) {
-      const carried = (route: RouteStatus): RouteStatus => ({
-        ...route,
-        bytes: { ...route.bytes, toClient: route.bytes.toClient + bytes },
-        rate: { ...route.rate, toClient: rate ?? route.rate.toClient },
+      const { routes, backends, connections } = facts.snapshot;
+      const through = connections.find(({ route }) => route === id);
+      // Routes and backends are all sent, as new objects; of the connections those that have changed.
+      publish({
+        routes: routes.map((row) => (row.id === id ? carried(row, bytes, rate) : structuredClone(row))),
+        backends: backends.map((row) =>
+          row.id === through?.backend ? carried(row, bytes, rate) : structuredClone(row),
+        ),
+        connections: connections.map((row) =>
+          row === through ? { ...row, bytes: added(row.bytes, bytes) } : row,
+        ),
       });
-      const { routes } = facts.snapshot;
-      // All of them are sent, as new objects.
-      publish({ routes: routes.map((route) => (route.id === id ? carried(route) : structuredClone(route))) });
     },
   };
+}
+
+function added(bytes: ByteCounts, more: number): ByteCounts {
+  return { ...bytes, toClient: bytes.toClient + more };
+}
+
+function carried<Row extends RouteStatus | BackendStatus>(row: Row, more: number, rate?: number): Row {
+  const toClient = rate ?? row.rate.toClient;
+  return { ...row, bytes: added(row.bytes, more), rate: { ...row.rate, toClient } };
 }
 
 /** All rows of a collection, changed or not, and the ids of those that are gone. */

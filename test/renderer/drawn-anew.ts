@@ -20,7 +20,7 @@ declare global {
 
 /**
  * To be put into a page before its own scripts. Notes in `drawnAnew` where each component stands that was drawn again:
- * `row ID`, `column NAME` of a row's cell, or the tag of the part of the window.
+ * `row ID`, `column NAME` of a row's cell, the name of a part of a screen, or the tag of the part of the window.
  */
 export function watchDrawing(): void {
   const components = [0, 1, 11, 15];
@@ -31,8 +31,12 @@ export function watchDrawing(): void {
     const element = host?.stateNode as Element | undefined;
     const column = element?.closest<HTMLElement>("td[data-column]")?.dataset["column"];
     if (column !== undefined) return `column ${column}`;
+    const cell = element?.closest<HTMLElement>("[role='row'][data-row]");
+    if (cell) return `row ${cell.dataset["row"] ?? ""}`;
     const row = element?.closest<HTMLElement>("tr[data-row], tbody[data-index]");
-    if (row) return `row ${row.querySelector("button.route-id")?.textContent ?? ""}`;
+    if (row) return `row ${row.querySelector(".route-id")?.textContent ?? ""}`;
+    const part = element?.closest(".toolbar, .vgrid, .route-figures, section[aria-labelledby]");
+    if (part) return part.getAttribute("aria-labelledby") ?? part.className.split(" ")[0] ?? "";
     return element?.closest("nav, header, footer, main, .app")?.tagName.toLowerCase() ?? "page";
   };
   // As React's own tools walk it: a part whose child is the same was not come to.

@@ -111,4 +111,20 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
       expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
     },
   );
+
+  it.each([
+    ["Backends", ["column flow", "column load", "header", "row prod-1"]],
+    ["Connections", ["header", "main", "row c1", "vgrid"]],
+    ["orders-in", ["connections-title", "header", "main", "route-figures", "row c1", "vgrid"]],
+  ])("draws on %s what differs, and not what stands around it", async (screen, places) => {
+    const page = await open({ query: "?tick=1000000000", ownClock: true, before: watchDrawing });
+    await page
+      .getByRole("button", { name: screen, exact: screen === "orders-in" })
+      .first()
+      .click();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
+    await page.clock.runFor(600);
+    expect(await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9))).toMatchObject({ places });
+  });
 });

@@ -107,7 +107,7 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await route("p2").getByText("prod-two").waitFor();
     // Ctrl-Z takes the save back, the routes that followed it too.
     await page.keyboard.press("Control+z");
-    await route("p2").getByText("prod-2").waitFor();
+    await route("p2").getByText("prod-2", { exact: true }).waitFor();
   });
 
   it("tells why a tunnel is down and when it is tried again; its backends follow a new name", async () => {

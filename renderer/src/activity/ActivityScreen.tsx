@@ -10,13 +10,17 @@ import { activityColumns } from "./activity-columns.tsx";
 import { filterActivity } from "./activity-rows.ts";
 
 const rowHeight = 28;
+const keyOf = ({ sequence }: ActivityEntry): string => String(sequence);
+const dataOf = ({ severity }: ActivityEntry) => ({ "data-severity": severity });
 
 /** What happened, newest first. */
 export function ActivityScreen() {
   const live = useMirror((mirror) => mirror.activity);
   const { activitySeverity, activityOf, activityText } = useView();
   const [paused, setPaused] = useState<readonly ActivityEntry[] | null>(null);
-  const now = new Date(useNow(60_000));
+  const nowMs = useNow(60_000);
+  const now = useMemo(() => new Date(nowMs), [nowMs]);
+  const columns = useMemo(() => activityColumns(now), [now]);
   const log = paused ?? live;
   const shown = useMemo(
     () => filterActivity(log, { severity: activitySeverity, about: activityOf, text: activityText }),
@@ -37,10 +41,10 @@ export function ActivityScreen() {
           label="Activity, newest first"
           className="activity"
           rows={shown}
-          keyOf={(entry) => String(entry.sequence)}
-          columns={activityColumns(now)}
+          keyOf={keyOf}
+          columns={columns}
           rowHeight={rowHeight}
-          dataOf={(entry) => ({ "data-severity": entry.severity })}
+          dataOf={dataOf}
         />
       ) : (
         <div className="blank">

@@ -4,7 +4,7 @@ import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
-import type { GridColumn } from "../design/VirtualGrid.tsx";
+import type { GridColumn } from "../design/GridRow.tsx";
 import { RefusedTargetActions } from "../galvanometer/RefusedTargetActions.tsx";
 import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure } from "../view/toasts.ts";

@@ -4,30 +4,45 @@ import type { BackendConfig } from "../../../app/contract/config.ts";
 import type { BackendStatus, EndpointStatus } from "../../../app/contract/snapshot.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
 import { Button } from "../design/Button.tsx";
-import { formatClock, formatCount, formatFraction, formatLatency, formatRate } from "../design/format.ts";
+import { formatClock, formatLatency } from "../design/format.ts";
 import { actOnRow, openRowMenu } from "../design/row-keys.ts";
 import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
+import { rowIn } from "../mirror/row-in.ts";
+import { useMirrored } from "../mirror/use-mirrored.ts";
 import { TagChips } from "../tags/TagChips.tsx";
 import { openSheet, showActivity, showConnections } from "../view/view-store.ts";
 import { deleteTarget, drainBackend } from "./backend-actions.ts";
+import { BackendFigures } from "./BackendFigures.tsx";
 
-/** A backend as observed, with what was configured; null while that has not arrived. */
-export interface ObservedBackend {
-  readonly status: BackendStatus;
+interface BackendRowProps {
+  readonly id: string;
+  /** Null while it has not arrived. */
   readonly config: BackendConfig | null;
+  readonly current: boolean;
+}
+
+/** A backend as it was observed, without the figures that change all the time. */
+type BackendLook = Pick<BackendStatus, "health" | "reason" | "endpoints" | "instanceName">;
+
+function lookOf({ health, reason, endpoints, instanceName }: BackendStatus): BackendLook {
+  return { health, reason, endpoints, instanceName };
 }
 
 /** One backend: each endpoint's health, what passes, and its load as its own statistics tell. */
-export const BackendRow = memo(function BackendRow({
-  status,
-  config,
-  current,
-}: ObservedBackend & { current: boolean }) {
+export const BackendRow = memo(function BackendRow({ id, config, current }: BackendRowProps) {
+  const look = useMirrored(({ backends }) => {
+    const status = rowIn(backends, id);
+    return status ? lookOf(status) : null;
+  });
+  return look && <BackendCells id={id} look={look} config={config} current={current} />;
+});
+
+function BackendCells({ id, look, config, current }: BackendRowProps & { readonly look: BackendLook }) {
   const bridge = useBridge();
-  const { id, health, reason, connections, rate, endpoints, instanceName } = status;
+  const { health, reason, endpoints, instanceName } = look;
   // The health shown in the row is renewed with what the test finds.
   const test = (): void => {
     openSheet({ kind: "examination", id });
@@ -86,16 +101,7 @@ export const BackendRow = memo(function BackendRow({
           <span className="endpoint-reason">{reason}</span>
         )}
       </td>
-      <td data-column="flow">
-        <dl className="load">
-          <LoadFigure name="Open" value={formatCount(connections)} share={null} />
-          <LoadFigure name="↓ Client" value={formatRate(rate.toClient)} share={null} />
-          <LoadFigure name="↑ Backend" value={formatRate(rate.toBackend)} share={null} />
-        </dl>
-      </td>
-      <td data-column="load">
-        <Load status={status} />
-      </td>
+      <BackendFigures id={id} />
       <td data-column="actions">
         <div className="row-actions">
           <Button size="small" excludeFromTabOrder={!current} onPress={test}>
@@ -116,7 +122,7 @@ export const BackendRow = memo(function BackendRow({
       </td>
     </tr>
   );
-});
+}
 
 function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
   const { kind, url, health, reason, latencyMs, checkedAt } = endpoint;
@@ -131,34 +137,6 @@ function Endpoint({ endpoint }: { readonly endpoint: EndpointStatus }) {
         <span className="faint endpoint-latency">{formatLatency(latencyMs)}</span>
       )}
       {reason && <span className="endpoint-reason">{reason}</span>}
-    </div>
-  );
-}
-
-function Load({ status }: { readonly status: BackendStatus }) {
-  const { load } = status;
-  if (!load) return <span className="faint">–</span>;
-  const { cpu, memory, clients } = load;
-  return (
-    <dl className="load" title={`Read at ${formatClock(load.at, new Date())}`}>
-      <LoadFigure name="CPU" value={cpu === null ? "–" : formatFraction(cpu)} share={cpu} />
-      <LoadFigure name="Memory" value={memory === null ? "–" : formatFraction(memory)} share={memory} />
-      <LoadFigure name="Clients" value={clients === null ? "–" : formatCount(clients)} share={null} />
-    </dl>
-  );
-}
-
-function LoadFigure({ name, value, share }: { name: string; value: string; share: number | null }) {
-  return (
-    <div className="load-figure">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-      {share !== null && (
-        <svg viewBox="0 0 40 4" preserveAspectRatio="none" aria-hidden>
-          <rect className="load-track" width="40" height="4" />
-          <rect className="load-bar" width={40 * Math.min(1, share)} height="4" data-high={share > 0.85} />
-        </svg>
-      )}
     </div>
   );
 }

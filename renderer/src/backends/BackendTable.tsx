@@ -1,6 +1,7 @@
-import { useRef } from "react";
+import { memo, useRef } from "react";
+import type { BackendConfig } from "../../../app/contract/config.ts";
 import { useRowFocus } from "../design/use-row-focus.ts";
-import { BackendRow, type ObservedBackend } from "./BackendRow.tsx";
+import { BackendRow } from "./BackendRow.tsx";
 
 const columns = [
   ["Health", "state"],
@@ -10,10 +11,15 @@ const columns = [
   ["Its own load", "load"],
 ] as const;
 
+interface BackendTableProps {
+  readonly ids: readonly string[];
+  readonly configured: ReadonlyMap<string, BackendConfig>;
+}
+
 /** The backends as a grid, in the configuration's order. */
-export function BackendTable({ rows }: { readonly rows: readonly ObservedBackend[] }) {
+export const BackendTable = memo(function BackendTable({ ids, configured }: BackendTableProps) {
   const table = useRef<HTMLTableElement>(null);
-  const { current, ...focus } = useRowFocus({ keys: rows.map(({ status }) => status.id), grid: table });
+  const { current, ...focus } = useRowFocus({ keys: ids, grid: table });
   return (
     <table ref={table} className="table backends-table" role="grid" aria-label="Backends" {...focus}>
       <thead>
@@ -29,10 +35,10 @@ export function BackendTable({ rows }: { readonly rows: readonly ObservedBackend
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ status, config }) => (
-          <BackendRow key={status.id} status={status} config={config} current={status.id === current} />
+        {ids.map((id) => (
+          <BackendRow key={id} id={id} config={configured.get(id) ?? null} current={id === current} />
         ))}
       </tbody>
     </table>
   );
-}
+});

@@ -1,9 +1,12 @@
 import { Plus } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
+import type { BackendConfig } from "../../../app/contract/config.ts";
+import type { BackendStatus } from "../../../app/contract/snapshot.ts";
 import { Button } from "../design/Button.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { useBlankFocus } from "../design/use-blank-focus.ts";
 import { useMirror } from "../mirror/mirror-store.ts";
+import { useMirrored } from "../mirror/use-mirrored.ts";
 import { matchesWords } from "../tags/tags.ts";
 import { openSheet } from "../view/view-store.ts";
 import { BackendTable } from "./BackendTable.tsx";
@@ -12,29 +15,15 @@ const newBackend = (): void => openSheet({ kind: "backend", id: null });
 
 /** Every AMPS instance and how it is, endpoint by endpoint. */
 export function BackendsScreen() {
-  const statuses = useMirror((mirror) => mirror.backends);
   const config = useMirror((mirror) => mirror.saved?.config ?? null);
+  const configured = useMemo(() => new Map(config?.backends.map((row) => [row.id, row])), [config]);
   const [text, setText] = useState("");
-  const rows = statuses
-    .map((status) => ({ status, config: config?.backends.find((row) => row.id === status.id) ?? null }))
-    .filter(({ status, config }) =>
-      matchesWords(
-        text,
-        [
-          status.id,
-          status.instanceName,
-          config?.label,
-          config?.environment,
-          config?.note,
-          config?.via,
-          status.health,
-          ...status.endpoints.map((endpoint) => endpoint.url),
-        ],
-        config?.tags ?? [],
-      ),
-    );
+  const { ids, hasAny } = useMirrored(({ backends }) => ({
+    ids: backends.filter((row) => isShown(text, row, configured.get(row.id))).map(({ id }) => id),
+    hasAny: backends.length > 0,
+  }));
   const screen = useRef<HTMLDivElement>(null);
-  useBlankFocus(screen, rows.length === 0);
+  useBlankFocus(screen, ids.length === 0);
   return (
     <div className="screen" ref={screen}>
       <div className="toolbar">
@@ -45,14 +34,20 @@ export function BackendsScreen() {
         <FilterField label="Filter backends" value={text} onChange={setText} />
       </div>
       <div className="screen-scroll">
-        {rows.length > 0 ? (
-          <BackendTable rows={rows} />
+        {ids.length > 0 ? (
+          <BackendTable ids={ids} configured={configured} />
         ) : (
-          <NothingShown isFiltered={statuses.length > 0} onShowAll={() => setText("")} />
+          <NothingShown isFiltered={hasAny} onShowAll={() => setText("")} />
         )}
       </div>
     </div>
   );
+}
+
+function isShown(text: string, status: BackendStatus, config: BackendConfig | undefined): boolean {
+  const { id, instanceName, health, endpoints } = status;
+  const words = [id, instanceName, config?.label, config?.environment, config?.note, config?.via, health];
+  return matchesWords(text, [...words, ...endpoints.map(({ url }) => url)], config?.tags ?? []);
 }
 
 interface NothingShownProps {

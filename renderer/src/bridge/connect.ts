@@ -10,7 +10,7 @@ import { mergeActivity } from "../mirror/activity-log.ts";
 import { applyChanges, fitOf, rowsOf } from "../mirror/apply-changes.ts";
 import type { Mirror } from "../mirror/mirror-store.ts";
 import { type RateHistory, sampleRates } from "../mirror/rate-history.ts";
-import { routeIn } from "../mirror/route-in.ts";
+import { rowIn } from "../mirror/row-in.ts";
 import { type RateClock, startRateClock } from "./rate-clock.ts";
 
 const retryMs = 2000;
@@ -187,7 +187,7 @@ class MirrorConnection {
 
 function hasNewRates({ routes }: Mirror, changes: SnapshotChanges): boolean {
   return (changes.routes?.set ?? []).some(({ id, rate }) => {
-    const before = routeIn(routes, id)?.rate;
+    const before = rowIn(routes, id)?.rate;
     return before && (rate.toClient !== before.toClient || rate.toBackend !== before.toBackend);
   });
 }

@@ -20,12 +20,7 @@ export function ConnectionsScreen() {
   return (
     <div className="screen">
       <div className="toolbar">
-        <FilterField
-          label="Filter connections"
-          value={connectionText}
-          onChange={(text) => useView.setState({ connectionText: text })}
-        />
-        <OfField />
+        <ConnectionFilters />
         <span className="soft" role="status">
           {shown.length === connections.length
             ? plural(connections.length, "connection")
@@ -40,6 +35,21 @@ export function ConnectionsScreen() {
     </div>
   );
 }
+
+/** Apart from the list, which is another four times a second. */
+const ConnectionFilters = memo(function ConnectionFilters() {
+  const text = useView((view) => view.connectionText);
+  return (
+    <>
+      <FilterField
+        label="Filter connections"
+        value={text}
+        onChange={(connectionText) => useView.setState({ connectionText })}
+      />
+      <OfField />
+    </>
+  );
+});
 
 function NothingShown({ isFiltered }: { readonly isFiltered: boolean }) {
   return (

@@ -1,5 +1,6 @@
 /** Which connections are listed, and in which order. */
 import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
+import { natural } from "../design/natural-order.ts";
 import type { Subject } from "../subjects/subject.ts";
 
 export type ConnectionSortKey =
@@ -9,8 +10,6 @@ export interface ConnectionOrder {
   readonly key: ConnectionSortKey;
   readonly descending: boolean;
 }
-
-const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** Those of one route or backend (null: of all) in which every word of the text is found. */
 export function filterConnections(
@@ -56,12 +55,18 @@ export function sortConnections(
       if (left !== right) return left === null ? 1 : -1;
     } else if (left !== right) {
       const order =
-        typeof left === "number" ? left - (right as number) : natural.compare(left, right as string);
+        typeof left === "number" ? left - (right as number) : compareTexts(key, left, right as string);
       if (order !== 0) return sign * order;
     }
     return compareIds(a.row.id, b.row.id);
   });
   return keyed.map(({ row }) => row);
+}
+
+/** Times are all written in one form. */
+function compareTexts(key: ConnectionSortKey, a: string, b: string): number {
+  if (key !== "since") return natural(a, b);
+  return a < b ? -1 : 1;
 }
 
 /** `c9` before `c41`: they are counted up. */
@@ -72,8 +77,6 @@ function compareIds(a: string, b: string): number {
 
 function valueOf(connection: ConnectionStatus, key: ConnectionSortKey): string | number | null {
   switch (key) {
-    case "since":
-      return Date.parse(connection.since);
     case "toClient":
       return connection.bytes.toClient;
     case "toBackend":

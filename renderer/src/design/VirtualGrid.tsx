@@ -1,16 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type GridColumn, type GridData, GridRow } from "./GridRow.tsx";
 
-export interface GridColumn<Row> {
-  readonly name: string;
-  /** Empty for the column of buttons. */
-  readonly title: string;
-  readonly cell: (row: Row, current: boolean) => ReactNode;
-  readonly onSort?: () => void;
-  readonly direction?: "ascending" | "descending";
-}
-
+/** Rows are drawn anew where they are other objects, or where what they are drawn by is: columns and functions are to stay the same. */
 interface VirtualGridProps<Row> {
   readonly label: string;
   readonly className: string;
@@ -19,7 +12,7 @@ interface VirtualGridProps<Row> {
   readonly columns: readonly GridColumn<Row>[];
   readonly rowHeight: number;
   /** Data attributes of a row, by which the style sheet knows its state. */
-  readonly dataOf?: (row: Row) => Readonly<Record<`data-${string}`, string | boolean>>;
+  readonly dataOf?: GridData<Row>;
   /** A key pressed on a row itself; true when it meant something. */
   readonly onRowKey?: (row: Row, key: string) => boolean;
 }
@@ -34,21 +27,24 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { label, className, rows, keyOf, columns, rowHeight, dataOf, onRowKey } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState<{ readonly key: string; readonly index: number } | null>(null);
+  const keys = useSameList(rows.map(keyOf));
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => keyOf(rows[index] as Row),
+    // Where this is another function, all places are reckoned anew.
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     overscan: 8,
   });
-  const found = current === null ? -1 : rows.findIndex((row) => keyOf(row) === current.key);
+  const found = current === null ? -1 : keys.indexOf(current.key);
   // When the current row is gone, the one now in its place is.
   const currentIndex = found === -1 ? Math.min(current?.index ?? 0, rows.length - 1) : found;
 
+  const makeCurrent = useCallback((key: string, index: number) => setCurrent({ key, index }), []);
   const goTo = (index: number): void => {
     const row = rows[index];
     if (row === undefined) return;
-    setCurrent({ key: keyOf(row), index });
+    makeCurrent(keyOf(row), index);
     virtualizer.scrollToIndex(index, { align: "auto" });
     // The row may come into the page only after the scroll.
     requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, index)));
@@ -94,34 +90,33 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
         onBlur={() => (hasFocus.current = false)}
       >
         <div role="rowgroup" className="vgrid-body" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
-            const row = rows[index] as Row;
-            return (
-              <div
-                key={key}
-                ref={virtualizer.measureElement}
-                role="row"
-                className="vgrid-row"
-                data-row={String(key)}
-                data-index={index}
-                aria-rowindex={index + 2}
-                tabIndex={index === currentIndex ? 0 : -1}
-                style={{ transform: `translateY(${start}px)` }}
-                onFocus={() => setCurrent({ key: String(key), index })}
-                {...dataOf?.(row)}
-              >
-                {columns.map((column) => (
-                  <div key={column.name} role="gridcell" data-column={column.name}>
-                    {column.cell(row, index === currentIndex)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => (
+            <GridRow
+              key={key}
+              row={rows[index] as Row}
+              name={String(key)}
+              index={index}
+              start={start}
+              isCurrent={index === currentIndex}
+              columns={columns}
+              dataOf={dataOf}
+              measure={virtualizer.measureElement}
+              onCurrent={makeCurrent}
+            />
+          ))}
         </div>
       </div>
     </div>
   );
+}
+
+/** The list as it was before, where it says the same. */
+function useSameList(list: readonly string[]): readonly string[] {
+  const known = useRef(list);
+  const isSame =
+    known.current.length === list.length && known.current.every((item, index) => item === list[index]);
+  if (!isSame) known.current = list;
+  return known.current;
 }
 
 function focusRow(grid: HTMLElement | null, index: number): void {

@@ -10,7 +10,7 @@ import {
   Waypoints,
 } from "lucide-react";
 import { memo } from "react";
-import { formatCount } from "../design/format.ts";
+import { formatShortCount } from "../design/format.ts";
 import { type Mirror, useMirror } from "../mirror/mirror-store.ts";
 import { useMirrored } from "../mirror/use-mirrored.ts";
 import { countTrouble } from "../routes/route-condition.ts";
@@ -84,7 +84,7 @@ interface RailButtonProps extends NavItem, Count {
 const RailButton = memo(function RailButton(props: RailButtonProps) {
   const { screen, label, icon, count, trouble, current } = props;
   // Beside a large number in trouble there is no room for how many there are; the screen itself says that.
-  const fits = !trouble || `${trouble}${count}`.length <= 4;
+  const fits = !trouble || `${formatShortCount(trouble)}${formatShortCount(count ?? 0)}`.length <= 4;
   const open = (): void => (screen === "connections" ? showConnections(null) : showScreen(screen));
   return (
     <button
@@ -98,11 +98,11 @@ const RailButton = memo(function RailButton(props: RailButtonProps) {
       <span className="rail-label">{label}</span>
       {trouble !== undefined && trouble > 0 && (
         <span className="rail-trouble">
-          <span aria-hidden>▲ {formatCount(trouble)}</span>
+          <span aria-hidden>▲ {formatShortCount(trouble)}</span>
           <span className="visually-hidden">{trouble} in trouble</span>
         </span>
       )}
-      {count !== undefined && fits && <span className="rail-count">{formatCount(count)}</span>}
+      {count !== undefined && fits && <span className="rail-count">{formatShortCount(count)}</span>}
     </button>
   );
 });

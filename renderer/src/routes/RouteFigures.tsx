@@ -1,7 +1,7 @@
 import { memo } from "react";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { formatBytes, formatCount, formatRate, formatShortCount } from "../design/format.ts";
-import { routeIn } from "../mirror/route-in.ts";
+import { rowIn } from "../mirror/row-in.ts";
 import { useMirrored } from "../mirror/use-mirrored.ts";
 import { showConnections } from "../view/view-store.ts";
 import { totalBytes } from "./route-rows.ts";
@@ -19,7 +19,7 @@ interface RouteFiguresProps extends RouteSinceCellProps {
  */
 export const RouteFigures = memo(function RouteFigures({ id, tabbable, ...sinceProps }: RouteFiguresProps) {
   const figures = useMirrored(({ routes }) => {
-    const route = routeIn(routes, id);
+    const route = rowIn(routes, id);
     return route ? figuresOf(route) : null;
   });
   if (!figures) return null;

@@ -8,6 +8,7 @@ import { openSheet, useView } from "../view/view-store.ts";
 import { RouteDetail, RouteGone } from "../route-detail/RouteDetail.tsx";
 import { AddressPopover, type AddressRequest } from "./AddressPopover.tsx";
 import { BulkBar } from "./BulkBar.tsx";
+import { useRouteLook } from "./route-look.ts";
 import { indexRoutes } from "./route-rows.ts";
 import { RouteFilters } from "./RouteFilters.tsx";
 import { RouteTable } from "./RouteTable.tsx";
@@ -16,10 +17,13 @@ import { shownRoutes } from "./shown-routes.ts";
 /** Home: every route, or one of them in detail. */
 export function RoutesScreen() {
   const id = useView((view) => view.routeShown);
-  const status = useMirror((mirror) => mirror.routes.find((route) => route.id === id));
+  return id === null ? <AllRoutes /> : <OneRoute id={id} />;
+}
+
+function OneRoute({ id }: { readonly id: string }) {
+  const look = useRouteLook(id);
   const config = useMirror((mirror) => mirror.saved?.config.routes.find((route) => route.id === id) ?? null);
-  if (id === null) return <AllRoutes />;
-  return status ? <RouteDetail status={status} config={config} /> : <RouteGone id={id} />;
+  return look ? <RouteDetail look={look} config={config} /> : <RouteGone id={id} />;
 }
 
 /** Every route, its state, its target and its flow. */

@@ -1,5 +1,5 @@
 import type { ConnectionCounts, RouteStatus } from "../../../app/contract/snapshot.ts";
-import { routeIn } from "../mirror/route-in.ts";
+import { rowIn } from "../mirror/row-in.ts";
 import { useMirrored } from "../mirror/use-mirrored.ts";
 
 /** A route's row but for the figures that change all the time. */
@@ -11,7 +11,7 @@ export interface RouteLook extends Omit<RouteStatus, "bytes" | "rate" | "connect
 /** Null for a route that has gone. */
 export function useRouteLook(id: string): RouteLook | null {
   return useMirrored(({ routes }) => {
-    const route = routeIn(routes, id);
+    const route = rowIn(routes, id);
     return route ? lookOf(route) : null;
   });
 }
