@@ -1,4 +1,4 @@
-/** `npm run check`: format, lint, types, import directions, and the fast tests. Every check runs; all findings are shown. */
+/** `npm run check`: format, lint, types, unused code, import directions, and the fast tests. Every check runs; all findings are shown. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +28,11 @@ const checks = [
     name: "format",
     file: "prettier/bin/prettier.cjs",
     args: [".", "--check", "--log-level", "warn", "--cache", "--cache-strategy", "content"],
+  },
+  {
+    name: "unused code",
+    file: "knip/bin/knip.js",
+    args: ["--no-progress"],
   },
   {
     name: "import directions",

@@ -7,7 +7,7 @@ import type { ParsedConfig } from "./parsed-config.ts";
 import { substitutePlaceholders } from "./placeholders.ts";
 import { joinPath, quoteValue, valueAt } from "./problem-path.ts";
 import { checkReferences } from "./references.ts";
-import { configSchema } from "./schema.ts";
+import { configSchema, type Validated } from "./schema.ts";
 
 export type ParseResult =
   | { readonly ok: true; readonly value: ParsedConfig }
@@ -43,7 +43,7 @@ function parseChanged(document: unknown, env: Environment, known: ParsedConfig):
   if (!parsed.success) return null;
   const whole = apart.whole({
     document: normaliseDocument(apart.rest as unknown as ShuntConfig),
-    resolved: parsed.data as ShuntConfig,
+    resolved: parsed.data as Validated,
   });
   return checkReferences(whole.resolved).length === 0 ? whole : null;
 }
@@ -62,7 +62,7 @@ function parseWhole(document: unknown, env: Environment): ParseResult {
       .flatMap((issue) => describeIssue(issue, substituted.value));
     return refused([...substituted.problems, ...others], others.length === 0 ? document : null);
   }
-  const resolved = parsed.data as ShuntConfig;
+  const resolved: ShuntConfig = parsed.data as Validated;
   const problems = checkReferences(resolved);
   if (problems.length > 0) return refused([...substituted.problems, ...problems], null);
   if (substituted.problems.length > 0) return refused(substituted.problems, document);

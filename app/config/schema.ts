@@ -1,6 +1,7 @@
 /** The shape of the configuration document, version 1. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
 import type { ShuntConfig } from "../contract/config.ts";
+import { endpointKinds } from "./endpoint-kinds.ts";
 import { parseEndpoint, parseHostPort, parseListen, parseSshAddress, schemesOf } from "./address.ts";
 
 const idForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -154,7 +155,7 @@ const pool = z.strictObject({
 const route = z.strictObject({
   id,
   listen,
-  transport: z.enum(["amps", "websocket", "admin", "replication"]).optional(),
+  transport: z.enum(endpointKinds).optional(),
   path: noDotSegments.optional(),
   host: vhost.optional(),
   target,
@@ -190,7 +191,6 @@ type WithoutUndefined<T> = T extends readonly (infer Item)[]
   : T extends object
     ? { [K in keyof T]: WithoutUndefined<Exclude<T[K], undefined>> }
     : T;
-/** Fails to compile where schema and contract drift apart. */
-type SchemaMatchesContract =
-  WithoutUndefined<Required<Parsed>> extends WithoutUndefined<Required<ShuntConfig>> ? true : never;
-export const schemaMatchesContract: SchemaMatchesContract = true;
+/** What the schema has let through. Where schema and contract drift apart, whoever takes it does not compile. */
+export type Validated =
+  WithoutUndefined<Required<Parsed>> extends WithoutUndefined<Required<ShuntConfig>> ? ShuntConfig : never;

@@ -5,7 +5,7 @@
 import type { BackendConfig, PoolConfig, RouteConfig, TunnelConfig } from "./config.ts";
 
 /** Proxies whose configuration is understood in part. */
-export type ProxySource = "nginx" | "haproxy";
+type ProxySource = "nginx" | "haproxy";
 
 export type ImportRequest =
   /**
@@ -28,7 +28,7 @@ export type ImportRequest =
   /** The configuration that a backend's instance runs with, read from its admin endpoint. */
   | { readonly source: "amps-instance"; readonly backend: string };
 
-export type ImportedRow =
+type ImportedRow =
   | { readonly kind: "tunnel"; readonly row: TunnelConfig }
   | { readonly kind: "backend"; readonly row: BackendConfig }
   | { readonly kind: "pool"; readonly row: PoolConfig }

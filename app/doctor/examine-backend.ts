@@ -7,6 +7,7 @@ import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Examination, ExaminationStep, ExaminedHop } from "../contract/examination.ts";
 import type { Failure } from "../contract/failures.ts";
 import { parseEndpoint, type EndpointAddress } from "../config/address.ts";
+import { endpointKinds } from "../config/endpoint-kinds.ts";
 import type { BackendSocket } from "../forward/backend-socket.ts";
 import { describeTcpError, type OpenTcp } from "../forward/open-tcp.ts";
 import { names } from "../forward/name-lookup.ts";
@@ -33,12 +34,10 @@ interface ExamineOptions {
   readonly timeoutMs?: number;
 }
 
-const kinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
-
 /** Never rejects. */
 export async function examineBackend(options: ExamineOptions): Promise<Examination> {
   const steps: ExaminationStep[] = [];
-  for (const kind of kinds) {
+  for (const kind of endpointKinds) {
     const url = options.backend[kind];
     const address = url === undefined ? null : parseEndpoint(kind, url);
     if (!address || options.signal?.aborted) continue;

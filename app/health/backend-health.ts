@@ -3,12 +3,11 @@ import type { BackendConfig, EndpointKind } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { EndpointStatus, Health } from "../contract/snapshot.ts";
 import { parseEndpoint } from "../config/address.ts";
+import { endpointKinds } from "../config/endpoint-kinds.ts";
 import { isOwnShortage } from "../failures.ts";
 import type { ActivityNote } from "../engine/activity-log.ts";
 import type { Dial } from "../forward/dial.ts";
 import { probeAdmin } from "./probe-admin.ts";
-
-export const endpointKinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
 
 const probeTimeoutMs = 5_000;
 /** After an answer that speaks against what is known, so that the next one decides soon. */

@@ -1,19 +1,12 @@
 /** Fits what a source gave into a configuration: free ids, free addresses, nothing twice. Pure. */
-import type {
-  BackendConfig,
-  EndpointKind,
-  RouteConfig,
-  ShuntConfig,
-  TunnelConfig,
-} from "../contract/config.ts";
+import type { BackendConfig, RouteConfig, ShuntConfig, TunnelConfig } from "../contract/config.ts";
 import type { ImportItem } from "../contract/import.ts";
+import { endpointKinds } from "../config/endpoint-kinds.ts";
 import { isSame } from "../config/same-parts.ts";
 import { listenKey } from "../listen/listener-plan.ts";
 import { freeId } from "./ids.ts";
 import type { Additions, FoundBackend, FoundRoute } from "./import-source.ts";
 import { ListenPlaces } from "./listen-places.ts";
-
-const endpointKinds: readonly EndpointKind[] = ["amps", "websocket", "admin", "replication"];
 
 interface PlanOptions {
   /** As it is saved: what items that change a row begin from. */

@@ -2,7 +2,7 @@
 import { field, readFlag, readNumber, readRows, readText, type Fields } from "./lenient.ts";
 
 /** `{"amps":{"instance":{"pid":…}}}` at `instance`, `pid`; undefined where the envelope is not there. */
-export function within(document: unknown, group: "host" | "instance", name: string): unknown {
+function within(document: unknown, group: "host" | "instance", name: string): unknown {
   return field(field(field(document, "amps"), group), name);
 }
 

@@ -29,7 +29,7 @@ interface ListenerLine {
 }
 
 /** The listeners of a snapshot, each with its routes; a failed one with its reason. */
-export function listenerLines(snapshot: Snapshot | null): readonly ListenerLine[] {
+function listenerLines(snapshot: Snapshot | null): readonly ListenerLine[] {
   const lines = new Map<string, ListenerLine>();
   for (const { id, listen, state, reason } of snapshot?.routes ?? []) {
     if (state === "stopped" || state === "draining") continue;

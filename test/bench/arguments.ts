@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly isPinned: boolean;
 }
 
-export const usage = `npm run bench -- [options]
+const usage = `npm run bench -- [options]
   --quick              a subset in less than two minutes; writes nothing without --out
   --only A,B           measures by the beginning of their name: throughput, round-trip, messages,
                        connections, websocket, preflight, memory, match, watching

@@ -9,7 +9,7 @@ export const designExample: string = readFileSync(
   "utf8",
 );
 
-export const backend: BackendConfig = {
+const backend: BackendConfig = {
   id: "a",
   amps: "tcp://a.example:9007",
   websocket: "ws://a.example:9008",

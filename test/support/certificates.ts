@@ -59,7 +59,7 @@ export function certificatesForFile(prepare: (certificates: Certificates) => voi
 }
 
 /** The second line of its base64: the first is the same for every key of its kind. */
-export function knowKey(file: string): void {
+function knowKey(file: string): void {
   knowSecret("private key", readFileSync(file, "utf8").split("\n")[2] ?? "");
 }
 

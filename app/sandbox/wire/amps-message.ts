@@ -15,7 +15,7 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /** Where the first JSON object of `bytes` ends, or -1: the body follows its closing brace with no separator. */
-export function headerEnd(bytes: Buffer): number {
+function headerEnd(bytes: Buffer): number {
   if (bytes[0] !== openBrace) return -1;
   let depth = 0;
   let inString = false;

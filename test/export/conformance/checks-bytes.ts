@@ -6,7 +6,7 @@ import type { Backends } from "./backends.ts";
 import type { Check } from "./check.ts";
 import { nameChecks, overTls } from "./checks-names.ts";
 
-export const idleMs = 70_000;
+const idleMs = 70_000;
 
 async function logsOn(client: AmpsTcpClient | AmpsWsClient): Promise<string> {
   const { ack } = await client.sow("orders");
