@@ -19,13 +19,12 @@ static void note_read(leg *from, size_t got, size_t most) {
   if (got < most && !from->hung_up) from->readable = false;
 }
 
-/* It has gone before anybody knew of it. */
-static void forget(mover *m, connection *c, bool reset) {
+void forget(mover *m, connection *c, bool reset) {
   close_connection(c, reset);
   slot_return(m, c);
 }
 
-void read_first(mover *m, connection *c) {
+void read_first(mover *m, connection *c, const struct sockaddr_storage *from) {
   enum { MOST = MOST_BYTES_TOLD - ADDRESS_TEXT };
   leg *client = &c->legs[SIDE_CLIENT];
   if (!client->readable) return;
@@ -35,12 +34,12 @@ void read_first(mover *m, connection *c) {
     client->readable = false;
     return;
   }
-  struct sockaddr_storage from = {0};
-  socklen_t length = sizeof from;
-  if (got <= 0 || getpeername(client->fd, (struct sockaddr *)&from, &length) != 0) return forget(m, c, got != 0);
+  struct sockaddr_storage peer = {0};
+  socklen_t length = sizeof peer;
+  if (got <= 0 || (!from && getpeername(client->fd, (struct sockaddr *)&peer, &length) != 0)) return forget(m, c, got != 0);
   note_read(client, (size_t)got, MOST);
   char text[ADDRESS_TEXT];
-  const uint32_t text_length = write_address(&from, text);
+  const uint32_t text_length = write_address(from ? from : &peer, text);
   const part head = {bytes, (size_t)got}, address = {text, text_length};
   forms *taught = forms_of(m, c->door);
   if (taught && forms_serve(m, c, taught, &head, &address)) return;
@@ -87,7 +86,7 @@ static void no_answer(mover *m, connection *c, int error) {
 }
 
 /* Returns 0 or an errno. */
-static int send_request(connection *c) {
+static int send_request(mover *m, connection *c) {
   way *w = &c->ways[SIDE_CLIENT];
   leg *to = &c->legs[SIDE_BACKEND];
   while (w->held > 0 && to->writable) {
@@ -96,7 +95,7 @@ static int send_request(connection *c) {
       count(c, SIDE_CLIENT, (size_t)sent);
       w->held -= (size_t)sent;
       w->rest_at += (size_t)sent;
-    } else if (would_block(errno)) to->writable = false;
+    } else if (would_block(errno)) await_room(m, c, SIDE_BACKEND);
     else if (errno != EINTR) return errno;
   }
   if (w->held == 0) drop_rest(w);
@@ -120,7 +119,7 @@ static void pass_expected(mover *m, connection *c, const char *bytes, size_t len
 
 void hear_answer(mover *m, connection *c) {
   leg *backend = &c->legs[SIDE_BACKEND];
-  const int error = send_request(c);
+  const int error = send_request(m, c);
   /* Where it has answered before it was reset, that is read first. */
   if (error != 0) backend->readable = true;
   if (!backend->readable) return;
@@ -143,7 +142,8 @@ static bool keep_errand(connection *c, const errand *what) {
          keep_rest(&c->ways[SIDE_BACKEND], expected->bytes, expected->length);
 }
 
-int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what) {
+int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what,
+               bool at_once) {
   c->ordered = true;
   c->asks = !what->greets;
   c->shows_frame = what->shows_frame;
@@ -151,10 +151,12 @@ int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_
   c->left_to_see = MOST_BYTES_TOLD;
   const int fd = open_socket(address->sa_family);
   int error = fd < 0 ? errno : 0;
+  /* The request goes out as soon as there is somebody to hear it. */
+  if (error == 0 && c->asks) acknowledge(fd, false);
   if (error == 0 && !keep_errand(c, what)) {
     close(fd);
     error = ENOMEM;
-  } else if (error == 0) error = dial(m, c, fd, address, length);
+  } else if (error == 0) error = dial(m, c, fd, address, length, at_once);
   for (int side = 0; error != 0 && side < 2; side++) drop_rest(&c->ways[side]);
   return error;
 }
@@ -163,7 +165,7 @@ int mover_ask(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *ad
               const errand *what) {
   connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
   if (!c) return NOT_THERE;
-  const int error = run_errand(m, c, address, length, what);
+  const int error = run_errand(m, c, address, length, what, false);
   pthread_mutex_unlock(&c->lock);
   return -error;
 }
@@ -182,6 +184,7 @@ bool mover_answer(mover *m, uint32_t slot, uint32_t token, const char *bytes, si
   if (!c) return false;
   const bool passed = pass_on(m, c, SIDE_BACKEND, bytes, length);
   if (passed) c->state = STATE_OPEN;
+  if (passed && c->ways[SIDE_BACKEND].held > 0) await_room(m, c, SIDE_CLIENT);
   /* What was told while nothing could move is told again. */
   for (int side = 0; passed && side < 2; side++)
     if (c->legs[side].readable || c->legs[side].hung_up) watch_anew(m, c, side);

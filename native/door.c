@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -29,19 +29,35 @@ static door *door_at(mover *m, uint32_t number) {
   return number < MOST_DOORS ? atomic_load_explicit(&m->doors[number], memory_order_acquire) : NULL;
 }
 
+static char *write_number(char *at, uint32_t number) {
+  char digits[10];
+  int count = 0;
+  do digits[count++] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (count > 0) *at++ = digits[--count];
+  return at;
+}
+
+/* By hand where it is IPv4: once a connection, snprintf(3) and inet_ntop(3) take a hundredth of what it costs. */
 uint32_t write_address(const struct sockaddr_storage *from, char *text) {
-  char host[INET6_ADDRSTRLEN] = "?";
-  int length;
+  char *at = text;
   if (from->ss_family == AF_INET6) {
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-    inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-    length = snprintf(text, ADDRESS_TEXT, "[%s]:%u", host, ntohs(v6->sin6_port));
+    *at++ = '[';
+    inet_ntop(AF_INET6, &v6->sin6_addr, at, INET6_ADDRSTRLEN);
+    at += strlen(at);
+    *at++ = ']';
   } else {
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
-    inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
-    length = snprintf(text, ADDRESS_TEXT, "%s:%u", host, ntohs(v4->sin_port));
+    const uint8_t *bytes = (const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr;
+    for (int byte = 0; byte < 4; byte++) {
+      if (byte > 0) *at++ = '.';
+      at = write_number(at, bytes[byte]);
+    }
   }
-  return (uint32_t)length;
+  *at++ = ':';
+  /* IPv6 has it at the same place. */
+  at = write_number(at, ntohs(((const struct sockaddr_in *)from)->sin_port));
+  return (uint32_t)(at - text);
 }
 
 static bool is_full(room *r) {
@@ -51,6 +67,14 @@ static bool is_full(room *r) {
                           most;
 }
 
+/* Moves what can be moved at once; what comes later is told. */
+static void serve_entered(mover *m, connection *c) {
+  if (c->state == STATE_OPEN) move_both(m, c);
+  if (c->state == STATE_NONE) return;
+  const int error = watch_leg(m, c, SIDE_CLIENT);
+  if (error != 0) break_connection(m, c, SIDE_CLIENT, error);
+}
+
 /* An accepted client takes its place in a slot; where that is the order, `spare` dials for it. */
 static void enter(mover *m, const door *d, connection *c, int fd, int spare, const struct sockaddr_storage *from) {
   char text[ADDRESS_TEXT];
@@ -58,6 +82,8 @@ static void enter(mover *m, const door *d, connection *c, int fd, int spare, con
   const bool ordered = spare >= 0;
   pthread_mutex_lock(&c->lock);
   begin_connection(c, fd, -1, STATE_HELD);
+  /* In a crowd its first bytes are there by now. */
+  c->legs[SIDE_CLIENT].readable = ordered;
   c->room = d->room;
   c->ordered = ordered;
   c->judging = order->judges;
@@ -66,28 +92,28 @@ static void enter(mover *m, const door *d, connection *c, int fd, int spare, con
   const told one = {.what = TOLD_ENTERED, .slot = c->slot, .token = c->token, .door = d->number,
                     .b = order->serial, .length = write_address(from, text)};
   note_told(c, news_tell(&m->news, &one, text, !ordered));
-  int error = watch_leg(m, c, SIDE_CLIENT);
-  if (error != 0) {
-    break_connection(m, c, SIDE_CLIENT, error);
-    if (ordered) close(spare);
-  } else if (ordered) {
-    error = dial(m, c, spare, (const struct sockaddr *)&order->address, order->length);
+  if (ordered) {
+    c->owes_acknowledgement = true;
+    acknowledge(spare, false);
+    const int error = dial(m, c, spare, (const struct sockaddr *)&order->address, order->length, true);
     if (error != 0) tell(m, c, TOLD_NOT_DIALLED, error, 0);
   }
+  serve_entered(m, c);
   pthread_mutex_unlock(&c->lock);
 }
 
 /* An accepted client whose first bytes are waited for: nobody hears of it before. */
-static void enter_to_be_read(mover *m, const door *d, connection *c, int fd) {
+static void enter_to_be_read(mover *m, const door *d, connection *c, int fd, const struct sockaddr_storage *from) {
   pthread_mutex_lock(&c->lock);
   begin_connection(c, fd, -1, STATE_READING);
   c->room = d->room;
   c->door = d->number;
   __atomic_add_fetch(&d->room->here, 1, __ATOMIC_RELAXED);
-  const bool watched = watch_leg(m, c, SIDE_CLIENT) == 0 && grow_up_later(m, c);
-  if (!watched) close_connection(c, true);
+  c->legs[SIDE_CLIENT].readable = true;
+  read_first(m, c, from);
+  if (c->state == STATE_READING && !grow_up_later(m, c)) forget(m, c, true);
+  serve_entered(m, c);
   pthread_mutex_unlock(&c->lock);
-  if (!watched) slot_return(m, c);
 }
 
 static void watch_door(mover *m, const door *d, int operation, uint32_t events) {
@@ -120,7 +146,7 @@ static int accept_into(mover *m, door *d, connection *c, int spare) {
   const int fd = accept4(d->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
   if (fd >= 0 && !is_full(d->room)) {
-    if (d->order.how == ORDER_READ) enter_to_be_read(m, d, c, fd);
+    if (d->order.how == ORDER_READ) enter_to_be_read(m, d, c, fd, &from);
     else enter(m, d, c, fd, spare, &from);
     return 0;
   }

@@ -136,7 +136,7 @@ static int serve(mover *m, connection *c, const form *f, const char *head, const
   char *filled = fill_in(f, head, &client, &what.bytes.length);
   if (!filled) return ENOMEM;
   what.bytes.bytes = filled;
-  const int error = run_errand(m, c, (const struct sockaddr *)&f->address, f->address_length, &what);
+  const int error = run_errand(m, c, (const struct sockaddr *)&f->address, f->address_length, &what, true);
   free(filled);
   return error;
 }

@@ -7,24 +7,30 @@
 
 #include "inside.h"
 
-int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length) {
-  int error = 0;
-  if (connect(fd, address, length) != 0 && errno != EINPROGRESS && errno != EINTR) error = errno;
-  c->legs[SIDE_BACKEND] = (leg){.fd = fd};
+/* The backend is there, and what waits for it goes on but for the moving of bytes. On the mover's thread. */
+static void dialled(mover *m, connection *c) {
+  tell(m, c, TOLD_DIALLED, 0, c->dials);
+  c->state = c->asks ? STATE_ASKING : c->ordered ? STATE_OPEN : STATE_DIALLED;
+  if (c->ordered && !grow_up_later(m, c)) keep_alive(c->legs[SIDE_BACKEND].fd);
+  if (c->state == STATE_ASKING) hear_answer(m, c);
+}
+
+int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length, bool at_once) {
+  bool connected = connect(fd, address, length) == 0;
+  /* On the same machine the handshake is over by now, and asking again tells. */
+  if (!connected && errno == EINPROGRESS && at_once) connected = connect(fd, address, length) == 0;
+  int error = connected || errno == EINPROGRESS || errno == EALREADY || errno == EINTR ? 0 : errno;
+  /* Whoever awaits it is told that it is there, too. */
+  c->legs[SIDE_BACKEND] = (leg){.fd = fd, .writable = connected && at_once};
   c->state = STATE_DIALLING;
   if (error == 0) error = watch_leg(m, c, SIDE_BACKEND);
   if (error == 0) c->dials++;
+  if (error == 0 && connected && at_once) dialled(m, c);
   if (error == 0) return 0;
   close(fd);
   c->legs[SIDE_BACKEND] = (leg){.fd = -1};
   c->state = STATE_HELD;
   return error;
-}
-
-static void dialled(mover *m, connection *c) {
-  tell(m, c, TOLD_DIALLED, 0, c->dials);
-  c->state = c->asks ? STATE_ASKING : c->ordered ? STATE_OPEN : STATE_DIALLED;
-  if (c->ordered && !grow_up_later(m, c)) keep_alive(c->legs[SIDE_BACKEND].fd);
 }
 
 static void not_dialled(mover *m, connection *c, int error) {
@@ -36,7 +42,7 @@ static void not_dialled(mover *m, connection *c, int error) {
 }
 
 void dial_event(mover *m, connection *c, int side, uint32_t events) {
-  if (c->state == STATE_READING) return read_first(m, c);
+  if (c->state == STATE_READING) return read_first(m, c, NULL);
   /* What happens to the backend then is found by whoever reads it next. */
   if (side == SIDE_BACKEND && c->state == STATE_ANSWERED) return;
   if (side == SIDE_BACKEND && c->state == STATE_ASKING) return hear_answer(m, c);
@@ -45,12 +51,12 @@ void dial_event(mover *m, connection *c, int side, uint32_t events) {
   if (side == SIDE_BACKEND && c->state == STATE_DIALLING) {
     if (failed) not_dialled(m, c, error != 0 ? error : ECONNRESET);
     else if (events & EPOLLOUT) dialled(m, c);
-    if (c->state == STATE_ASKING) hear_answer(m, c);
   } else if (error != 0) break_connection(m, c, side, error);
 }
 
 /* Not frames: both descriptors, and what was read, are for JavaScript. */
 static void leave(mover *m, connection *c, size_t length) {
+  if (c->owes_acknowledgement) acknowledge(c->legs[SIDE_BACKEND].fd, true);
   for (int side = 0; side < 2; side++) {
     unwatch(m, c->legs[side].fd);
     close_resets(c->legs[side].fd, false);
@@ -108,7 +114,7 @@ int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *a
   if (!c) return NOT_THERE;
   const int fd = open_socket(address->sa_family);
   if (fd >= 0) keep_alive(fd);
-  const int error = fd < 0 ? errno : dial(m, c, fd, address, length);
+  const int error = fd < 0 ? errno : dial(m, c, fd, address, length, false);
   pthread_mutex_unlock(&c->lock);
   return -error;
 }

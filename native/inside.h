@@ -23,6 +23,11 @@ int open_socket(sa_family_t family);
 /* What a listener has, its clients inherit: sent at once, kept alive, and reset where this process is killed. */
 void prepare_listener(int fd);
 void keep_alive(int fd);
+/*
+ * Not `at_once`, before a dial: the packet that ends the handshake goes out with the first bytes. Whoever has none by then
+ * sends it by itself.
+ */
+void acknowledge(int fd, bool at_once);
 
 /* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
 void close_resets(int fd, bool resets);
@@ -36,7 +41,8 @@ typedef struct {
   int fd; /* -1: there is none yet */
   uint32_t mark; /* in what epoll tells of it */
   bool readable;
-  bool writable;
+  bool writable; /* until a send has found no room; only then epoll is asked about it */
+  bool awaits_room;
   bool hung_up; /* an end or an error is waiting behind the bytes: read until it shows */
 } leg;
 
@@ -69,6 +75,7 @@ typedef struct connection {
   connection_state state;
   bool ordered; /* dialled by a door's order: opens without a word */
   bool judging; /* the client's first bytes decide who goes on */
+  bool owes_acknowledgement; /* to the backend, whose handshake ends with the first bytes */
   bool asks;    /* once dialled, what is held for the backend is a request, for the client the answer that is expected */
   bool shows_frame; /* of what is told of the client's bytes, the first four say how long it is, and are to come yet */
   int32_t accept_at; /* in the answer that is expected: errand */
@@ -168,6 +175,8 @@ void begin_connection(connection *c, int client_fd, int backend_fd, connection_s
 int watch_leg(mover *m, connection *c, int side);
 /* Tells again what epoll has told before. */
 void watch_anew(mover *m, connection *c, int side);
+/* A send has found no room: it is told when there is. */
+void await_room(mover *m, connection *c, int side);
 void unwatch(mover *m, int fd);
 
 /* door.c */
@@ -196,9 +205,11 @@ bool is_answer(const part *expected, int32_t accept_at, const char *bytes, size_
 
 /* asking.c */
 /* Dials for a held client, with its lock held, and has the errand done. Returns 0 or an errno: then the client stays held. */
-int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what);
-/* Reads the first bytes of a client that a door reads, and tells them. */
-void read_first(mover *m, connection *c);
+int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_t length, const errand *what, bool at_once);
+/* Reads the first bytes of a client that a door reads, and tells them. `from`: where it comes from, or NULL. */
+void read_first(mover *m, connection *c, const struct sockaddr_storage *from);
+/* A client that is read has gone before anybody knew of it. */
+void forget(mover *m, connection *c, bool reset);
 /* A client that has said nothing for a moment is JavaScript's. */
 void pass_silent(mover *m, connection *c);
 /* Nobody is read for a door any more that closes. */
@@ -209,8 +220,11 @@ void hear_answer(mover *m, connection *c);
 /* held.c */
 /* The connection, locked, where it is that one and its state lies between the two; else NULL. */
 connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state first, connection_state last);
-/* Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. */
-int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length);
+/*
+ * Dials with a socket, and the connection's lock held. Returns 0 or an errno: then the client stays held. `at_once`, on the
+ * mover's thread: where the backend is there by then, as it is on the same machine, what waits for it goes on.
+ */
+int dial(mover *m, connection *c, int fd, const struct sockaddr *address, socklen_t length, bool at_once);
 /* What epoll told of a connection whose bytes do not move yet. */
 void dial_event(mover *m, connection *c, int side, uint32_t events);
 /* False where nothing can move yet, or any more. */

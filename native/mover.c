@@ -15,7 +15,7 @@ enum { EVENTS_AT_ONCE = 256 };
 
 /* What epoll tells has a mark above and a number below: of a leg, its own mark, slot and side; of a door, 0 and its number. */
 static const uint64_t wake_mark = UINT64_MAX;
-static const uint32_t watched_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+static const uint32_t watched_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 /* A side that failed while nothing was to be read from or written to it. */
 static void look_for_error(mover *m, connection *c, int side) {
@@ -129,12 +129,15 @@ static uint32_t next_mark(mover *m) {
 }
 
 static struct epoll_event event_of(const connection *c, int side) {
+  const leg *l = &c->legs[side];
   const uint64_t number = (uint64_t)c->slot << 1 | (uint64_t)side;
-  return (struct epoll_event){.events = watched_events, .data.u64 = (uint64_t)c->legs[side].mark << 32 | number};
+  const uint32_t events = l->awaits_room ? watched_events | EPOLLOUT : watched_events;
+  return (struct epoll_event){.events = events, .data.u64 = (uint64_t)l->mark << 32 | number};
 }
 
 int watch_leg(mover *m, connection *c, int side) {
   c->legs[side].mark = next_mark(m);
+  c->legs[side].awaits_room = !c->legs[side].writable;
   struct epoll_event event = event_of(c, side);
   return epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, c->legs[side].fd, &event) == 0 ? 0 : errno;
 }
@@ -144,6 +147,14 @@ void watch_anew(mover *m, connection *c, int side) {
   (void)epoll_ctl(m->epoll_fd, EPOLL_CTL_MOD, c->legs[side].fd, &event);
 }
 
+void await_room(mover *m, connection *c, int side) {
+  leg *full = &c->legs[side];
+  full->writable = false;
+  if (full->awaits_room) return;
+  full->awaits_room = true;
+  watch_anew(m, c, side);
+}
+
 void unwatch(mover *m, int fd) {
   /* Linux before 2.6.9 wanted one here; it is ignored. */
   struct epoll_event ignored = {0};
@@ -151,11 +162,11 @@ void unwatch(mover *m, int fd) {
 }
 
 void begin_connection(connection *c, int client_fd, int backend_fd, connection_state state) {
-  c->legs[SIDE_CLIENT] = (leg){.fd = client_fd};
-  c->legs[SIDE_BACKEND] = (leg){.fd = backend_fd};
+  c->legs[SIDE_CLIENT] = (leg){.fd = client_fd, .writable = true};
+  c->legs[SIDE_BACKEND] = (leg){.fd = backend_fd, .writable = true};
   c->ways[SIDE_CLIENT] = c->ways[SIDE_BACKEND] = (way){.pipe = {-1, -1}};
   c->state = state;
-  c->ordered = c->judging = c->asks = false;
+  c->ordered = c->judging = c->asks = c->owes_acknowledgement = false;
   c->shows_frame = true;
   c->left_to_see = 0;
   c->dials = 0;

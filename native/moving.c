@@ -70,7 +70,7 @@ static bool flush(mover *m, connection *c, int side) {
                                           SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && would_block(errno)) {
-      to->writable = false;
+      await_room(m, c, !side);
       return false;
     }
     if (sent <= 0) {
@@ -210,10 +210,19 @@ static bool move(mover *m, connection *c, int side) {
   }
 }
 
+/* The backend's handshake ends now, where nothing has gone on that ended it. */
+static void end_handshake(connection *c) {
+  c->owes_acknowledgement = false;
+  if (c->state == STATE_OPEN && c->counters[SIDE_CLIENT] == 0) acknowledge(c->legs[SIDE_BACKEND].fd, true);
+}
+
 void move_both(mover *m, connection *c) {
-  if (c->judging && !judge_first_bytes(m, c)) return;
-  bool more = move(m, c, SIDE_CLIENT);
-  more = move(m, c, SIDE_BACKEND) || more;
+  bool more = false;
+  if (!c->judging || judge_first_bytes(m, c)) {
+    more = move(m, c, SIDE_CLIENT);
+    more = move(m, c, SIDE_BACKEND) || more;
+  }
+  if (c->owes_acknowledgement) end_handshake(c);
   if (!more || c->queued) return;
   c->queued = true;
   c->next = m->queue;

@@ -6,8 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A wake-up of JavaScript costs more than telling a connection does: what can wait gathers company for so long. */
-enum { COMPANY_MS = 25 };
+/*
+ * A wake-up of JavaScript costs more than telling a connection does: what can wait gathers company for so long, and where
+ * much comes for longer: of who has gone by then, only the visit is told.
+ */
+enum { COMPANY_MS = 25, CROWD = 128, CROWDED_MS = 100 };
 
 int64_t now_ms(void) {
   struct timespec now;
@@ -92,7 +95,7 @@ int news_due_ms(news *n) {
   int due = -1;
   pthread_mutex_lock(&n->lock);
   if (n->writing.count > 0 && !n->awake) {
-    const int64_t left = n->since_ms + COMPANY_MS - now_ms();
+    const int64_t left = n->since_ms + (n->writing.count < CROWD ? COMPANY_MS : CROWDED_MS) - now_ms();
     due = n->urgent || left <= 0 ? 0 : (int)left;
   }
   pthread_mutex_unlock(&n->lock);

@@ -38,6 +38,11 @@ void prepare_listener(int fd) {
   close_resets(fd, true);
 }
 
+void acknowledge(int fd, bool at_once) {
+  const int on = at_once;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 int open_socket(sa_family_t family) {
   const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;

@@ -229,6 +229,21 @@ describe.each(doors)("let in by $name", ({ options }) => {
     await untilSnapshot(({ connections }) => connections[0]?.ampsClient === "slow");
   });
 
+  test("a backend that speaks first is not kept waiting by a client that says nothing", async () => {
+    const backend = await startBackend({ onConnection: (socket) => socket.write("welcome") });
+    const { port } = await run([at(backend.port)]);
+    const waits: number[] = [];
+    for (let times = 0; times < 20; times++) {
+      const began = performance.now();
+      const client = await connectTcp(port);
+      await client.received("welcome".length);
+      waits.push(performance.now() - began);
+      client.socket.destroy();
+    }
+    // A handshake whose last packet waits for bytes is ended by Linux after 200 ms: every one of them.
+    expect(Math.min(...waits)).toBeLessThan(150);
+  });
+
   test("a client whose backend refuses is reset, counted and told, and the backend is known to be down", async () => {
     const backend = await startBackend();
     const { port, route, activity, until: untilSnapshot } = await run([at(backend.port)]);

@@ -16,10 +16,12 @@ cleanUpAfterEach();
 
 const both = ["127.0.0.1", "::1"] as const;
 
+/** As addresses have it. */
+const inAddress = (host: string) => (host === "::1" ? "[::1]" : host);
+
 async function statusOn(port: number, host: string, target: string): Promise<number> {
   const client = await connectTcp(port, host);
-  const name = host === "::1" ? "[::1]" : host;
-  client.socket.write(get(target).replace("127.0.0.1:{port}", `${name}:${port}`));
+  client.socket.write(get(target).replace("127.0.0.1:{port}", `${inAddress(host)}:${port}`));
   return readAnswer((await client.whole()).toString("latin1")).status;
 }
 
@@ -42,7 +44,7 @@ test.skipIf(!available.ipv6)(
         { id: "shared", listen: String(shared), path: "/b", target: "b" },
       ],
     };
-    const { apply, route } = await runEngine(document);
+    const { apply, route, snapshot } = await runEngine(document);
     backend.forget();
     expect(await route("named")).toMatchObject({ state: "listening", listen: `localhost:${named}` });
     expect(await route("shared")).toMatchObject({ state: "listening", listen: `localhost:${shared}` });
@@ -50,6 +52,8 @@ test.skipIf(!available.ipv6)(
       const client = await connectTcp(named, host);
       client.socket.write("through");
       await (await backend.connection(index)).received(7);
+      const clients = (await snapshot()).connections.map((connection) => connection.client);
+      expect(clients).toContain(`${inAddress(host)}:${client.socket.localPort}`);
       expect(await statusOn(shared, host, "/b/")).toBe(200);
       client.socket.destroy();
     }
