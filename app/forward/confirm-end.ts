@@ -1,8 +1,6 @@
 /** Tells a peer's clean end from a reset that libuv reports as one. */
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
-import { hasPeer, unaskedError } from "./plain-tcp.ts";
+import { hasPeer, isPlainTcp, unaskedError } from "./plain-tcp.ts";
 
 const nothing = Buffer.alloc(0);
 
@@ -14,8 +12,8 @@ const nothing = Buffer.alloc(0);
  * Then the socket's own `error` event tells, and `then` never comes.
  */
 export function confirmEnd(socket: Duplex, then: () => void): void {
-  const canAsk = socket instanceof Socket && !(socket instanceof TLSSocket);
-  if (!canAsk || hasPeer(socket)) return then();
+  // Once both sides have said their last there is no peer either: nothing is learned from asking for it.
+  if (!isPlainTcp(socket) || (socket.writable && hasPeer(socket))) return then();
   if (socket.writable && socket.writableLength === 0)
     return void socket.write(nothing, (error) => void (error ?? then()));
   const error = unaskedError(socket);

@@ -20,12 +20,15 @@ export type Dial = (
 ) => Promise<Reply<BackendSocket>>;
 
 export function createDial(openTcp: OpenTcp): Dial {
-  return async (backend, kind, options = {}) => {
+  return (backend, kind, options = {}) => {
     const address = endpointAddress(backend, kind);
-    if (!address) return refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`);
+    if (!address)
+      return Promise.resolve(refuse("ENDPOINT_MISSING", `Backend ${backend.id} has no ${kind} endpoint.`));
     const how = kind === "admin" && !address.tls ? { ...options, isAskedOften: true } : options;
-    const connected = await openTcp(address, backend.via, how);
-    if (!connected.ok || !address.tls || options.tlsPassthrough) return connected;
-    return secure(connected.value, address, backend.tls ?? {}, options);
+    const connecting = openTcp(address, backend.via, how);
+    if (!address.tls || options.tlsPassthrough) return connecting;
+    return connecting.then((connected) =>
+      connected.ok ? secure(connected.value, address, backend.tls ?? {}, options) : connected,
+    );
   };
 }

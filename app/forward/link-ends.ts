@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { errorCode } from "../failures.ts";
 import { confirmEnd } from "./confirm-end.ts";
 import type { Ends, Mover, MoverReport, SpliceEnd } from "./mover.ts";
+import { isSpent } from "./plain-tcp.ts";
 import { resetSocket } from "./reset.ts";
 
 interface LinkedEnds extends Mover {
@@ -22,7 +23,9 @@ export function linkEnds({ client, backend }: Ends, report: MoverReport): Linked
   const follow = (from: Duplex, to: Duplex, by: "client" | "backend"): void => {
     const onEnd = (): void =>
       confirmEnd(from, () => {
-        to.end();
+        // Closing it says the same as ending it, which would be a second way to the system and back.
+        if (isSpent(to)) to.destroy();
+        else to.end();
         if (!ended) report.halfClosed();
       });
     // Said its last before it was joined: the event will not come again.

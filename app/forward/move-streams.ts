@@ -57,14 +57,16 @@ export function moveStreams({
       if (sight === "refuse") return refuse();
       if (sight === false) watching = null;
       bytes.add(counter, chunk.length);
-      if (!to.write(chunk)) from.pause();
+      if (!to.write(chunk)) {
+        from.pause();
+        to.once("drain", () => from.resume());
+      }
       if (watching || asking || !onUnwatched) return;
       asking = true;
       // Not in the middle of an event of the socket that may be taken over.
       process.nextTick(ask);
     };
     from.on("data", onData);
-    to.on("drain", () => from.resume());
     return onData;
   };
   const onClientData = move(client, backend, "client");

@@ -7,6 +7,7 @@ import { errorCode, errorText, failure } from "../failures.ts";
 import type { BackendSocket } from "./backend-socket.ts";
 import type { GoneSignal } from "./departure.ts";
 import { DirectSocket } from "./direct-socket.ts";
+import { keepAliveLater } from "./keep-alive.ts";
 import { lookupName, lookupTimedOut } from "./name-lookup.ts";
 import { settle } from "./settle.ts";
 
@@ -36,7 +37,7 @@ export function openSocket(address: HostPort, options: DialOptions): Promise<Rep
   const socket = options.isAskedOften ? new DirectSocket({}) : new Socket();
   socket.allowHalfOpen = true;
   socket.setNoDelay(true);
-  socket.setKeepAlive(true, 30_000);
+  keepAliveLater(socket);
   socket.connect({
     host: address.host,
     port: address.port,

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { errorCode } from "../failures.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { Ends } from "./mover.ts";
 
 /** The part of Node's own TCP handle that is used here. */
@@ -27,8 +28,9 @@ function handleOf(socket: Socket): TcpHandle | null {
     : null;
 }
 
-/** Filled in again and again: an address that nobody looks at. */
+/** Filled in again and again: what nobody looks at. */
 const anyAddress = {};
+const anyByte = new Uint8Array(1);
 
 /** False where the connection was reset, even if nothing has told of it yet; and where nobody can say. */
 export function hasPeer(socket: Socket): boolean {
@@ -41,7 +43,7 @@ export function unaskedError(socket: Socket): Error | null {
   const fd = (socket as WithHandle)._handle?.fd ?? -1;
   if (fd < 0) return null;
   try {
-    readSync(fd, new Uint8Array(1));
+    readSync(fd, anyByte);
     return null;
   } catch (error) {
     return errorCode(error) === "ECONNRESET" ? (error as Error) : null;
@@ -62,7 +64,12 @@ function isQuiet(socket: Socket): boolean {
   );
 }
 
-function isPlainTcp(socket: Duplex): socket is Socket {
+/** Its peer has said its last and lives, all of that was read, and all that was written is with the system. */
+export function isSpent(socket: Duplex): boolean {
+  return isPlainTcp(socket) && socket.readableEnded && socket.writableLength === 0 && hasPeer(socket);
+}
+
+export function isPlainTcp(socket: Duplex): socket is Socket {
   return socket instanceof Socket && !(socket instanceof TLSSocket);
 }
 
@@ -85,6 +92,7 @@ export function fdOf(socket: Socket): number {
 export function takeHandle(socket: Socket): TcpHandle {
   const handle = handleOf(socket);
   if (!handle) throw new Error("The socket has no handle that could be taken.");
+  keepAlive(socket);
   for (const event of ["data", "drain", "end"]) socket.removeAllListeners(event);
   (socket as WithHandle)._handle = null;
   socket.destroy();

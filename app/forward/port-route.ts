@@ -50,11 +50,7 @@ interface Life extends PortRouteOptions {
  * Carries one accepted client. Never throws; every ending is counted and told. `hello`: what was read of its TLS already,
  * where that is passed through.
  */
-export async function carryPortClient(
-  client: Socket,
-  options: PortRouteOptions,
-  hello?: Buffer,
-): Promise<void> {
+export function carryPortClient(client: Socket, options: PortRouteOptions, hello?: Buffer): Promise<void> {
   const { route, forwarding } = options;
   const gone = new Departure();
   const connection = forwarding.registry.begin({
@@ -65,11 +61,10 @@ export async function carryPortClient(
   });
   client.on("close", gone.tell);
   const life: Life = { route, forwarding, names: options.names, client, connection, gone };
-  if (route.tlsPassthrough) await carryBlind(life, hello);
-  else if (route.sticky !== undefined && route.transport === "amps") await carryNamed(life);
-  else if (route.transport === "websocket") await carryWebSocket(life);
-  else if (route.transport === "amps") await carryAmps(life);
-  else await carryBlind(life);
+  if (route.tlsPassthrough) return carryBlind(life, hello);
+  if (route.sticky !== undefined && route.transport === "amps") return carryNamed(life);
+  if (route.transport === "websocket") return carryWebSocket(life);
+  return route.transport === "amps" ? carryAmps(life) : carryBlind(life);
 }
 
 /** Cuts a client before it is joined to a backend. */
@@ -164,10 +159,12 @@ function firstBytes(client: Socket, backend: Duplex): Promise<Buffer> | Buffer {
 /** Nothing is forwarded before the client's first bytes are judged: a page in a browser must not speak to AMPS. */
 async function carryAmps(life: Life): Promise<void> {
   const reached = await reachFor(life);
-  if (reached) await judgeAmps(life, reached, await firstBytes(life.client, reached.socket));
+  if (!reached) return;
+  const first = firstBytes(life.client, reached.socket);
+  return judgeAmps(life, reached, first instanceof Buffer ? first : await first);
 }
 
-async function judgeAmps(life: Life, reached: Reached, first: Buffer): Promise<void> {
+function judgeAmps(life: Life, reached: Reached, first: Buffer): Promise<void> | void {
   const { client, connection, forwarding } = life;
   if (first.length > 0 && classifyFirstBytes(first) === "http") return carryHttpOnAmps(life, reached, first);
   if (client.destroyed || reached.socket.destroyed || (client.readableEnded && first.length === 0)) {

@@ -14,9 +14,11 @@ interface Settling<S extends Duplex> {
   readonly onError: (error: Error) => Failure;
 }
 
-const nothing = (): void => undefined;
+function closed(): Error {
+  return Object.assign(new Error("closed"), { code: "ECONNRESET" });
+}
 
-/** Waits for one socket to become ready, fail, run out of time or be abandoned; leaves no listener behind but a quiet `error` one. */
+/** Waits for one socket to become ready, fail, run out of time or be abandoned. */
 export function settle<S extends Duplex>({
   socket,
   ready,
@@ -26,25 +28,24 @@ export function settle<S extends Duplex>({
   onError,
 }: Settling<S>): Promise<Reply<S>> {
   return new Promise((resolve) => {
-    const done = (reply: Reply<S>): void => {
+    let isSettled = false;
+    // The listeners stay. Between here and the splice an error must not bring the process down; the splice sees the `close`.
+    const done = (outcome: () => Reply<S>): void => {
+      if (isSettled) return;
+      isSettled = true;
+      const reply = outcome();
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      socket.off(ready, onReady);
-      socket.off("error", onFailed);
-      socket.off("close", onClosed);
-      // Between here and the splice an error must not bring the process down; the splice sees the `close`.
-      socket.on("error", nothing);
       if (!reply.ok) socket.destroy();
       resolve(reply);
     };
-    const onReady = () => done(accept(socket));
-    const onFailed = (error: Error) => done({ ok: false, failure: onError(error) });
-    const onClosed = () =>
-      done({ ok: false, failure: onError(Object.assign(new Error("closed"), { code: "ECONNRESET" })) });
-    const onAbort = () => done(refuse("CONNECT_FAILED", "The attempt was abandoned."));
-    const timer = setTimeout(() => done({ ok: false, failure: onTimeout() }), timeoutMs);
+    const onReady = () => done(() => accept(socket));
+    const fail = (error: Error) => done(() => ({ ok: false, failure: onError(error) }));
+    const onClosed = () => done(() => ({ ok: false, failure: onError(closed()) }));
+    const onAbort = () => done(() => refuse("CONNECT_FAILED", "The attempt was abandoned."));
+    const timer = setTimeout(() => done(() => ({ ok: false, failure: onTimeout() })), timeoutMs);
     socket.on(ready, onReady);
-    socket.on("error", onFailed);
+    socket.on("error", fail);
     socket.on("close", onClosed);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort);

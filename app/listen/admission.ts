@@ -29,7 +29,7 @@ export function createAdmission(
     admit(socket) {
       if (room.isFull) return false;
       room.countSocket(1);
-      socket.once("close", () => room.countSocket(-1));
+      socket.on("close", () => room.countSocket(-1));
       return true;
     },
   };

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket, type SecureContext } from "node:tls";
 import type { Service } from "../forward/door-connection.ts";
 import type { Forwarding } from "../forward/forwarding.ts";
+import { keepAliveLater } from "../forward/keep-alive.ts";
 import type { Door, Doors } from "../forward/native-door.ts";
 import { createNameSwitch, type NamedRoutes } from "../forward/name-switch.ts";
 import { carryPortClient } from "../forward/port-route.ts";
@@ -41,16 +42,12 @@ export function createRawServer(
   const byName = createNameSwitch(forwarding);
   let door: Door | null = null;
   let held = false;
-  const server = createServer({
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-  });
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
   const onClient = (socket: Socket): void => {
     // First of all: a reset before anything else is ready must not end the process.
     socket.on("error", () => undefined);
     if (!admits(socket)) return;
+    keepAliveLater(socket);
     if (!current) return resetSocket(socket);
     if (isByName) return byName.take(socket);
     void carryPortClient(context ? acceptTls(socket, context) : socket, current);
