@@ -23,7 +23,7 @@ export function linkEnds({ client, backend }: Ends, report: MoverReport): Linked
   const follow = (from: Duplex, to: Duplex, by: "client" | "backend"): void => {
     const onEnd = (): void =>
       confirmEnd(from, () => {
-        // Closing it says the same as ending it, which would be a second way to the system and back.
+        // The system says its end when it is closed. To say it first would be another way there and back.
         if (isSpent(to)) to.destroy();
         else to.end();
         if (!ended) report.halfClosed();

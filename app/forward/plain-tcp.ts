@@ -64,9 +64,9 @@ function isQuiet(socket: Socket): boolean {
   );
 }
 
-/** Its peer has said its last and lives, all of that was read, and all that was written is with the system. */
+/** Its peer has said its last, all of that was read, and all that was written is with the system: only its own end is missing. */
 export function isSpent(socket: Duplex): boolean {
-  return isPlainTcp(socket) && socket.readableEnded && socket.writableLength === 0 && hasPeer(socket);
+  return isPlainTcp(socket) && socket.readableEnded && socket.writableLength === 0;
 }
 
 export function isPlainTcp(socket: Duplex): socket is Socket {

@@ -15,6 +15,7 @@ cleanUpAfterEach();
 
 testThatNativeIsTried();
 
+const MiB = 1024 * 1024;
 const logon = (name: string) => frame(JSON.stringify({ c: "logon", client_name: name }));
 
 /** Whether Linux has a keep-alive timer for a connection between these ports of 127.0.0.1 (proc_net_tcp.txt). */
@@ -206,13 +207,19 @@ describe.each(doors)("let in by $name", ({ options }) => {
     const backend = await startBackend();
     const { port } = await run([at(backend.port)]);
     backend.forget();
-    const client = await connectTcp(port);
-    client.socket.write(logon("stays"));
-    const far = await backend.connection(0);
-    await far.received(logon("stays").length);
-    const { localPort = 0 } = client.socket;
-    const { remotePort = 0 } = far.socket;
-    await until(() => isKeptAlive(port, localPort) && isKeptAlive(remotePort, backend.port), "keep-alive");
+    // One that has much to say is with another mover before it is kept alive.
+    for (const [index, said] of [
+      logon("quiet"),
+      Buffer.concat([logon("busy"), patternBytes(MiB)]),
+    ].entries()) {
+      const client = await connectTcp(port);
+      client.socket.write(said);
+      const far = await backend.connection(index);
+      await far.received(said.length);
+      const { localPort = 0 } = client.socket;
+      const { remotePort = 0 } = far.socket;
+      await until(() => isKeptAlive(port, localPort) && isKeptAlive(remotePort, backend.port), "keep-alive");
+    }
   });
 
   test("a logon that comes byte by byte is seen, and passed on as it came", async () => {
