@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { tempFolder } from "../tooling/temp-folder.ts";
 
 function accepted(how: "prepared" | "plain"): unknown {
-  const outfile = join(tempFolder(), "accepted-options.mjs");
-  const source = join(import.meta.dirname, "accepted-options.ts");
+  const outfile = join(tempFolder(), "accepted-options-child.mjs");
+  const source = join(import.meta.dirname, "accepted-options-child.ts");
   buildSync({ entryPoints: [source], outfile, bundle: true, platform: "node", format: "esm" });
   const said = execFileSync(process.execPath, ["--allow-natives-syntax", outfile, how], {
     encoding: "utf8",
