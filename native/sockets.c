@@ -23,7 +23,7 @@ static void send_at_once(int fd) {
   (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-/* As app/forward/open-tcp.ts and app/listen/listener.ts have it. */
+/* As app/forward/keep-alive.ts has it. */
 void keep_alive(int fd) {
   const int on = 1, idle_s = 30, interval_s = 1, probes = 10;
   (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
