@@ -1,12 +1,10 @@
 #define _GNU_SOURCE
 #include "door.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -27,37 +25,6 @@ struct door {
 
 static door *door_at(mover *m, uint32_t number) {
   return number < MOST_DOORS ? atomic_load_explicit(&m->doors[number], memory_order_acquire) : NULL;
-}
-
-static char *write_number(char *at, uint32_t number) {
-  char digits[10];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  while (count > 0) *at++ = digits[--count];
-  return at;
-}
-
-/* By hand where it is IPv4: once a connection, snprintf(3) and inet_ntop(3) take a hundredth of what it costs. */
-uint32_t write_address(const struct sockaddr_storage *from, char *text) {
-  char *at = text;
-  if (from->ss_family == AF_INET6) {
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-    *at++ = '[';
-    inet_ntop(AF_INET6, &v6->sin6_addr, at, INET6_ADDRSTRLEN);
-    at += strlen(at);
-    *at++ = ']';
-  } else {
-    const uint8_t *bytes = (const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr;
-    for (int byte = 0; byte < 4; byte++) {
-      if (byte > 0) *at++ = '.';
-      at = write_number(at, bytes[byte]);
-    }
-  }
-  *at++ = ':';
-  /* IPv6 has it at the same place. */
-  at = write_number(at, ntohs(((const struct sockaddr_in *)from)->sin_port));
-  return (uint32_t)(at - text);
 }
 
 static bool is_full(room *r) {

@@ -35,6 +35,8 @@ void close_resets(int fd, bool resets);
 void reset_and_close(int fd);
 /* What the system says has happened to a descriptor; 0 for nothing. */
 int error_of(int fd);
+/* As JavaScript has it, `host:port` with brackets around IPv6; returns its length, ADDRESS_TEXT at most. */
+uint32_t write_address(const struct sockaddr_storage *from, char *text);
 
 /* One descriptor. The flags are what epoll has told, edge by edge, and no call has refuted since. */
 typedef struct {
@@ -180,8 +182,6 @@ void await_room(mover *m, connection *c, int side);
 void unwatch(mover *m, int fd);
 
 /* door.c */
-/* As JavaScript has it, `host:port` with brackets around IPv6; returns its length, ADDRESS_TEXT at most. */
-uint32_t write_address(const struct sockaddr_storage *from, char *text);
 void door_event(mover *m, uint32_t number);
 void retry_doors(mover *m);
 void doors_close(mover *m);

@@ -157,7 +157,8 @@ static bool tell_visit(mover *m, connection *c) {
   const double *bytes = c->counters;
   if (!c->ordered || c->told_count > MOST_FOLDED || bytes[SIDE_CLIENT] > UINT32_MAX || bytes[SIDE_BACKEND] > UINT32_MAX)
     return false;
-  const told one = {.what = TOLD_VISITED, .slot = (uint32_t)bytes[SIDE_CLIENT], .token = (uint32_t)bytes[SIDE_BACKEND]};
+  const told one = {.what = TOLD_VISITED, .a = 1, .slot = (uint32_t)bytes[SIDE_CLIENT],
+                    .token = (uint32_t)bytes[SIDE_BACKEND]};
   return news_fold(&m->news, c->told_numbers, c->told_count, &one);
 }
 

@@ -64,7 +64,11 @@ uint64_t news_tell(news *n, const told *one, const char *bytes, bool urgent) {
   kept->bytes_at = (uint32_t)b->length;
   if (one->length > 0) memcpy(b->bytes + b->length, bytes, one->length);
   b->length += one->length;
-  if (urgent) n->urgent = true;
+  if (urgent) {
+    n->urgent = true;
+    /* A dial that has failed, perhaps: who is served behind it is not told of before it. */
+    n->visits = 0;
+  }
   const uint64_t number = n->turned_over + b->count - 1;
   pthread_mutex_unlock(&n->lock);
   return number;
@@ -76,16 +80,33 @@ void news_take_back(news *n, uint64_t number) {
   pthread_mutex_unlock(&n->lock);
 }
 
-bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *whole) {
+/* Adds a visit to those before it; false where it has to be told by itself. */
+static bool add_visit(news *n, const told *visit) {
+  if (n->visits == 0) return false;
+  told *sum = &n->writing.told[n->visits - 1];
+  if (sum->door != visit->door || sum->b != visit->b || sum->slot > UINT32_MAX - visit->slot ||
+      sum->token > UINT32_MAX - visit->token)
+    return false;
+  sum->a += visit->a;
+  sum->slot += visit->slot;
+  sum->token += visit->token;
+  return true;
+}
+
+bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *visit) {
   pthread_mutex_lock(&n->lock);
   const bool unheard = numbers[0] >= n->turned_over;
   for (size_t at = 1; unheard && at < count; at++) n->writing.told[numbers[at] - n->turned_over].what = TOLD_NOTHING;
   if (unheard) {
-    told *first = &n->writing.told[numbers[0] - n->turned_over];
-    const told entered = *first;
-    *first = *whole;
-    first->door = entered.door;
-    first->b = entered.b;
+    const size_t at = numbers[0] - n->turned_over;
+    told *first = &n->writing.told[at], whole = *visit;
+    whole.door = first->door;
+    whole.b = first->b;
+    first->what = TOLD_NOTHING;
+    if (!add_visit(n, &whole)) {
+      *first = whole;
+      n->visits = at + 1;
+    }
   }
   pthread_mutex_unlock(&n->lock);
   return unheard;
@@ -115,7 +136,7 @@ static void turn_over(news *n) {
   n->turned_over += n->writing.count;
   n->reading = n->writing;
   n->writing = emptied;
-  n->writing.count = n->writing.next = n->writing.length = 0;
+  n->writing.count = n->writing.next = n->writing.length = n->visits = 0;
   n->urgent = n->awake = false;
   pthread_mutex_unlock(&n->lock);
 }

@@ -20,8 +20,8 @@ typedef enum {
   TOLD_PASSED = 8,      /* a door let a client in for JavaScript: descriptor `a`, under order `b`; no slot */
   TOLD_FULL = 9,        /* a door turned a client away under order `b`: there was no room; no slot */
   TOLD_SLOTS_LOW = 10,  /* doors need more slots soon */
-  /* Let in, dialled for, served and gone under order `b` before anybody had heard of it: `slot` and `token` are how many bytes
-     came from the client and from the backend. In the place of all that was told of it; no slot. */
+  /* So many (`a`) were let in, dialled for, served and gone under order `b` before anybody had heard of them: `slot` and `token`
+     are how many bytes came from the clients and from the backend. In the place of all that was told of them; no slot. */
   TOLD_VISITED = 11,
   TOLD_READ = 12,     /* what a client said first, bytes: its address, `a` long, and that */
   TOLD_ANSWERED = 13, /* bytes: what a backend says to what it was asked; none where it is over, with errno `a` or by its end */
@@ -56,6 +56,7 @@ typedef struct {
   batch writing;
   batch reading; /* for the taker alone */
   uint64_t turned_over; /* how much was told in batches before `writing` */
+  size_t visits; /* where in `writing` visits are added up, and one more; 0: nowhere */
   bool urgent;
   bool awake; /* the taker has been called, and has not come yet */
   int64_t since_ms;
@@ -73,10 +74,10 @@ uint64_t news_tell(news *n, const told *one, const char *bytes, bool urgent);
 void news_take_back(news *n, uint64_t number);
 
 /*
- * What was told with these numbers, the least first, becomes one, with door and order of the first. False where somebody has
- * heard of any.
+ * What was told with these numbers, the least first, becomes one visit, under door and order of the first, or is added to
+ * one there is. False where somebody has heard of any.
  */
-bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *whole);
+bool news_fold(news *n, const uint64_t *numbers, size_t count, const told *visit);
 
 /* In how many milliseconds the taker must be called: 0 now, -1 not at all. */
 int news_due_ms(news *n);

@@ -30,6 +30,11 @@ export interface ConnectionNews {
   readonly ended: readonly number[];
 }
 
+/** So many connections, with so many bytes together. */
+export interface Visits extends ByteCounts {
+  readonly count: number;
+}
+
 export const noTotals: Totals = {
   connections: { open: 0, total: 0, refused: 0 },
   bytes: { toBackend: 0, toClient: 0 },
@@ -95,12 +100,12 @@ export class ConnectionRegistry {
     if (this.#open.size === 0) this.#tellIdle();
   }
 
-  /** A connection that was over before anybody heard of it. */
-  noteVisit(route: string, backend: string, bytes: ByteCounts): void {
-    this.#minted++;
+  /** Connections that were over before anybody heard of them. */
+  noteVisits(route: string, backend: string, visits: Visits): void {
+    this.#minted += visits.count;
     for (const tally of [this.#tally(this.#routes, route), this.#tally(this.#backends, backend)]) {
-      tally.total++;
-      addBytes(tally, bytes);
+      tally.total += visits.count;
+      addBytes(tally, visits);
     }
   }
 

@@ -8,15 +8,15 @@
  */
 import { Server, type Socket } from "node:net";
 import type { EndpointKind, RouteConfig } from "../contract/config.ts";
-import type { ByteCounts } from "../contract/snapshot.ts";
 import { AskedConnection } from "./asked-connection.ts";
 import type { ClientRoom } from "./client-room.ts";
+import type { Visits } from "./connection-registry.ts";
 import { DialLimits } from "./dial-limits.ts";
 import { openDescriptor, type DoorConnection, type Service } from "./door-connection.ts";
 import type { Entrance } from "./entrance.ts";
 import { orderHow, type Form, type NativeOrder } from "./native-addon.ts";
 import type { NativeThread, Place, ReadNews } from "./native-thread.ts";
-import { noteVisit, OrderedConnection } from "./ordered-connection.ts";
+import { noteVisits, OrderedConnection } from "./ordered-connection.ts";
 
 interface Doorway {
   /** A client that the door does not serve, as if Node had accepted it. */
@@ -31,8 +31,8 @@ interface ReadingDoorway extends Doorway {
   readonly read: (place: Place, news: ReadNews) => DoorConnection | null;
   /** A client has said what the form with this serial has, and is served by it. */
   readonly entered: (place: Place, serial: number, address: string) => DoorConnection | null;
-  /** The same, and it has gone again. */
-  readonly visited: (serial: number, bytes: ByteCounts) => void;
+  /** The same, and they have gone again. */
+  readonly visited: (serial: number, visits: Visits) => void;
   /** `bytes`: what the client has said so far; null: nothing for a quarter of a second. */
   readonly accept: (client: Socket, bytes?: Buffer | null) => void;
 }
@@ -109,7 +109,7 @@ export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: Doo
       const { addon } = thread;
       const door = thread.openDoor(() => addon.openDoor(fd, room.words, orderHow.read, 0, false, "", 0), {
         entered,
-        visited: (serial, toBackend, toClient) => visited(serial, { toBackend, toClient }),
+        visited,
         full,
         read,
         passed(clientFd, bytes) {
@@ -147,9 +147,9 @@ export function createDoors({ thread, room, entranceOf, upgradeEntranceOf }: Doo
           const client = openDescriptor({ addon }, clientFd);
           if (client) doorway.accept(client);
         },
-        visited(serial, toBackend, toClient) {
+        visited(serial, visits) {
           const { service, entrance } = orderOf(serial);
-          if (service && entrance.how === "dial") noteVisit(service, entrance, { toBackend, toClient });
+          if (service && entrance.how === "dial") noteVisits(service, entrance, visits);
         },
         full: doorway.full,
       });

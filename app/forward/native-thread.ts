@@ -2,6 +2,7 @@
 import type { ByteCounts } from "../contract/snapshot.ts";
 import { told, type Errand, type NativeAddon } from "./native-addon.ts";
 import type { HostPort } from "../config/address.ts";
+import type { Visits } from "./connection-registry.ts";
 
 /** Words of one piece of news, and how many are taken at once (native/news.h, `told`). */
 const wordsTold = 8;
@@ -27,8 +28,8 @@ interface DoorListener {
   /** Null: the client's descriptor passes, with these bytes. */
   read?(place: Place, news: ReadNews): Tenant | null;
   passed(fd: number, bytes: Buffer | null): void;
-  /** A client came, was served by the backend of that order, and went, with so many bytes: nothing else is told of it. */
-  visited(serial: number, toBackend: number, toClient: number): void;
+  /** Clients came, were served by the backend of that order, and went: nothing else is told of them. */
+  visited(serial: number, visits: Visits): void;
   full(serial: number): void;
 }
 
@@ -260,7 +261,7 @@ export class NativeThread {
           bytes: this.#bytes.subarray(from + a, from + length),
         });
       case told.visited:
-        return this.#doors.get(door)?.visited(b, slot >>> 0, token);
+        return this.#doors.get(door)?.visited(b, { count: a, toBackend: slot >>> 0, toClient: token });
       case told.full:
         return this.#doors.get(door)?.full(b);
       case told.slotsLow:

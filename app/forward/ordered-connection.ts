@@ -2,9 +2,10 @@
 import { getSystemErrorName } from "node:util";
 import type { HostPort } from "../config/address.ts";
 import type { EndpointKind } from "../contract/config.ts";
-import type { ByteCounts, ConnectionKind } from "../contract/snapshot.ts";
+import type { ConnectionKind } from "../contract/snapshot.ts";
 import type { Failure } from "../contract/failures.ts";
 import type { Link } from "./chain.ts";
+import type { Visits } from "./connection-registry.ts";
 import type { DialLimits, LimitedDial } from "./dial-limits.ts";
 import { DoorConnection, type Service } from "./door-connection.ts";
 import type { Entrance } from "./entrance.ts";
@@ -93,16 +94,16 @@ export class OrderedConnection extends DoorConnection {
   }
 }
 
-/** A client that had come, been served and gone before JavaScript heard of it: the book is as if it had been in it. */
-export function noteVisit(
+/** Clients that had come, been served and gone before JavaScript heard of them: the book is as if they had been in it. */
+export function noteVisits(
   { route, forwarding }: Service,
   order: DialOrder,
-  bytes: ByteCounts,
+  visits: Visits,
   kind: EndpointKind = route.transport ?? "amps",
 ): void {
   const { registry, dialsElsewhere } = forwarding;
   const backend = order.backend.id;
-  registry.noteVisit(route.id, backend, bytes);
+  registry.noteVisits(route.id, backend, visits);
   dialsElsewhere.began(backend);
   dialsElsewhere.ended(backend, kind, { failure: null, startedMs: Date.now() });
 }

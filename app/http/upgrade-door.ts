@@ -21,8 +21,8 @@ import { refuseClient } from "../forward/forwarding.ts";
 import { notThere, told } from "../forward/native-addon.ts";
 import type { UpgradeMeans } from "../forward/native-door.ts";
 import type { Place, ReadNews } from "../forward/native-thread.ts";
-import { describeErrno, noteVisit, OrderedConnection } from "../forward/ordered-connection.ts";
-import type { ByteCounts } from "../contract/snapshot.ts";
+import { describeErrno, noteVisits, OrderedConnection } from "../forward/ordered-connection.ts";
+import type { Visits } from "../forward/connection-registry.ts";
 import type { Observer } from "../forward/move-streams.ts";
 import { resetSocket } from "../forward/reset.ts";
 import type { AnswerHead } from "./answer-head.ts";
@@ -88,10 +88,10 @@ export function enterUpgrade(
   return taught && new UpgradeConnection({ place, address }, taught.upgrade, reading, taught.expected);
 }
 
-/** The same, and it has gone again. */
-export function noteUpgradeVisit(serial: number, bytes: ByteCounts, { forms }: UpgradeReading): void {
+/** The same, and they have gone again. */
+export function noteUpgradeVisits(serial: number, visits: Visits, { forms }: UpgradeReading): void {
   const taught = forms.of(serial);
-  if (taught) noteVisit(taught.upgrade.service, taught.upgrade.order, bytes, taught.upgrade.kind);
+  if (taught) noteVisits(taught.upgrade.service, taught.upgrade.order, visits, taught.upgrade.kind);
 }
 
 class UpgradeConnection extends OrderedConnection {

@@ -4,7 +4,7 @@ import type { ReadingDoor } from "../forward/native-door.ts";
 import { resetSocket } from "../forward/reset.ts";
 import { ExpectedAnswers } from "../http/expected-answers.ts";
 import { createHttpEdge, type TlsFiles } from "../http/http-edge.ts";
-import { enterUpgrade, noteUpgradeVisit, readUpgrade, type UpgradeReading } from "../http/upgrade-door.ts";
+import { enterUpgrade, noteUpgradeVisits, readUpgrade, type UpgradeReading } from "../http/upgrade-door.ts";
 import { UpgradeForms } from "../http/upgrade-forms.ts";
 import type { RawServerOptions, Serving } from "./raw-server.ts";
 
@@ -26,7 +26,7 @@ export function createHttpServing(
     door = doors.openReading(edge.server, {
       read: (place, news) => readUpgrade(place, news, reading),
       entered: (place, serial, address) => enterUpgrade(place, serial, address, reading),
-      visited: (serial, bytes) => noteUpgradeVisit(serial, bytes, reading),
+      visited: (serial, visits) => noteUpgradeVisits(serial, visits, reading),
       accept(client: Socket, bytes = null) {
         if (!admits(client)) return;
         if (isOver) resetSocket(client);

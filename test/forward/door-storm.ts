@@ -110,8 +110,10 @@ function counting(addon: NativeAddon): NativeAddon {
     take() {
       const taken = addon.take();
       for (let at = 0; at < taken; at++) {
-        if (byDoors.has(words[at * 8])) throughDoors++;
-        if (words[at * 8] === told.expected) foreseen++;
+        const what = words[at * 8];
+        // Of visits one piece of news tells how many there were.
+        if (byDoors.has(what)) throughDoors += what === told.visited ? (words[at * 8 + 4] ?? 0) : 1;
+        if (what === told.expected) foreseen++;
       }
       return taken;
     },
