@@ -149,14 +149,14 @@ napi_value act_on_door(napi_env env, napi_callback_info info, void (*how)(mover 
 /* closeDoor(door) */
 static napi_value close_door(napi_env env, napi_callback_info info) { return act_on_door(env, info, mover_close_door); }
 
-/* closeDescriptor(fd): of a client that nobody can carry. */
-static napi_value close_descriptor(napi_env env, napi_callback_info info) {
+/* resetDescriptor(fd): of a client that nobody can carry. */
+static napi_value reset_descriptor(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;
   int32_t fd;
   CHECK(napi_get_cb_info(env, info, &count, &argument, NULL, NULL));
   CHECK(napi_get_value_int32(env, argument, &fd));
-  (void)close(fd);
+  reset_and_close(fd);
   return NULL;
 }
 
@@ -164,6 +164,6 @@ napi_value add_door_functions(napi_env env, napi_value exports, state *s) {
   const named_function functions[] = {
       {"openDoor", open_door}, {"order", give_order}, {"closeDoor", close_door}, {"dial", dial},
       {"go", go},              {"hangUp", hang_up},   {"release", release},      {"cut", cut},
-      {"closeDescriptor", close_descriptor}};
+      {"resetDescriptor", reset_descriptor}};
   return add_functions(env, exports, s, functions, sizeof functions / sizeof *functions);
 }

@@ -115,4 +115,7 @@ bool mover_hang_up(mover *m, uint32_t slot, uint32_t token);
 /* Gives up a held client: its descriptor, to be closed by the caller, or -1 where it has ended. Its slot is over. */
 int mover_release(mover *m, uint32_t slot, uint32_t token);
 
+/* Closes so that the peer sees a reset, and nothing that is still unsent. */
+void reset_and_close(int fd);
+
 #endif

@@ -18,9 +18,9 @@ enum { SCRATCH_BYTES = 64 * 1024, DOOR_PAUSE_MS = 20, MOST_DOORS = 65536, MOST_F
 enum { ADDRESS_TEXT = INET6_ADDRSTRLEN + 10 };
 
 /* sockets.c */
-/* A socket to dial with, or -1: to be reset where this process is killed, and not kept alive yet. */
-int open_socket(sa_family_t family);
-/* What a listener has, its clients inherit: sent at once, kept alive, and reset where this process is killed. */
+/* A socket to dial `address` with, or -1: to be reset where this process is killed, and not kept alive yet. */
+int open_socket(const struct sockaddr *address);
+/* What a listener has, its clients inherit: sent at once, unpaced on loopback, kept alive, and reset where this process is killed. */
 void prepare_listener(int fd);
 void keep_alive(int fd);
 /*
@@ -31,8 +31,6 @@ void acknowledge(int fd, bool at_once);
 
 /* What a close of the last descriptor does, whoever closes it: a reset, or an ordinary end behind what is unsent. */
 void close_resets(int fd, bool resets);
-/* Closes so that the peer sees a reset, and nothing that is still unsent. */
-void reset_and_close(int fd);
 /* What the system says has happened to a descriptor; 0 for nothing. */
 int error_of(int fd);
 /* As JavaScript has it, `host:port` with brackets around IPv6; returns its length, ADDRESS_TEXT at most. */

@@ -154,7 +154,7 @@ export function openDescriptor({ addon }: Pick<Place, "addon">, fd: number): Soc
     socket.on("error", () => undefined);
     return socket;
   } catch {
-    addon.closeDescriptor(fd);
+    addon.resetDescriptor(fd);
     return null;
   }
 }

@@ -55,7 +55,7 @@ export interface NativeAddon {
   hearOn(slot: number, token: number): boolean;
   answer(slot: number, token: number, bytes: Uint8Array): boolean;
   releaseBackend(slot: number, token: number): number;
-  closeDescriptor(fd: number): void;
+  resetDescriptor(fd: number): void;
 }
 
 /** As native/news.h numbers them. */

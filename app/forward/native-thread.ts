@@ -252,7 +252,7 @@ export class NativeThread {
       case told.passed: {
         const listener = this.#doors.get(door);
         if (listener) listener.passed(a, null);
-        else this.addon.closeDescriptor(a);
+        else this.addon.resetDescriptor(a);
         return;
       }
       case told.read:
@@ -280,14 +280,14 @@ export class NativeThread {
     const fd = this.addon.release(place.slot, place.token);
     if (fd < 0) return;
     if (listener) listener.passed(fd, news.bytes);
-    else this.addon.closeDescriptor(fd);
+    else this.addon.resetDescriptor(fd);
   }
 
   #tellTenant(slot: number, token: number, what: number, a: number, b: number, bytes: Buffer): void {
     const tenant = this.#tenants[slot];
     // Cut meanwhile: another connection may have the slot.
     if (tenant?.token !== token) {
-      if (what === told.left) for (const fd of [a, b]) this.addon.closeDescriptor(fd);
+      if (what === told.left) for (const fd of [a, b]) this.addon.resetDescriptor(fd);
       return;
     }
     if (what === told.finished || what === told.broken || what === told.left) this.leave(slot, token);

@@ -222,6 +222,18 @@ describe.each(doors)("let in by $name", ({ options }) => {
     }
   });
 
+  test("a client that is cut while what it says is not looked at yet is reset", async () => {
+    const backend = await startBackend();
+    const { port, engine, until: untilSnapshot } = await run([at(backend.port)]);
+    const client = await connectTcp(port);
+    const id = await untilSnapshot(({ connections: [one] }) => one?.backend === "a" && one.id);
+    client.socket.write("GET / HTTP/1.1\r\n\r\n");
+    // Nothing but the addon's own thread runs meanwhile: it finds that this is no frame.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    await engine.closeConnection(id);
+    expect(await client.ended).toBe("ECONNRESET");
+  });
+
   test("a logon that comes byte by byte is seen, and passed on as it came", async () => {
     const backend = await startBackend();
     const { port, until: untilSnapshot } = await run([at(backend.port)]);
