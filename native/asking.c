@@ -149,7 +149,7 @@ int run_errand(mover *m, connection *c, const struct sockaddr *address, socklen_
   c->shows_frame = what->shows_frame;
   c->accept_at = what->accept_at;
   c->left_to_see = MOST_BYTES_TOLD;
-  const int fd = open_socket(address->sa_family);
+  const int fd = open_socket(address);
   int error = fd < 0 ? errno : 0;
   /* The request goes out as soon as there is somebody to hear it. */
   if (error == 0 && c->asks) acknowledge(fd, false);

@@ -142,7 +142,7 @@ static void let_in(mover *m, door *d) {
     connection *c = slot_take(m, &low);
     if (low) tell_of_door(m, d, TOLD_SLOTS_LOW, -1);
     const bool dials = d->order.how == ORDER_DIAL;
-    const int spare = c && dials ? open_socket(d->order.address.ss_family) : -1;
+    const int spare = c && dials ? open_socket((const struct sockaddr *)&d->order.address) : -1;
     if (c && (spare >= 0 || !dials)) error = accept_into(m, d, c, spare);
     else {
       if (c) slot_return(m, c);

@@ -112,7 +112,7 @@ connection *lock_in(mover *m, uint32_t slot, uint32_t token, connection_state fi
 int mover_dial(mover *m, uint32_t slot, uint32_t token, const struct sockaddr *address, socklen_t length) {
   connection *c = lock_in(m, slot, token, STATE_HELD, STATE_HELD);
   if (!c) return NOT_THERE;
-  const int fd = open_socket(address->sa_family);
+  const int fd = open_socket(address);
   if (fd >= 0) keep_alive(fd);
   const int error = fd < 0 ? errno : dial(m, c, fd, address, length, false);
   pthread_mutex_unlock(&c->lock);

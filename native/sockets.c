@@ -34,7 +34,28 @@ void keep_alive(int fd) {
   (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
+static bool is_loopback(const struct sockaddr *address) {
+  if (address->sa_family == AF_INET)
+    return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  if (address->sa_family != AF_INET6) return false;
+  const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/*
+ * BBR, where that is the system's congestion control, sends by a timer, which takes up to half of a GB's processor time
+ * (decision 102). Between two ends on one machine there is no link to be spared by it. Reno does not pace; it is always
+ * there, and for everybody (tcp(7)). To be called before the connection begins: a timer that has begun stays.
+ */
+static void send_unpaced(int fd, const struct sockaddr *address) {
+  static const char reno[] = "reno";
+  if (is_loopback(address)) (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, reno, sizeof reno - 1);
+}
+
 void prepare_listener(int fd) {
+  struct sockaddr_storage own;
+  socklen_t length = sizeof own;
+  if (getsockname(fd, (struct sockaddr *)&own, &length) == 0) send_unpaced(fd, (const struct sockaddr *)&own);
   send_at_once(fd);
   keep_alive(fd);
   close_resets(fd, true);
@@ -45,9 +66,10 @@ void acknowledge(int fd, bool at_once) {
   (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
-int open_socket(sa_family_t family) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int open_socket(const struct sockaddr *address) {
+  const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
+  send_unpaced(fd, address);
   send_at_once(fd);
   close_resets(fd, true);
   return fd;

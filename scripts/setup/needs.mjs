@@ -40,6 +40,7 @@ export const needs = {
     packages: ["gcc", "libc6-dev"],
     find: () => findFile(["/usr/include/stdio.h"]) && findProgram("cc"),
   },
+  ss: { packages: ["iproute2"], find: () => findProgram("ss") },
   microsocks: { packages: ["microsocks"], find: () => findProgram("microsocks") },
   tinyproxy: { packages: ["tinyproxy"], find: () => findProgram("tinyproxy") },
   squid: { packages: ["squid"], find: () => findProgram("squid") },

@@ -5,7 +5,7 @@ test("a full run writes into docs/", () => {
   expect(parseBenchArguments([], "/docs")).toMatchObject({
     isQuick: false,
     out: "/docs",
-    rounds: 21,
+    rounds: 17,
     isPinned: true,
   });
 });

@@ -22,7 +22,7 @@ const usage = `npm run bench -- [options]
                        connections, websocket, preflight, memory, match, watching
   --forwarders A,B     direct, shunt, shunt-js, electron, electron-js, nginx, haproxy, node, socat,
                        ssh
-  --rounds N           how often each is measured (21; with --quick 3)
+  --rounds N           how often each is measured (17; with --quick 3)
   --ms N               how long each measure counts (333; with --quick 300)
   --out FOLDER         where bench.md and bench.svg go (docs; with --quick nowhere)
   --json FILE          every figure of every round
@@ -61,7 +61,7 @@ export function parseBenchArguments(args: readonly string[], docs: string): Benc
     });
     if (values.help) return { exit: 0, text: usage };
     const isQuick = values.quick;
-    const rounds = numberIn(values.rounds, isQuick ? 3 : 21, mostRounds);
+    const rounds = numberIn(values.rounds, isQuick ? 3 : 17, mostRounds);
     const ms = numberIn(values.ms, isQuick ? 300 : 333, mostMs);
     if (rounds === null) return wrong(`--rounds is a number from 1 to ${mostRounds}`);
     if (ms === null) return wrong(`--ms is a number from 1 to ${mostMs}`);

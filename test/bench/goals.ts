@@ -50,7 +50,7 @@ export const issueGoals: readonly Goal[] = [
     "native",
     throughputs.map((id) => `${id}/cpu`),
     0.4,
-    window,
+    "0102-no-pacing-on-loopback.md",
     peers,
   ),
   ...goals("native", perP("p50"), 1.0, shortConnections),

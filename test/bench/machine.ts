@@ -10,6 +10,8 @@ export interface Machine {
   readonly kernel: string;
   readonly system: string;
   readonly node: string;
+  /** What TCP connections have here whose program does not choose (decision 102). */
+  readonly congestionControl: string;
   /** Processes that wanted to run in the last minute, when the command began: its own set-up keeps the processors busy. */
   readonly loadAtStart: number;
 }
@@ -23,6 +25,7 @@ export function describeMachine(): Machine {
     kernel: release(),
     system: /^PRETTY_NAME="(.*)"$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "Linux",
     node: process.versions.node,
+    congestionControl: readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim(),
     loadAtStart: Number(process.env["SHUNT_BENCH_LOAD"] ?? loadavg()[0]),
   };
 }

@@ -165,14 +165,14 @@ const pathMeasures: readonly Measure[] = (["websocket", "preflight"] as const).f
 export const measures: readonly Measure[] = [...rawMeasures, ...pathMeasures];
 
 /**
- * What every forwarder carries once before anything counts: a JavaScript engine has compiled after some five thousand
+ * What every forwarder carries once before anything counts: a JavaScript engine has compiled after some sixteen thousand
  * connections what it then runs all day.
  */
 export const warmUps: Readonly<
   Record<Measure["through"], readonly { readonly order: string; readonly ms: number }[]>
 > = {
   raw: [
-    { order: "connections links=16 limit=5000", ms: 6_000 },
+    { order: "connections links=16 limit=16000", ms: 8_000 },
     { order: "messages size=200 links=4 window=16", ms: 300 },
   ],
   paths: [{ order: "connections links=16 limit=3000 upgrade=websocket path=/p", ms: 4_000 }],

@@ -26,6 +26,7 @@ const report: Report = {
     kernel: "6.1",
     system: "Debian",
     node: "20.20.0",
+    congestionControl: "bbr",
     loadAtStart: 0.1,
   },
   cpus: { generator: 0, forwarder: 1 },

@@ -159,8 +159,8 @@ function settingText({ machine, cpus, rounds, ms, forwarders, missing }: Report)
     machine.loadAtStart > busyFrom
       ? "\n**The machine was busy with other work: medians and ratios of this run are rough, and p99 and above say nothing.**\n"
       : "";
-  return `${machine.date} · ${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB · ${machine.system}, Linux ${machine.kernel} ·
-load average at the start ${machine.loadAtStart.toFixed(2)}
+  return `${machine.date} · ${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB · ${machine.system}, Linux ${machine.kernel},
+TCP congestion control ${machine.congestionControl} · load average at the start ${machine.loadAtStart.toFixed(2)}
 ${busy}
 ${versions.join(" · ")}
 
