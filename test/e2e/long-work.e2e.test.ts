@@ -90,7 +90,7 @@ describe.skipIf(!available.chromium)("long documents (needs chromium)", { timeou
     await page.getByText("Then there are 10,000 routes and 1 backend.").waitFor();
     await page.getByText("and 9801 more").waitFor();
     await takeOver(page);
-    await page.getByRole("navigation").getByText("10,000").waitFor();
+    await page.getByRole("navigation").getByText("10K").waitFor();
     await page.getByRole("navigation").getByText("Export", { exact: true }).click();
     // The one that the screen begins with: left in the middle, it would be refused as well.
     await page.locator(".export-body").waitFor();
