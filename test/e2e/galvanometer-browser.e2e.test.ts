@@ -65,12 +65,22 @@ function environmentsBelow({ pid = 0 }: ChildProcess): Places {
   return Object.fromEntries(below);
 }
 
-/** The page of the browser that the command started. */
+/**
+ * The page of the browser that the command started. Playwright, connected while the browser's first window is still to come,
+ * may never hear of it: it is not asked before the browser itself names the page.
+ */
 async function pageAt(port: number, address: string): Promise<Page> {
-  const browser = await until(
-    () => chromium.connectOverCDP(`http://127.0.0.1:${port}`).catch(() => null),
-    "Chromium",
+  await until(
+    () =>
+      fetch(`http://127.0.0.1:${port}/json/list`)
+        .then((reply) => reply.json())
+        .then((targets: readonly { readonly url: string }[]) =>
+          targets.some(({ url }) => url.startsWith(address)),
+        )
+        .catch(() => false),
+    address,
   );
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   cleanUp(() => browser.close());
   return until(
     () =>
@@ -78,7 +88,7 @@ async function pageAt(port: number, address: string): Promise<Page> {
         .contexts()
         .flatMap((one) => one.pages())
         .find((one) => one.url().startsWith(address)),
-    address,
+    `${address} in Playwright`,
   );
 }
 
