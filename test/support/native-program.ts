@@ -118,14 +118,14 @@ export function testSanitized(
   program: NativeProgram,
   check: (tally: Readonly<Record<string, number>>) => void,
 ): void {
+  const count = Number(process.env["SHUNT_SANITIZED_CONNECTIONS"] ?? "500");
   for (const one of sanitizers) {
     const whyNot = one.missing === null ? "" : ` (${one.missing})`;
     test.skipIf(whyNot !== "")(
-      `${one.name} finds nothing in 500 of them${whyNot}`,
+      `${one.name} finds nothing in ${count.toLocaleString("en")} of them${whyNot}`,
       { timeout: 180_000 },
       async () => {
-        const count = process.env["SHUNT_SANITIZED_CONNECTIONS"] ?? "500";
-        const { code, out, errors } = await program.runSanitized(one, [count, "11"]);
+        const { code, out, errors } = await program.runSanitized(one, [String(count), "11"]);
         expect(errors).toBe("");
         expect(code).toBe(0);
         check(JSON.parse(out) as Record<string, number>);
