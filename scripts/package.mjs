@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { resolveElectron } from "./electron-runtime.mjs";
 import { isUnpackedOnly, packageArguments, takeUpdatesFile } from "./package-arguments.mjs";
 import { standInFor } from "./setup/child.mjs";
@@ -13,9 +14,12 @@ import { prepare } from "./setup/prepare.mjs";
 import { SetupFailure, runScript } from "./setup/report.mjs";
 import { readUpdateFacts } from "./update-feed.mjs";
 
-await runScript(async () => {
-  const { updatesFile, extra } = takeUpdatesFile(process.argv.slice(2));
-  await prepare();
+/**
+ * Packs what is built.
+ * @param {{ updatesFile: string | null, extra: readonly string[] }} packing `extra`: for electron-builder
+ * @param {typeof standInFor} runBuilder
+ */
+export async function pack({ updatesFile, extra }, runBuilder = standInFor) {
   // What is handed to others is never made with the old Electron, unless someone says so by SHUNT_ELECTRON=registry.
   const runtime = await resolveElectron({ allowRegistry: isUnpackedOnly(extra) });
   if ("missing" in runtime) throw new SetupFailure(`cannot pack without an Electron: ${runtime.missing}`);
@@ -24,12 +28,11 @@ await runScript(async () => {
   try {
     const config = updatesFile === null ? [] : ["--config", await configWith(updatesFile, work)];
     const args = [builder, ...config, ...packageArguments({ extra, runtime })];
-    const { code } = await standInFor(process.execPath, args, { cwd: root });
-    return code;
+    return await runBuilder(process.execPath, args, { cwd: root });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-});
+}
 
 /**
  * electron-builder's configuration, and where the packed app asks for updates, in its package.json.
@@ -42,3 +45,10 @@ async function configWith(updatesFile, folder) {
   writeFileSync(file, JSON.stringify(whole));
   return file;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runScript(async () => {
+    const packing = takeUpdatesFile(process.argv.slice(2));
+    await prepare();
+    return (await pack(packing)).code;
+  });

@@ -1,4 +1,4 @@
-/** The packed app: made by `npm run package -- --linux dir`, started as an operator's desktop would start it. */
+/** The packed app: made as by `npm run package -- --linux dir`, started as an operator's desktop would start it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,8 +9,10 @@ import { FuseV1Options, getCurrentFuseWire } from "@electron/fuses";
 import { FuseState } from "@electron/fuses/dist/constants.js";
 import { WebSocket } from "ws";
 import { nativeTools } from "../../scripts/build-native.mjs";
-import { root } from "../../scripts/setup/paths.mjs";
+import { pack } from "../../scripts/package.mjs";
+import { run } from "../../scripts/setup/child.mjs";
 import { available, electron } from "../support/available.ts";
+import { ensureBuilt } from "../support/built.ts";
 import { until } from "../support/running-engine.ts";
 import { newSigningKey } from "../support/update-feed.ts";
 
@@ -35,16 +37,16 @@ describe.skipIf(!available.electron || process.platform !== "linux")("the packed
   let app: ChildProcess | undefined;
   let page: Target | undefined;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const updates = join(work, "updates.json");
     writeFileSync(
       updates,
       JSON.stringify({ feed, channel: "stable", publicKeys: [newSigningKey().publicKey] }),
     );
-    const output = `-c.directories.output=${work}`;
-    const args = ["scripts/package.mjs", "--linux", "dir", "--updates", updates, output];
-    const packing = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-    expect(packing.status, packing.stdout + packing.stderr).toBe(0);
+    await ensureBuilt();
+    const extra = ["--linux", "dir", `-c.directories.output=${work}`];
+    const packing = await pack({ updatesFile: updates, extra }, run);
+    expect(packing.code, packing.output).toBe(0);
   }, 180_000);
 
   afterAll(async () => {
