@@ -1,15 +1,11 @@
 import { memo } from "react";
 import type { BackendStatus } from "../../../app/contract/snapshot.ts";
 import { formatClock, formatCount, formatFraction, formatRate } from "../design/format.ts";
-import { rowIn } from "../mirror/row-in.ts";
-import { useMirrored } from "../mirror/use-mirrored.ts";
+import { useMirroredRow } from "../mirror/use-mirrored.ts";
 
 /** The cells that change four times a second: a backend's row is drawn anew by these alone, and only where what they say differs. */
 export const BackendFigures = memo(function BackendFigures({ id }: { readonly id: string }) {
-  const figures = useMirrored(({ backends }) => {
-    const status = rowIn(backends, id);
-    return status ? figuresOf(status) : null;
-  });
+  const figures = useMirroredRow("backends", id, figuresOf);
   if (!figures) return null;
   const { open, toClient, toBackend, load } = figures;
   return (

@@ -10,8 +10,7 @@ import { RowMenu } from "../design/RowMenu.tsx";
 import { StateMark, StateWord } from "../design/StateMark.tsx";
 import { healthCondition } from "../routes/route-condition.ts";
 import { openGalvanometer } from "../galvanometer/open-galvanometer.ts";
-import { rowIn } from "../mirror/row-in.ts";
-import { useMirrored } from "../mirror/use-mirrored.ts";
+import { useMirroredRow } from "../mirror/use-mirrored.ts";
 import { TagChips } from "../tags/TagChips.tsx";
 import { openSheet, showActivity, showConnections } from "../view/view-store.ts";
 import { deleteTarget, drainBackend } from "./backend-actions.ts";
@@ -33,10 +32,7 @@ function lookOf({ health, reason, endpoints, instanceName }: BackendStatus): Bac
 
 /** One backend: each endpoint's health, what passes, and its load as its own statistics tell. */
 export const BackendRow = memo(function BackendRow({ id, config, current }: BackendRowProps) {
-  const look = useMirrored(({ backends }) => {
-    const status = rowIn(backends, id);
-    return status ? lookOf(status) : null;
-  });
+  const look = useMirroredRow("backends", id, lookOf);
   return look && <BackendCells id={id} look={look} config={config} current={current} />;
 });
 

@@ -1,7 +1,6 @@
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { formatBytes, formatCount, formatRate } from "../design/format.ts";
-import { rowIn } from "../mirror/row-in.ts";
-import { useMirrored } from "../mirror/use-mirrored.ts";
+import { useMirroredRow } from "../mirror/use-mirrored.ts";
 import { routeCondition } from "../routes/route-condition.ts";
 import type { RouteLook } from "../routes/route-look.ts";
 import { StateAge, TroubleAge } from "../routes/RouteSince.tsx";
@@ -13,10 +12,7 @@ interface DetailFiguresProps {
 
 /** What passes through a route, and for how long it has been as it is. */
 export function DetailFigures({ look, clients }: DetailFiguresProps) {
-  const figures = useMirrored(({ routes }) => {
-    const status = rowIn(routes, look.id);
-    return status ? figuresOf(status) : null;
-  });
+  const figures = useMirroredRow("routes", look.id, figuresOf);
   if (!figures) return null;
   return (
     <dl className="route-figures">

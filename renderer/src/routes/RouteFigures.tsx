@@ -1,8 +1,7 @@
 import { memo } from "react";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
 import { formatBytes, formatCount, formatRate, formatShortCount } from "../design/format.ts";
-import { rowIn } from "../mirror/row-in.ts";
-import { useMirrored } from "../mirror/use-mirrored.ts";
+import { useMirroredRow } from "../mirror/use-mirrored.ts";
 import { showConnections } from "../view/view-store.ts";
 import { totalBytes } from "./route-rows.ts";
 import { RouteMinute } from "./RouteMinute.tsx";
@@ -18,10 +17,7 @@ interface RouteFiguresProps extends RouteSinceCellProps {
  * anew by these alone, and by them only where what they say differs.
  */
 export const RouteFigures = memo(function RouteFigures({ id, tabbable, ...sinceProps }: RouteFiguresProps) {
-  const figures = useMirrored(({ routes }) => {
-    const route = rowIn(routes, id);
-    return route ? figuresOf(route) : null;
-  });
+  const figures = useMirroredRow("routes", id, figuresOf);
   if (!figures) return null;
   return (
     <>

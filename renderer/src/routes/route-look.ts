@@ -1,6 +1,5 @@
 import type { ConnectionCounts, RouteStatus } from "../../../app/contract/snapshot.ts";
-import { rowIn } from "../mirror/row-in.ts";
-import { useMirrored } from "../mirror/use-mirrored.ts";
+import { useMirroredRow } from "../mirror/use-mirrored.ts";
 
 /** A route's row but for the figures that change all the time. */
 export interface RouteLook extends Omit<RouteStatus, "bytes" | "rate" | "connections"> {
@@ -10,10 +9,7 @@ export interface RouteLook extends Omit<RouteStatus, "bytes" | "rate" | "connect
 
 /** Null for a route that has gone. */
 export function useRouteLook(id: string): RouteLook | null {
-  return useMirrored(({ routes }) => {
-    const route = rowIn(routes, id);
-    return route ? lookOf(route) : null;
-  });
+  return useMirroredRow("routes", id, lookOf);
 }
 
 function lookOf({ bytes: _bytes, rate: _rate, connections, ...look }: RouteStatus): RouteLook {
