@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
 import type { ConnectionStatus, TunnelStatus } from "../../app/contract/snapshot.ts";
 import { type ActivityFilter, filterActivity } from "../../renderer/src/activity/activity-rows.ts";
-import { filterConnections, sortConnections } from "../../renderer/src/connections/connection-rows.ts";
+import {
+  type ConnectionOrder,
+  filterConnections,
+  sortConnections,
+  sortedRows,
+} from "../../renderer/src/connections/connection-rows.ts";
 import { speakNews, stateNews } from "../../renderer/src/frame/state-news.ts";
 import { routeStatus } from "./route-status.ts";
 
@@ -43,13 +48,40 @@ describe("the list of connections", () => {
   });
 
   it("sorts names as people count, with the nameless last either way", () => {
-    expect(ids(sortConnections(list, { key: "ampsClient", descending: false }))).toEqual(["c10", "c1", "c2"]);
-    expect(ids(sortConnections(list, { key: "ampsClient", descending: true }))).toEqual(["c1", "c10", "c2"]);
+    const sorted = (descending: boolean) =>
+      ids(sortedRows(list, sortConnections(list, { key: "ampsClient", descending })));
+    expect(sorted(false)).toEqual(["c10", "c1", "c2"]);
+    expect(sorted(true)).toEqual(["c1", "c10", "c2"]);
   });
 
   it("sorts figures, and equal ones by their ids so that they do not jump", () => {
-    expect(ids(sortConnections(list, { key: "toClient", descending: true }))).toEqual(["c1", "c10", "c2"]);
-    expect(ids(sortConnections(list, { key: "since", descending: true }))).toEqual(["c2", "c1", "c10"]);
+    const sorted = (key: "toClient" | "since") =>
+      ids(sortedRows(list, sortConnections(list, { key, descending: true })));
+    expect(sorted("toClient")).toEqual(["c1", "c10", "c2"]);
+    expect(sorted("since")).toEqual(["c2", "c1", "c10"]);
+  });
+
+  it("is sorted anew only where what it is sorted by has changed, or a connection has come or gone", () => {
+    const order: ConnectionOrder = { key: "ampsClient", descending: false };
+    const known = sortConnections(list, order);
+    const busier = list.map((row) => ({ ...row, bytes: { toBackend: 70, toClient: 90 } }));
+    expect(sortConnections(busier, order, known)).toBe(known);
+    expect(sortedRows(busier, known)).toEqual([busier[2], busier[0], busier[1]]);
+
+    const after = (changed: readonly ConnectionStatus[], by = order) =>
+      ids(sortedRows(changed, sortConnections(changed, by, known)));
+    const [first, second, third] = list as [ConnectionStatus, ConnectionStatus, ConnectionStatus];
+    expect(after([first, { ...second, ampsClient: "view-1" }, third])).toEqual(["c2", "c10", "c1"]);
+    expect(after([first, second])).toEqual(["c1", "c2"]);
+    expect(after(list, { ...order, descending: true })).toEqual(["c1", "c10", "c2"]);
+
+    const alike = [first, { ...first, id: "c2" }];
+    const younger = [
+      { ...first, id: "c3" },
+      { ...first, id: "c2" },
+    ];
+    const sorting = sortConnections(younger, order, sortConnections(alike, order));
+    expect(ids(sortedRows(younger, sorting))).toEqual(["c2", "c3"]);
   });
 });
 

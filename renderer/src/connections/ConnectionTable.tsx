@@ -1,8 +1,8 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
 import { VirtualGrid } from "../design/VirtualGrid.tsx";
 import { connectionColumns } from "./connection-columns.tsx";
-import { type ConnectionOrder, sortConnections } from "./connection-rows.ts";
+import { type ConnectionOrder, type Sorting, sortConnections, sortedRows } from "./connection-rows.ts";
 
 const rowHeight = 30;
 const keyOf = ({ id }: ConnectionStatus): string => id;
@@ -20,7 +20,7 @@ interface ConnectionTableProps {
 export function ConnectionTable({ label, connections, ofOneRoute = false }: ConnectionTableProps) {
   const [order, setOrder] = useState(newestFirst);
   const [asked, setAsked] = useState<string | null>(null);
-  const sorted = useMemo(() => sortConnections(connections, order), [connections, order]);
+  const sorted = useSorted(connections, order);
   const columns = useMemo(
     () => connectionColumns({ order, setOrder, asked, setAsked, ofOneRoute }),
     [order, asked, ofOneRoute],
@@ -41,4 +41,12 @@ export function ConnectionTable({ label, connections, ofOneRoute = false }: Conn
       }}
     />
   );
+}
+
+function useSorted(connections: readonly ConnectionStatus[], order: ConnectionOrder) {
+  const known = useRef<Sorting | null>(null);
+  return useMemo(() => {
+    known.current = sortConnections(connections, order, known.current);
+    return sortedRows(connections, known.current);
+  }, [connections, order]);
 }

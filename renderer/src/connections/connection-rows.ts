@@ -41,26 +41,57 @@ export function filterConnections(
   });
 }
 
-/** Sorted by one figure; what a connection does not have comes last, and equal ones keep the order of their ids. */
+/** What a connection is sorted by, and where it is in the list that is not sorted. */
+interface SortKey {
+  readonly id: string;
+  readonly value: string | number | null;
+  readonly place: number;
+}
+
+export interface Sorting {
+  readonly order: ConnectionOrder;
+  readonly keys: readonly SortKey[];
+  readonly sorted: readonly SortKey[];
+}
+
+/**
+ * Sorted by one figure; what a connection does not have comes last, and equal ones keep the order of their ids. Thousands are
+ * listed anew four times a second: it is the known sorting where nothing that it depends on is another.
+ */
 export function sortConnections(
   connections: readonly ConnectionStatus[],
-  { key, descending }: ConnectionOrder,
-): readonly ConnectionStatus[] {
-  const sign = descending ? -1 : 1;
-  // Read once a row, not once a comparison: thousands are sorted four times a second.
-  const keyed = connections.map((row) => ({ row, value: valueOf(row, key) }));
-  keyed.sort((a, b) => {
+  order: ConnectionOrder,
+  known: Sorting | null = null,
+): Sorting {
+  if (known?.order === order && isStill(known, connections)) return known;
+  const keys = connections.map((row, place) => ({ id: row.id, value: valueOf(row, order.key), place }));
+  const sign = order.descending ? -1 : 1;
+  const sorted = [...keys].sort((a, b) => {
     const [left, right] = [a.value, b.value];
     if (left === null || right === null) {
       if (left !== right) return left === null ? 1 : -1;
     } else if (left !== right) {
-      const order =
-        typeof left === "number" ? left - (right as number) : compareTexts(key, left, right as string);
-      if (order !== 0) return sign * order;
+      const difference =
+        typeof left === "number" ? left - (right as number) : compareTexts(order.key, left, right as string);
+      if (difference !== 0) return sign * difference;
     }
-    return compareIds(a.row.id, b.row.id);
+    return compareIds(a.id, b.id);
   });
-  return keyed.map(({ row }) => row);
+  return { order, keys, sorted };
+}
+
+/** The connections of that list, or of one whose sorting is the same. */
+export function sortedRows(
+  connections: readonly ConnectionStatus[],
+  { sorted }: Sorting,
+): readonly ConnectionStatus[] {
+  return sorted.map(({ place }) => connections[place] as ConnectionStatus);
+}
+
+function isStill({ order, keys }: Sorting, connections: readonly ConnectionStatus[]): boolean {
+  const isSame = (row: ConnectionStatus, key: SortKey | undefined): boolean =>
+    key?.id === row.id && key.value === valueOf(row, order.key);
+  return keys.length === connections.length && connections.every((row, place) => isSame(row, keys[place]));
 }
 
 /** Times are all written in one form. */
