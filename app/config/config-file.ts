@@ -13,7 +13,6 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -21,13 +20,13 @@ import { basename, dirname, join } from "node:path";
 import type { ShuntConfig } from "../contract/config.ts";
 import type { Failure } from "../contract/failures.ts";
 import { errorCode, errorText, failure } from "../failures.ts";
+import { asUtf8, readConfigText } from "./config-text.ts";
 import type { ConfigStore, LoadedConfig } from "./config-store.ts";
 import { emptyConfig } from "./empty-config.ts";
+import { isPassing } from "./passing-file.ts";
 import { parseConfigText, type Environment } from "./parse-config.ts";
 
 const copiesKept = 5;
-/** A configuration of 10,000 routes has about 2 MB. */
-const largestFileBytes = 20 * 1024 * 1024;
 
 export function serialiseConfig(config: ShuntConfig): string {
   return `${JSON.stringify(config, null, 2)}\n`;
@@ -45,26 +44,17 @@ interface ReadResult {
 }
 
 function readConfig(file: string, env: Environment): ReadResult {
-  try {
-    const { size } = statSync(file);
-    if (size > largestFileBytes)
-      return { config: null, reason: `is larger than ${largestFileBytes / 1024 / 1024} MB` };
-    const parsed = parseConfigText(readFileSync(file, "utf8"), env);
-    if (parsed.ok) return { config: parsed.value.document, reason: null };
-    // Only variables are not set here: the document is as whole as it ever was.
-    if (parsed.document) return { config: parsed.document, reason: null };
-    const [first] = parsed.problems;
-    return {
-      config: null,
-      reason: `is not a configuration (${first?.path}: ${first?.message}${parsed.problems.length > 1 ? ", and more" : ""})`,
-    };
-  } catch (error) {
-    return {
-      config: null,
-      reason:
-        errorCode(error) === "ENOENT" ? null : `cannot be read (${errorCode(error) ?? errorText(error)})`,
-    };
-  }
+  const read = readConfigText(file);
+  if (!read.ok) return { config: null, reason: read.isThere ? read.reason : null };
+  const parsed = parseConfigText(read.text, env);
+  if (parsed.ok) return { config: parsed.value.document, reason: null };
+  // Only variables are not set here: the document is as whole as it ever was.
+  if (parsed.document) return { config: parsed.document, reason: null };
+  const [first] = parsed.problems;
+  return {
+    config: null,
+    reason: `is not a configuration (${first?.path}: ${first?.message}${parsed.problems.length > 1 ? ", and more" : ""})`,
+  };
 }
 
 /** The newest good copy beside a file. */
@@ -82,6 +72,8 @@ function newestBackup(
 
 /** Renames a damaged file so that it is kept: `config.corrupt-20260101T000000Z.json`. */
 function setAside(file: string, now: Date): string | null {
+  // It is the system's: whoever wants it next must find it.
+  if (isPassing(file)) return null;
   const stamp = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const name = basename(file).replace(/(\.json)?$/, `.corrupt-${stamp}$1`);
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -131,13 +123,14 @@ export function loadConfigFile(file: string, env: Environment, now: Date = new D
 }
 
 /**
- * Makes the present file the newest of the copies; one that is not even JSON is set aside instead, since the next save
- * would overwrite it. The copy is on the disk before the older ones move: a full disk costs none of them.
+ * Makes the present file the newest of the copies; one that is not even JSON in UTF-8 is set aside instead, since the next
+ * save would overwrite it. The copy is on the disk before the older ones move: a full disk costs none of them.
  */
 export function keepBackup(file: string): void {
-  const text = readIfThere(file);
-  if (text === null) return;
-  if (!isJson(text)) return void setAside(file, new Date());
+  const bytes = bytesIfThere(file);
+  if (bytes === null) return;
+  const text = asUtf8(bytes);
+  if (text === null || !isJson(text)) return void setAside(file, new Date());
   if (readIfThere(backupPath(file, 1)) === text) return;
   const fresh = writeTemporary(backupPath(file, 1), text);
   for (let number = copiesKept - 1; number >= 1; number--) {
@@ -147,12 +140,16 @@ export function keepBackup(file: string): void {
   renameSync(fresh, backupPath(file, 1));
 }
 
-function readIfThere(file: string): string | null {
+function bytesIfThere(file: string): Buffer | null {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch {
     return null;
   }
+}
+
+function readIfThere(file: string): string | null {
+  return bytesIfThere(file)?.toString("utf8") ?? null;
 }
 
 function isJson(text: string): boolean {

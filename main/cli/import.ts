@@ -1,5 +1,5 @@
 /** `shunt import`: reads another program's file into a configuration. */
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Reply } from "../../app/contract/commands.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { ImportItem } from "../../app/contract/import.ts";
@@ -17,6 +17,7 @@ import { withItems } from "../../app/import/with-items.ts";
 import { readSshConfigText } from "../../app/tunnels/ssh/ssh-config-file.ts";
 import { sshSurroundings } from "../../app/tunnels/ssh/ssh-hops.ts";
 import { printProblems, readConfig } from "./read-config.ts";
+import { isSameFile } from "./same-file.ts";
 
 export interface ImportFlags {
   readonly in: string;
@@ -83,14 +84,6 @@ function readSource(format: ImportFormat, flags: ImportFlags): Reply<Understood>
   const { configFile, home } = sshSurroundings();
   const own = isSameFile(flags.in, configFile);
   return sshConfigSource(own ? readSshConfigText(configFile, home) : readText(flags.in), { own });
-}
-
-function isSameFile(one: string, other: string): boolean {
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch {
-    return false;
-  }
 }
 
 /** Throws a sentence where the file cannot be read. */

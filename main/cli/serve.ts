@@ -7,6 +7,7 @@ import { openUiFiles } from "../../app/api/ui-files.ts";
 import { parseListen, type HostPort } from "../../app/config/address.ts";
 import { createFileStore, createMemoryStore } from "../../app/config/config-file.ts";
 import { lockFile, withLock } from "../../app/config/file-lock.ts";
+import { isPassing } from "../../app/config/passing-file.ts";
 import type { PatientConfigStore } from "../../app/config/config-store.ts";
 import { emptyConfig } from "../../app/config/empty-config.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
@@ -96,6 +97,12 @@ function openStore(flags: ServeFlags): PatientConfigStore | null {
   if (flags.config === undefined) {
     if (flags.sandbox) return createMemoryStore(emptyConfig);
     process.stderr.write("shunt: serve needs --config FILE, or --sandbox to try it without one.\n");
+    return null;
+  }
+  if (isPassing(flags.config)) {
+    process.stderr.write(
+      `shunt: ${flags.config} is a pipe or a device; serve reads its file again and saves to it, so name a file.\n`,
+    );
     return null;
   }
   const read = readConfig(flags.config);

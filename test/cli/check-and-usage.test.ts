@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { buildNative, nativeTools } from "../../scripts/build-native.mjs";
 import { designExample } from "../config/documents.ts";
@@ -76,6 +76,21 @@ describe("check", () => {
     const folder = tempFolder();
     const missing = await runCli(["check", "--config", join(folder, "none.json")]);
     expect([missing.code, missing.stdout]).toEqual([1, `${join(folder, "none.json")}: does not exist\n`]);
+    writeFileSync(join(folder, "utf16.json"), Buffer.from(`\uFEFF${designExample}`, "utf16le"));
+    const utf16 = await runCli(["check", "--config", join(folder, "utf16.json")]);
+    expect([utf16.code, utf16.stdout]).toEqual([
+      1,
+      `${join(folder, "utf16.json")}: is UTF-16; save it as UTF-8\n`,
+    ]);
+    writeFileSync(join(folder, "latin1.json"), Buffer.from('{"version": 1,\n"note": "Zürich"}', "latin1"));
+    const latin1 = await runCli(["check", "--config", join(folder, "latin1.json")]);
+    expect([latin1.code, latin1.stdout]).toEqual([
+      1,
+      `${join(folder, "latin1.json")}: is not UTF-8 (line 2); save it as UTF-8\n`,
+    ]);
+    truncateSync(join(folder, "latin1.json"), 21 * 1024 * 1024);
+    const large = await runCli(["check", "--config", join(folder, "latin1.json")]);
+    expect([large.code, large.stdout]).toEqual([1, `${join(folder, "latin1.json")}: is larger than 20 MB\n`]);
     const directory = await runCli(["check", "--config", folder]);
     expect([directory.code, directory.stdout]).toEqual([1, `${folder}: cannot be read (EISDIR)\n`]);
   });
@@ -88,6 +103,7 @@ describe("wrong usage ends with 2 and says what is wrong:", () => {
     [["check"], "required option '--config <file>' not specified"],
     [["serve", "--config"], "argument missing"],
     [["sandbox", "--base-port", "x"], "Write a whole number from 0 to 60000."],
+    [["sandbox", "--base-port", ""], "Write a whole number from 0 to 60000."],
     [["sandbox", "--base-port", "60001"], "Write a whole number from 0 to 60000."],
     [["sandbox", "--instances", "0"], "Write a whole number from 1 to 8."],
     [["sandbox", "--instances", "2.5"], "Write a whole number from 1 to 8."],

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
@@ -166,6 +166,16 @@ describe("serve", () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(cli.lines().filter((line) => line["event"] === "config-applied")).toHaveLength(4);
   });
+
+  test.skipIf(!existsSync("/dev/stdin"))(
+    "refuses to keep its configuration in a pipe or a device, and leaves that alone (needs /dev/stdin)",
+    async () => {
+      const { code, stderr } = await runCli(["serve", "--config", "/dev/stdin"]);
+      expect(stderr).toContain("/dev/stdin is a pipe or a device");
+      expect(code).toBe(1);
+      expect(existsSync("/dev/stdin.lock")).toBe(false);
+    },
+  );
 
   test("says why a save failed, and what was in force stays in force", async () => {
     const { file, config, port, otherPort } = await setting();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
@@ -25,6 +27,9 @@ import { whole } from "./documents.ts";
 const goodText = serialiseConfig(whole);
 const now = new Date("2026-01-02T03:04:05.678Z");
 const asideName = "config.corrupt-20260102T030405Z.json";
+
+const latin1Text =
+  '{"version": 1, "routes": [], "backends": [{ "id": "a", "label": "Zürich", "amps": "tcp://h:1" }]}';
 
 /** A folder with a good copy beside the place of the file. */
 function folderWithCopy(): { readonly file: string; readonly folder: string } {
@@ -46,6 +51,7 @@ describe("a damaged file is set aside under a name, and the last good copy is lo
     ["NULs", Buffer.alloc(goodText.length)],
     ["NULs behind a good beginning", Buffer.concat([Buffer.from(goodText.slice(0, 200)), Buffer.alloc(200)])],
     ["UTF-16", Buffer.from(`\uFEFF${goodText}`, "utf16le")],
+    ["Latin-1, which a save would have made question marks of", Buffer.from(latin1Text, "latin1")],
     ["a newer version", goodText.replace('"version": 1', '"version": 2')],
     ["another program's JSON", '{"name": "other"}'],
     ["an unknown key", goodText.replace('"routes"', '"roots"')],
@@ -92,6 +98,17 @@ describe("a damaged file is set aside under a name, and the last good copy is lo
     expect(notice).toContain("is larger than 20 MB");
     expect(statSync(join(folder, asideName)).size).toBe(50 * 1024 * 1024);
   });
+});
+
+test("what is no file, as a device or a pipe, is left where it is", async () => {
+  const { file } = folderWithCopy();
+  const socket = createServer().listen(file);
+  onTestFinished(() => void socket.close());
+  await once(socket, "listening");
+  const { config, notice } = loadConfigFile(file, {}, now);
+  expect(config).toEqual(whole);
+  expect(notice).toContain("It could not be set aside.");
+  expect(statSync(file).isSocket()).toBe(true);
 });
 
 test("two files damaged in one second are both kept", () => {
@@ -201,6 +218,17 @@ describe("saving", () => {
     const aside = readdirSync(folder).find((name) => name.includes(".corrupt-")) ?? "";
     expect(readFileSync(join(folder, aside), "utf8")).toContain("my half-finished edit");
     expect(readFileSync(file, "utf8")).toBe(serialiseConfig(numbered(1)));
+  });
+
+  test("sets aside what was put there meanwhile in another encoding, byte for byte", () => {
+    const folder = tempFolder();
+    const file = join(folder, "config.json");
+    const store = createFileStore(file, {});
+    writeFileSync(file, Buffer.from(latin1Text, "latin1"));
+    expect(store.save(whole)).toBeNull();
+    expect(readFileSync(file, "utf8")).toBe(goodText);
+    const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
+    expect(readFileSync(join(folder, aside ?? "none"), "latin1")).toBe(latin1Text);
   });
 
   test("follows a link: the file that it names is replaced, the link stays", () => {
