@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { errorCode } from "../../app/failures.ts";
 import type { OpenedGalvanometer } from "../../app/galvanometer/galvanometers.ts";
 import { withdrawSecrets } from "../../app/tunnels/secret-source.ts";
 
 interface BrowserProfile {
-  /** Resolves when the browser has ended. */
-  readonly ended: Promise<void>;
+  /** Resolves when the browser has ended: with what went wrong, or null where it was closed. */
+  readonly ended: Promise<string | null>;
   close(): void;
 }
 
@@ -54,12 +55,26 @@ export function openBrowserProfile(
     [...browserArguments(opened.proxyPort, profile), "--remote-debugging-pipe", ...extra, "about:blank"],
     { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], env: browserEnvironment() },
   );
-  const ended = new Promise<void>((resolve) => {
-    child.once("error", () => resolve());
-    child.once("exit", () => resolve());
-  }).then(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  let isClosing = false;
+  const ended = new Promise<string | null>((resolve) => {
+    child.once("error", (error) =>
+      resolve(`cannot be started (${errorCode(error) ?? error.message}); name another with --browser PATH`),
+    );
+    child.once("exit", (code, signal) =>
+      resolve(code === 0 || isClosing ? null : `ended with ${signal ?? `exit code ${code}`}`),
+    );
+  }).then((trouble) => {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    return trouble;
+  });
   void signIn(child, opened);
-  return { ended, close: () => void child.kill() };
+  return {
+    ended,
+    close() {
+      isClosing = true;
+      child.kill();
+    },
+  };
 }
 
 interface Incoming {

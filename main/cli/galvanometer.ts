@@ -48,7 +48,11 @@ export async function runGalvanometer(backend: string, flags: GalvanometerFlags)
     const profile = openBrowserProfile(opened, { program, extra: browserExtras(flags) });
     await Promise.race([signal, profile.ended]);
     profile.close();
-    await profile.ended;
+    const trouble = await profile.ended;
+    if (trouble !== null) {
+      process.stderr.write(`shunt: ${program} ${trouble}.\n`);
+      process.exitCode = 1;
+    }
   }
   await engine.close(0);
 }
