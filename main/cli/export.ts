@@ -5,6 +5,7 @@ import type { ExportedFile, ExportFormat, NotExpressed } from "../../app/contrac
 import { exportConfig } from "../../app/export/export-config.ts";
 import { errorText } from "../../app/failures.ts";
 import { printProblems, readConfig } from "./read-config.ts";
+import { isSameFile } from "./same-file.ts";
 
 export const exportFormats = [
   "nginx",
@@ -46,7 +47,7 @@ export function runExport(format: ExportFormat, flags: ExportFlags): void {
   }
   if (files.length === 0) process.stderr.write(`shunt: there is nothing to export as ${format}\n`);
   try {
-    write(files, flags.out);
+    write(files, flags);
   } catch (error) {
     process.stderr.write(`shunt: ${errorText(error)}\n`);
     process.exitCode = 1;
@@ -60,18 +61,22 @@ function tell({ outcome, code, route, pool, backend, reason }: NotExpressed): st
   return `${outcome} ${code}${where.length === 0 ? "" : ` (${where.join(", ")})`}: ${reason}`;
 }
 
-/** To a folder (one that is there, or a name that ends in a slash), to one file with the others beside it, or to standard output. */
-function write(files: readonly ExportedFile[], out: string | undefined): void {
-  const [first, ...others] = files;
+/**
+ * To a folder (one that is there, or a name that ends in a slash), to one file with the others beside it, or to standard
+ * output; never over the configuration that it is made of.
+ */
+function write(files: readonly ExportedFile[], { out, config }: ExportFlags): void {
   if (out === undefined) {
     process.stdout.write(files.map((file) => withName(file, files.length > 1)).join("\n"));
     return;
   }
   const isFolder = out.endsWith("/") || isExistingFolder(out);
   const folder = isFolder ? out : dirname(out);
+  const places = files.map(({ name }, at) => (at === 0 && !isFolder ? out : join(folder, name)));
+  const own = places.find((place) => isSameFile(place, config));
+  if (own !== undefined) throw new Error(`${own} is the configuration itself; name another file with --out.`);
   mkdirSync(folder, { recursive: true });
-  if (first) writeFileSync(isFolder ? join(folder, first.name) : out, first.text);
-  for (const file of others) writeFileSync(join(folder, file.name), file.text);
+  files.forEach(({ text }, at) => writeFileSync(places[at] ?? out, text));
 }
 
 function isExistingFolder(path: string): boolean {

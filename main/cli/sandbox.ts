@@ -1,6 +1,7 @@
 /** `shunt sandbox`: simulated instances on their own, and a configuration for them. */
-import { writeFileSync } from "node:fs";
-import { serialiseConfig } from "../../app/config/config-file.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { keepBackup, serialiseConfig } from "../../app/config/config-file.ts";
+import { isPassing } from "../../app/config/passing-file.ts";
 import { createSandbox } from "../../app/sandbox/sandbox.ts";
 import { untilSignal } from "./until-signal.ts";
 
@@ -29,6 +30,7 @@ export async function runSandbox(flags: SandboxFlags): Promise<void> {
   }
   if (flags.configOut !== undefined) {
     try {
+      if (existsSync(flags.configOut) && !isPassing(flags.configOut)) keepBackup(flags.configOut);
       writeFileSync(flags.configOut, serialiseConfig(await sandbox.config()), { mode: 0o600 });
       process.stdout.write(`Configuration written to ${flags.configOut}\n`);
     } catch (error) {

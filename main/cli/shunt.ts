@@ -2,6 +2,7 @@
 import "../threads/thread-pool.ts";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import type { ExportFormat } from "../../app/contract/export.ts";
+import { errorCode, errorText } from "../../app/failures.ts";
 import { isPublicHost } from "../../app/export/public-host.ts";
 import { runCheck } from "./check.ts";
 import { runDoctor } from "./doctor.ts";
@@ -15,7 +16,7 @@ import { versionLines } from "./version.ts";
 function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
+    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most) {
       throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
     }
     return value;
@@ -113,8 +114,20 @@ program
   .option("--config-out <file>", "write a configuration for them")
   .action(async (flags: { basePort: number; instances: number; configOut?: string }) => runSandbox(flags));
 
-// Whoever read the output may leave (`… | head -1`); the routes go on.
-process.stdout.on("error", () => undefined);
+let isOutputLost = false;
+/** Of a command whose output is not its outcome, a lost line is no failure. */
+let runsUntilStopped = false;
+program.hook("preAction", (_program, command) => {
+  runsUntilStopped = ["serve", "sandbox", "galvanometer"].includes(command.name());
+});
+
+// Whoever read the output may leave (`… | head -1`), and a disk may fill; the routes go on.
+process.stdout.on("error", (error) => {
+  if (errorCode(error) === "EPIPE" || isOutputLost) return;
+  isOutputLost = true;
+  process.stderr.write(`shunt: the output cannot be written (${errorCode(error) ?? errorText(error)})\n`);
+  if (!runsUntilStopped) process.exitCode = 1;
+});
 process.stderr.on("error", () => undefined);
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,10 +1,11 @@
 /** `shunt export`: files and reasons, by exit code. */
-import { readFileSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, linkSync, openSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { tempFolder } from "../tooling/temp-folder.ts";
-import { buildBeforeAll, runCli } from "./built-cli.ts";
+import { buildBeforeAll, builtCli, runCli } from "./built-cli.ts";
 
 cleanUpAfterEach();
 buildBeforeAll();
@@ -74,6 +75,38 @@ test("with --annotate the file and its units are written, to a folder or beside 
   expect(readFileSync(named, "utf8")).toBe(readFileSync(join(folder, "out/shunt-haproxy.cfg"), "utf8"));
   expect(readdirSync(folder)).toContain("shunt-tunnel-bastion.service");
 });
+
+test("the configuration itself is never written over, by whatever name it goes", async () => {
+  const { folder, file } = saved(plain);
+  symlinkSync(file, join(folder, "link"));
+  linkSync(file, join(folder, "shunt-haproxy.cfg"));
+  for (const [format, out] of [
+    ["clients", file],
+    ["json", join(folder, "link")],
+    ["haproxy", folder],
+  ] as const) {
+    const { code, stderr } = await runCli(["export", format, "--config", file, "--out", out]);
+    expect(stderr).toContain("is the configuration itself; name another file with --out.");
+    expect(code).toBe(1);
+  }
+  expect(readFileSync(file, "utf8")).toBe(JSON.stringify(plain));
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "an output that cannot be written ends with 1 and the reason (needs /dev/full)",
+  async () => {
+    const { file } = saved(plain);
+    const full = openSync("/dev/full", "w");
+    const args = [builtCli(), "export", "json", "--config", file];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(stderr).toBe("shunt: the output cannot be written (ENOSPC)\n");
+    expect(status).toBe(1);
+  },
+);
 
 test("--public-host names the host; a wrong one, or a wrong format, is wrong usage", async () => {
   const { file } = saved(plain);

@@ -63,6 +63,15 @@ describe("sandbox", () => {
     expect([code, stderr]).toEqual([0, ""]);
   });
 
+  test("keeps a copy of the file that its configuration takes the place of", async () => {
+    const folder = tempFolder({ "routes.json": '{"version": 1}' });
+    const file = join(folder, "routes.json");
+    const cli = startCli(["sandbox", "--base-port", "0", "--config-out", file]);
+    await until(() => cli.stdout().includes("Configuration written to"));
+    expect(readFileSync(file, "utf8")).toContain("amps-a");
+    expect(readFileSync(`${file}.bak-1`, "utf8")).toBe('{"version": 1}');
+  });
+
   test("ends with 1 where the configuration cannot be written, and says so", async () => {
     const file = join(tempFolder(), "missing", "sandbox.json");
     const { code, stderr } = await runCli(["sandbox", "--base-port", "0", "--config-out", file]);
