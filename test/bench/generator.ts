@@ -30,6 +30,21 @@ export interface Answer {
   readonly p999: number;
 }
 
+/** Of a slice of a measure: ms after `startedMs` at its end, units, and the median of its samples in microseconds. */
+export type Slice = readonly [endMs: number, units: number, p50: number];
+
+/** A measure slice by slice. */
+export interface Course extends Answer {
+  /** On the system's monotonic clock, as `process.hrtime` has it. */
+  readonly startedMs: number;
+  readonly slices: readonly Slice[];
+}
+
+/** A measure that goes on until it is ended. */
+export interface RunningMeasure {
+  end(): Promise<Course>;
+}
+
 interface Held {
   readonly held: number;
   readonly bytes: number;
@@ -42,6 +57,8 @@ export interface Generator {
   /** A backend on a port of its own; it echoes between measures. */
   listen(): Promise<number>;
   measure(order: string): Promise<Answer>;
+  /** The same with `slice=MS` in its order, for a minute at most. */
+  begin(order: string): RunningMeasure;
   hold(order: string): Promise<Held>;
   release(): Promise<{ readonly failures: number; readonly failure: string }>;
   stop(): Promise<void>;
@@ -87,6 +104,17 @@ export async function startGenerator(cpu: number | null): Promise<Generator> {
     pid: child.pid,
     listen: async () => (await ask<{ port: number }>("listen")).port,
     measure: (order) => ask<Answer>(order),
+    begin(order) {
+      const course = ask<Course>(order);
+      // Looked at only at the end.
+      course.catch(() => undefined);
+      return {
+        end() {
+          stdin.write("\n");
+          return course;
+        },
+      };
+    },
     hold: (order) => ask<Held>(`hold ${order}`),
     release: () => ask("release"),
     stop: () => child.stop(),

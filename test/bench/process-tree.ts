@@ -76,6 +76,18 @@ export function treeCpuSeconds(roots: readonly number[]): number {
   }
 }
 
+/** The same of all threads that live, to the nanosecond (first number of /proc/PID/task/TID/schedstat); of none that has ended. */
+export function treeThreadsSeconds(roots: readonly number[]): number {
+  const threads = treeOf(allStats(), roots).flatMap(({ pid }) => {
+    try {
+      return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+  return threads.reduce((sum, file) => sum + Number.parseInt(read(file) ?? "0", 10), 0) / 1e9;
+}
+
 /** Memory of the whole tree in KiB, each shared page counted once over all who share it. */
 export function treeMemoryKiB(roots: readonly number[]): number {
   return treeOf(allStats(), roots).reduce(

@@ -35,19 +35,33 @@ async function freePorts(): Promise<Ports> {
   return { rawPort: await freePort(), httpPort: await freePort() };
 }
 
-/** A Shunt that is watched: its UI and local API on a port, and a second route, to a backend of its own. */
-interface Watched {
-  readonly ui: number;
-  readonly heldRoutePort: number;
-  readonly heldBackendPort: number;
+/** A port route of its own to a backend of its own. */
+export interface PortPair {
+  readonly routePort: number;
+  readonly backendPort: number;
 }
 
-function withHeldRoute(config: BenchConfig, { heldRoutePort, heldBackendPort }: Watched): BenchConfig {
-  const listen = `127.0.0.1:${heldRoutePort}`;
+/** A Shunt that is watched: its UI and local API on a port, and more routes. */
+interface Watched {
+  readonly ui: number;
+  readonly pairs: readonly PortPair[];
+}
+
+function withPairs(config: BenchConfig, { pairs }: Watched): BenchConfig {
+  const named = pairs.map((pair, index) => ({ ...pair, id: `pair-${index}` }));
   return {
     ...config,
-    backends: [...config.backends, { id: "held-b", amps: `tcp://127.0.0.1:${heldBackendPort}` }],
-    routes: [...config.routes, { id: "held", listen, transport: "amps", target: "held-b" }],
+    backends: [
+      ...config.backends,
+      ...named.map(({ id, backendPort }) => ({ id, amps: `tcp://127.0.0.1:${backendPort}` })),
+    ],
+    routes: [
+      ...config.routes,
+      ...named.map(({ id, routePort }) => ({
+        ...{ id, listen: `127.0.0.1:${routePort}`, target: id },
+        transport: "amps" as const,
+      })),
+    ],
   };
 }
 
@@ -59,7 +73,7 @@ export async function startShuntServe(
   const ports = await freePorts();
   const config = join(setting.folder, "shunt.json");
   const plain = shuntConfig(setting, ports);
-  writeFileSync(config, JSON.stringify(watched ? withHeldRoute(plain, watched) : plain));
+  writeFileSync(config, JSON.stringify(watched ? withPairs(plain, watched) : plain));
   const ui = watched ? ["--ui", `127.0.0.1:${watched.ui}`] : ["--no-ui"];
   const child = await startServing(
     {
@@ -68,7 +82,7 @@ export async function startShuntServe(
       env,
       cpu: setting.cpu,
     },
-    [ports.rawPort, ports.httpPort, ...(watched ? [watched.heldRoutePort, watched.ui] : [])],
+    [ports.rawPort, ports.httpPort, ...(watched ? [...watched.pairs.map(({ routePort }) => routePort), watched.ui] : [])],
   );
   return { ...ports, pids: [child.pid], stop: () => child.stop() };
 }

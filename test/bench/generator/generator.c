@@ -7,6 +7,12 @@
  *     throughput port=N links=8 down=1 ms=1000      {"seconds":…,"units":BYTES,…}
  *     round-trips port=N size=200 …                 … "p50":MICROSECONDS …
  *     messages · connections · requests · hold · release
+ *
+ * With several port=N they take turns: between two addresses there are just so many connections a second, since each keeps its port
+ * for a second at least.
+ *
+ * With slice=MS a measure also tells its course: when it began to count, as the system's monotonic clock has it, and of each slice how many
+ * milliseconds after that it ended, its units and the median of its samples. It then ends early with the next line of input.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +29,18 @@ static const struct { const char *name; void (*run)(const struct order *order); 
 
 static bool take_word(struct order *order, const char *word) {
   const struct { const char *name; int *number; } numbers[] = {
-      {"port=%d", &order->port},       {"links=%d", &order->links}, {"size=%d", &order->size},
+      {"links=%d", &order->links},     {"size=%d", &order->size},
       {"window=%d", &order->window},   {"limit=%d", &order->limit}, {"warm=%d", &order->warm_ms},
       {"ms=%d", &order->ms},           {"trickle=%d", &order->trickle}, {"paths=%d", &order->paths},
+      {"slice=%d", &order->slice_ms},
   };
   for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++)
     if (sscanf(word, numbers[index].name, numbers[index].number) == 1) return true;
+  int port;
+  if (sscanf(word, "port=%d", &port) == 1) {
+    if (port < 1 || port > 65535 || order->port_count == sizeof order->ports / sizeof *order->ports) return false;
+    return order->ports[order->port_count++] = port, true;
+  }
   int flag;
   if (sscanf(word, "down=%d", &flag) == 1) return order->down = flag, true;
   if (sscanf(word, "fill=%d", &flag) == 1) return order->fill = flag, true;
@@ -36,9 +48,10 @@ static bool take_word(struct order *order, const char *word) {
 }
 
 static bool is_sound(const struct order *order) {
-  return order->port > 0 && order->port < 65536 && order->links > 0 && order->links <= 20000 && order->size > 0 &&
+  return order->port_count > 0 && order->links > 0 && order->links <= 20000 && order->size > 0 &&
          order->window > 0 && (uint64_t)order->size * (uint64_t)order->window <= sizeof scratch && order->ms >= 0 &&
-         order->ms <= 60000 && order->warm_ms >= 0 && order->warm_ms <= 60000 && order->trickle >= 0 && order->paths > 0;
+         order->ms <= 60000 && order->warm_ms >= 0 && order->warm_ms <= 60000 && order->trickle >= 0 && order->paths > 0 &&
+         order->slice_ms >= 0;
 }
 
 static void obey(char *line) {

@@ -50,7 +50,7 @@ bool begin_client(struct link *link) {
     link->stage = GREETING;
   } else {
     const char *form = measure.upgrade == WEBSOCKET ? websocket_request : preflight_request;
-    length = (size_t)snprintf(request, sizeof request, form, measure.path, measure.port);
+    length = (size_t)snprintf(request, sizeof request, form, measure.path, measure.ports[0]);
     bytes = request;
     link->stage = ASKING;
   }

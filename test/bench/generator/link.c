@@ -152,7 +152,7 @@ void connect_client(void) {
     exit(1);
   }
   struct sockaddr_in address = {.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)measure.port),
+                                .sin_port = htons((uint16_t)measure.ports[measure.next_port++ % measure.port_count]),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int yes = 1;
   /* Where nothing follows the hello, there is nothing to delay. */

@@ -29,7 +29,7 @@ struct link {
 /* What a measure does with links that are open. A null entry: nothing. */
 struct measure {
   enum upgrade upgrade;
-  int port;                            /* to connect to */
+  int ports[8], port_count, next_port; /* to connect to, in turns */
   const char *path;                    /* of the upgrade request, without a slash at its end */
   bool short_hello;                    /* one byte, not a logon */
   bool small_buffers;                  /* of the kernel, on both ends: what is held up is then in the forwarder */
@@ -53,7 +53,7 @@ void loop_init(void);
 /* Serves what is ready; waits at most so long. False once standard input has a line or its end. */
 bool loop_turn(int wait_ms);
 int listen_on_free_port(void);
-/* Opens a client's link to measure.port. */
+/* Opens a client's link to the next of measure.ports. */
 void connect_client(void);
 void watch_for(struct link *link, bool in, bool out);
 void each_link(enum role role, void (*step)(struct link *link));

@@ -127,7 +127,7 @@ static void ask(struct link *link) {
   turn = turn * 1664525u + 1013904223u;
   int index = (int)((turn >> 8) % (uint32_t)current.paths);
   int length = snprintf(request, sizeof request, "GET %s%d/amps/instance/name.json HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n",
-                        current.path, index, current.port);
+                        current.path, index, current.ports[0]);
   link->head_len = 0;
   link->started_ns = now_ns();
   send_all(link, request, (size_t)length);

@@ -5,12 +5,14 @@
 #include <stdint.h>
 
 struct order {
-  int port;           /* where clients connect to */
+  int ports[8];       /* where clients connect to, in turns */
+  int port_count;
   int links;          /* at once */
   int size;           /* bytes of a message */
   int window;         /* messages under way on a link */
   int limit;          /* units at most; 0: none */
   int warm_ms, ms;
+  int slice_ms;       /* 0: counted as a whole; else by slices of so long, until the next line of input */
   int trickle;        /* messages a second over all held links */
   int paths;          /* requests go to PATH0 … PATHn-1 */
   bool down;          /* from the backend to the client */

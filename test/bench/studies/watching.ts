@@ -4,21 +4,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../../scripts/setup/paths.mjs";
 import { newFolder, removeFolder } from "../folders.ts";
 import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
-import { startShuntServe } from "../forwarders/shunt.ts";
-import { startGenerator } from "../generator.ts";
+import { startShuntServe, type PortPair } from "../forwarders/shunt.ts";
+import { startGenerator, type Course } from "../generator.ts";
 import { freePort } from "../../support/free-port.ts";
-import { startBehind, takeMeasure, tried, warmUp, type FigureResult } from "../rounds.ts";
-import { mean, median } from "../statistics.ts";
-import { loopDelayMs, token, watch, type Watcher } from "./live-reader.ts";
+import { treeThreadsSeconds } from "../process-tree.ts";
+import { startBehind, tried, warmUp, type FigureResult } from "../rounds.ts";
+import { loopDelayMs, token, watch } from "./live-reader.ts";
 import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";
+import { figuresWithin, type Window, type WindowFigures } from "./windows.ts";
 
 const held = 5_000;
 /** Messages a second over all of them, so that there is something to see. */
 const trickle = 1_000;
-/** What a reader is sent first is all 5,000 at once: that is over before anything is measured. */
-const settleMs = 300;
-/** Unwatched or watched, of each measure in each round: near enough to each other to have the machine's mood in common. */
-const turns = [false, true, true, false, false, true, true, false];
+/** What a reader is sent first is all 5,000 at once: that is over before anything is measured, and so is its end. */
+const openedMs = 250;
+const closedMs = 50;
+/** Of each measure in each round. */
+const blocks = 2;
+/** A look's distance at 4 Hz: unwatched for one, watched for two, unwatched for one, while the measure's connections stay. */
+const lookMs = 250;
+const sliceMs = 10;
+const warmMs = 100;
+/**
+ * Of routes and backends that connections go through in turns: a closed connection keeps its port for a second at least, and the system
+ * finds another at once only among 14,000.
+ */
+const pairs = 4;
+/** A measure is ended before. */
+const longestMs = 60_000;
 
 const watched = [
   {
@@ -36,7 +49,7 @@ const watched = [
   {
     id: "watching-connections",
     title: "watched: connections, 16 at a time",
-    order: "connections links=16 limit=4000",
+    order: "connections links=16",
     figure: "rate",
   },
   {
@@ -47,7 +60,7 @@ const watched = [
   },
 ] as const;
 
-interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "ms" | "say" | "rounds"> {
+interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "say" | "rounds"> {
   readonly held: number;
 }
 
@@ -61,7 +74,10 @@ export async function measureWatching(
   const [ui, delayFile] = [await freePort(), join(folder, "loop-delay")];
   // Held by another generator, backends included: the measures' own must find nothing but what they have opened.
   const holder = await startGenerator(options.cpus.generator);
-  const [heldRoutePort, heldBackendPort] = [await freePort(), await holder.listen()];
+  const kept = { routePort: await freePort(), backendPort: await holder.listen() };
+  const turns: PortPair[] = [];
+  while (turns.length < pairs)
+    turns.push({ routePort: await freePort(), backendPort: await options.generator.listen() });
   const env = {
     ...forwarder.env,
     SHUNT_TOKEN: token,
@@ -71,14 +87,15 @@ export async function measureWatching(
   const served = {
     ...forwarder,
     start: (setting: Parameters<Forwarder["start"]>[0]) =>
-      startShuntServe(setting, env, { ui, heldRoutePort, heldBackendPort }),
+      startShuntServe(setting, env, { ui, pairs: [kept, ...turns] }),
   };
   const running = await startBehind(served, options.generator, { cpu: options.cpus.forwarder, paths: 0 });
   try {
-    await holder.hold(`port=${heldRoutePort} links=${options.held} trickle=${trickle}`);
+    await holder.hold(`port=${kept.routePort} links=${options.held} trickle=${trickle}`);
     await warmUp(running, options.generator, "raw");
+    const ports = turns.map(({ routePort }) => routePort);
     for (let round = 0; round < options.rounds; round++)
-      await watchRound({ ...options, forwarder, running, ui, delayFile, collected, round });
+      await watchRound({ ...options, forwarder, running, ports, ui, delayFile, collected });
   } finally {
     await holder.stop();
     await running.stop();
@@ -89,86 +106,78 @@ export async function measureWatching(
 interface RoundOptions extends WatchingOptions {
   readonly forwarder: Forwarder;
   readonly running: RunningForwarder;
+  /** Each another way through the same Shunt. */
+  readonly ports: readonly number[];
   readonly ui: number;
   readonly delayFile: string;
   readonly collected: Collected;
-  readonly round: number;
 }
 
-/** Of one measure, watched or not: over all its turns in a round. */
-interface Sums {
-  units: number;
-  seconds: number;
-  allUnits: number;
-  cpuSeconds: number;
-  readonly p50s: number[];
+/** One time unwatched, watched, unwatched. */
+interface Block {
+  readonly watched: Window;
+  readonly alone: readonly [Window, Window];
+  readonly delayMs: number;
 }
 
-const noSums = (): Sums => ({ units: 0, seconds: 0, allUnits: 0, cpuSeconds: 0, p50s: [] });
-
-/** Each measure in turns; every other round begins watched. */
 async function watchRound(options: RoundOptions): Promise<void> {
-  const { running, ui, delayFile, collected, forwarder, round } = options;
-  const [pid = 0] = running.pids;
-  const delaysMs: number[] = [];
+  const { ports, generator, collected, forwarder } = options;
   for (const measure of watched) {
-    const sums = { watched: noSums(), alone: noSums() };
-    let watcher: Watcher | null = null;
-    for (const turn of turns) {
-      const isWatched = turn !== (round % 2 === 1);
-      if (isWatched && !watcher) {
-        watcher = await watch(ui);
-        await sleep(settleMs);
-        await loopDelayMs(pid, delayFile);
-      } else if (!isWatched && watcher) {
-        delaysMs.push(await endWatching(watcher, pid, delayFile));
-        watcher = null;
-      }
-      await addTurn(measure.order, options, isWatched ? sums.watched : sums.alone);
+    const course = generator.begin(
+      `${measure.order} ${ports.map((port) => `port=${port}`).join(" ")} warm=${warmMs} ms=${longestMs} slice=${sliceMs}`,
+    );
+    // Until its first slice has begun.
+    await sleep(warmMs + openedMs);
+    const taken: Block[] = [];
+    let told: Course;
+    try {
+      for (let block = 0; block < blocks; block++) taken.push(await takeBlock(options));
+    } finally {
+      told = await course.end();
     }
-    if (watcher) delaysMs.push(await endWatching(watcher, pid, delayFile));
-    addRatios(measure, sums, (id, ratio) => collected.add(id, forwarder.name, ratio));
+    if (told.failures > 0) throw new Error(`${told.failures} connections failed: ${told.failure}`);
+    for (const { watched, alone, delayMs } of taken) {
+      addRatios(measure, figuresWithin(told, [watched]), figuresWithin(told, alone), (id, ratio) =>
+        collected.add(id, forwarder.name, ratio),
+      );
+      collected.add("watching-loop-delay", forwarder.name, delayMs);
+    }
   }
-  collected.add("watching-loop-delay", forwarder.name, mean(delaysMs));
 }
 
-async function endWatching(watcher: Watcher, pid: number, delayFile: string): Promise<number> {
+async function takeBlock({ running, ui, delayFile }: RoundOptions): Promise<Block> {
+  const [pid = 0] = running.pids;
+  const before = await takeWindow(running, lookMs);
+  const watcher = await watch(ui);
+  await sleep(openedMs);
+  await loopDelayMs(pid, delayFile);
+  const watched = await takeWindow(running, 2 * lookMs);
   const delayMs = await loopDelayMs(pid, delayFile);
   if (watcher.changes() === 0) throw new Error("the live feed showed no change");
   await watcher.close();
-  return delayMs;
+  await sleep(closedMs);
+  return { watched, alone: [before, await takeWindow(running, lookMs)], delayMs };
 }
 
-async function addTurn(order: string, options: RoundOptions, sums: Sums): Promise<void> {
-  const { running, generator, ms } = options;
-  const { answer, cpuSeconds } = await takeMeasure({ order, through: "raw" }, { running, generator, ms });
-  sums.units += answer.units;
-  sums.seconds += answer.seconds;
-  sums.allUnits += answer.allUnits;
-  sums.cpuSeconds += cpuSeconds ?? 0;
-  sums.p50s.push(answer.p50);
+async function takeWindow({ pids }: RunningForwarder, ms: number): Promise<Window> {
+  const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
+  const cpuBefore = treeThreadsSeconds(pids);
+  const fromMs = nowMs();
+  await sleep(ms);
+  const toMs = nowMs();
+  return { fromMs, toMs, cpuSeconds: treeThreadsSeconds(pids) - cpuBefore };
 }
 
 /** Watched to unwatched: what the measure is about, and its processor time. */
 function addRatios(
   { id, figure }: (typeof watched)[number],
-  sums: { readonly watched: Sums; readonly alone: Sums },
+  seen: WindowFigures,
+  alone: WindowFigures,
   add: (id: string, ratio: number) => void,
 ): void {
-  const ratioOf = (value: (of: Sums) => number) => value(sums.watched) / value(sums.alone);
-  if (figure === "p50")
-    return add(
-      id,
-      ratioOf(({ p50s }) => median(p50s)),
-    );
-  add(
-    id,
-    ratioOf((of) => of.units / of.seconds),
-  );
-  add(
-    `${id}/cpu`,
-    ratioOf((of) => of.cpuSeconds / of.allUnits),
-  );
+  if (figure === "p50") return add(id, seen.p50 / alone.p50);
+  add(id, seen.perSecond / alone.perSecond);
+  add(`${id}/cpu`, seen.cpuPerUnit / alone.cpuPerUnit);
 }
 
 async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
