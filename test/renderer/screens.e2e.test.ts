@@ -213,6 +213,25 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     expect(await page.getByText("was not read").count()).toBe(0);
   });
 
+  it("reads a file in the encoding that it has", async () => {
+    await open({ query: "?scenario=empty" });
+    await page.getByRole("button", { name: "Import…" }).click();
+    const text = '{ "version": 1, "note": "Zürich" }';
+    for (const buffer of [
+      Buffer.from(`\uFEFF${text}`, "utf16le"),
+      Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
+      Buffer.from(text, "latin1"),
+      Buffer.from(`\uFEFF${text}`),
+    ]) {
+      const pasted = page.getByRole("textbox");
+      await pasted.fill("");
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a file…" }).click();
+      await (await chooser).setFiles({ name: "shunt.json", mimeType: "application/json", buffer });
+      await expect.poll(() => pasted.inputValue()).toBe(text);
+    }
+  });
+
   it("imports what is chosen of an AMPS file and an SSH configuration, and never shows the file", async () => {
     await open();
     await page.getByRole("button", { name: "Settings" }).click();

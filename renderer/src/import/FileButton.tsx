@@ -2,6 +2,7 @@ import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { Button } from "../design/Button.tsx";
 import { formatBytes } from "../design/format.ts";
+import { fileText } from "./file-text.ts";
 
 /** What the engine reads at most (`app/import/import-source.ts`), with room for a JSON document. */
 const longestBytes = 20_000_000;
@@ -12,15 +13,19 @@ interface FileButtonProps {
   readonly onFile: (name: string, text: string) => void;
 }
 
-/** Lets the operator choose a file and hands its text on; one that is absurdly large is not read, and that is said. */
+/** Lets the operator choose a file and hands its text on; one that is absurdly large, or gone, is not read, and that is said. */
 export function FileButton({ label = "Choose a file…", accept, onFile }: FileButtonProps) {
-  const [refused, setRefused] = useState<File | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
   const read = async (files: FileList | null): Promise<void> => {
     const file = files?.[0];
     if (!file) return;
-    const tooLong = file.size > longestBytes;
-    setRefused(tooLong ? file : null);
-    if (!tooLong) onFile(file.name, await file.text());
+    if (file.size > longestBytes)
+      return setRefused(
+        `${file.name} has ${formatBytes(file.size)} and was not read: choose one of ${formatBytes(longestBytes)} at most.`,
+      );
+    const text = await fileText(file).catch(() => null);
+    setRefused(text === null ? `${file.name} cannot be read: is it there, and may you read it?` : null);
+    if (text !== null) onFile(file.name, text);
   };
   return (
     <>
@@ -29,8 +34,7 @@ export function FileButton({ label = "Choose a file…", accept, onFile }: FileB
       </FileTrigger>
       {refused && (
         <p className="field-error" role="alert">
-          {refused.name} has {formatBytes(refused.size)} and was not read: choose one of{" "}
-          {formatBytes(longestBytes)} at most.
+          {refused}
         </p>
       )}
     </>
