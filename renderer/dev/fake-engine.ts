@@ -102,7 +102,11 @@ export function fakeBackend(config: ShuntConfig["backends"][number], n: number):
   return {
     id: config.id,
     health: down ? "down" : config.id === "dev-1" ? "unknown" : "up",
-    reason: down ? "Connection refused." : null,
+    reason: down
+      ? "Connection refused."
+      : config.id === "dev-1"
+        ? "Not used by an enabled route, so not probed."
+        : null,
     connections: 0,
     bytes: { toBackend: 0, toClient: 0 },
     rate: { toBackend: 0, toClient: 0 },

@@ -54,6 +54,25 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await three.locator('.pool-member[data-active="true"]', { hasText: "prod-2" }).waitFor();
   });
 
+  it("tells why a backend is down in the colour of trouble, and that one is not probed in that of a remark", async () => {
+    await open();
+    await page.getByRole("button", { name: "Backends" }).click();
+    const colourOf = (text: string) =>
+      page
+        .getByText(text)
+        .first()
+        .evaluate((reason) => getComputedStyle(reason).color);
+    const trouble = await colourOf("Connection refused: is AMPS running?");
+    const remark = await colourOf("Not used by an enabled route, so not probed.");
+    expect(remark).not.toBe(trouble);
+    expect(remark).toBe(
+      await page
+        .locator(".endpoint-kind")
+        .first()
+        .evaluate((kind) => getComputedStyle(kind).color),
+    );
+  });
+
   it("declares links and an agent in the pool's form", async () => {
     await open();
     await page.getByRole("button", { name: "Pools" }).click();

@@ -94,7 +94,9 @@ function BackendCells({ id, look, config, current }: BackendRowProps & { readonl
           <Endpoint key={endpoint.kind} endpoint={endpoint} />
         ))}
         {reason && !endpoints.some((endpoint) => endpoint.reason) && (
-          <span className="endpoint-reason">{reason}</span>
+          <div className="endpoint" data-health={health}>
+            <span className="endpoint-reason">{reason}</span>
+          </div>
         )}
       </td>
       <BackendFigures id={id} />
