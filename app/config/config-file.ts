@@ -233,6 +233,7 @@ export function createMemoryStore(config: ShuntConfig): ConfigStore {
   let kept = config;
   return {
     file: "(kept in memory)",
+    isInMemory: true,
     load: () => ({ config: kept, notice: null }),
     save(next) {
       kept = next;

@@ -11,6 +11,8 @@ export interface LoadedConfig {
 export interface ConfigStore {
   /** The file's path, for the operator's eyes. */
   readonly file: string;
+  /** Set where there is no such file: the configuration goes with the process. */
+  readonly isInMemory?: true;
   /** Never throws and never overwrites: a damaged file is set aside by name first. */
   load(): LoadedConfig;
   /** Atomic, read back and compared; on a failure the old file is as it was. */

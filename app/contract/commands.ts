@@ -44,8 +44,8 @@ export interface About {
   readonly engine: string;
   readonly platform: string;
   readonly forwarding: ForwardingMeans;
-  /** Where the configuration is kept. */
-  readonly configFile: string;
+  /** Where the configuration is kept; null where it goes with Shunt. */
+  readonly configFile: string | null;
 }
 
 export interface Commands {

@@ -43,6 +43,6 @@ export interface GalvanometerOpening {
   readonly uncovered: readonly UncoveredPeer[];
   readonly pages: readonly ServedPage[];
   readonly limits: readonly BrowserLimit[];
-  /** The command that opens a browser of its own through the forward proxy; null in the desktop app. */
+  /** The command that opens a browser of its own through the forward proxy; null in the desktop app, and where no file has the backend. */
   readonly command: string | null;
 }

@@ -13,7 +13,8 @@ export type ShowGalvanometer = (
 
 interface GalvanometerMeans {
   readonly config: ShuntConfig;
-  readonly configFile: string;
+  /** Null where there is none that another process could read. */
+  readonly configFile: string | null;
   readonly engine: EngineHandle;
   /** Absent where there is no desktop. */
   readonly show?: ShowGalvanometer | undefined;
@@ -39,7 +40,7 @@ export async function openGalvanometer(
     how: "browser",
     address: `${backend.admin.replace(/\/$/, "")}/`,
     uncovered: peers.ok ? peers.value : [],
-    command: `shunt galvanometer ${id} --config ${quoted(configFile)}`,
+    command: configFile === null ? null : `shunt galvanometer ${id} --config ${quoted(configFile)}`,
   });
 }
 

@@ -165,9 +165,9 @@ function countFollowers(tell: (isFollowed: boolean) => void): () => () => void {
 
 function commandHandlers(options: ServiceOptions, configuration: Configuration): CommandHandlers {
   const { engine, sandbox, store } = options;
+  const configFile = store.isInMemory ? null : store.file;
   return {
-    "about.get": async () =>
-      accept({ ...options.about, configFile: store.file, forwarding: await engine.forwarding() }),
+    "about.get": async () => accept({ ...options.about, configFile, forwarding: await engine.forwarding() }),
     "snapshot.get": async () => accept(await engine.snapshot()),
     "activity.list": async () => accept(await engine.activity()),
     "history.get": async () => accept(await engine.history()),
@@ -202,7 +202,7 @@ function commandHandlers(options: ServiceOptions, configuration: Configuration):
     "galvanometer.open": ({ backend }) =>
       openGalvanometer(backend, {
         config: configuration.resolved(),
-        configFile: store.file,
+        configFile,
         engine,
         show: options.showGalvanometer,
       }),

@@ -94,6 +94,19 @@ describe("serve --sandbox", () => {
       return now.backends.length > 0 && now.backends.every((backend) => backend.health === "up") ? now : null;
     });
     expect(backends.map((backend) => backend.id)).toEqual(["amps-a", "amps-b"]);
+    const command = async (name: string, argument: unknown) => {
+      const headers = {
+        Authorization: `Bearer ${line["token"] as string}`,
+        "Content-Type": "application/json",
+      };
+      const request = { method: "POST", headers, body: JSON.stringify(argument) };
+      return (await fetch(`${line["api"] as string}/api/commands/${name}`, request)).json();
+    };
+    // There is no file that could be named.
+    expect(await command("about.get", null)).toMatchObject({ value: { configFile: null } });
+    expect(await command("galvanometer.open", { backend: "amps-a" })).toMatchObject({
+      value: { command: null },
+    });
     const orders = (await snapshot()).routes.find((route) => route.id === "orders");
     const client = await AmpsTcpClient.connect({
       port: Number(orders?.listen.split(":")[1]),

@@ -51,11 +51,14 @@ export function SettingsScreen() {
               {saved.notice}
             </div>
           )}
-          {about && (
+          {about && about.configFile !== null && (
             <div className="path-line">
               <code>{about.configFile}</code>
               <CopyButton text={about.configFile} label="Copy the path" />
             </div>
+          )}
+          {about?.configFile === null && (
+            <p>In memory alone: it is gone when Shunt ends. Copy it to keep it.</p>
           )}
           {saved && (
             <p className="soft">

@@ -82,7 +82,11 @@ export async function startShuntServe(
       env,
       cpu: setting.cpu,
     },
-    [ports.rawPort, ports.httpPort, ...(watched ? [...watched.pairs.map(({ routePort }) => routePort), watched.ui] : [])],
+    [
+      ports.rawPort,
+      ports.httpPort,
+      ...(watched ? [...watched.pairs.map(({ routePort }) => routePort), watched.ui] : []),
+    ],
   );
   return { ...ports, pids: [child.pid], stop: () => child.stop() };
 }
