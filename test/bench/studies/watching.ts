@@ -20,7 +20,7 @@ const trickle = 1_000;
 const openedMs = 250;
 const closedMs = 50;
 /** Of each measure in each round. */
-const blocks = 2;
+const blocks = 3;
 /** A look's distance at 4 Hz: unwatched for one, watched for two, unwatched for one, while the measure's connections stay. */
 const lookMs = 250;
 const sliceMs = 10;
