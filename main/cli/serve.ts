@@ -1,6 +1,5 @@
 /** `shunt serve`: the routes without Electron, the UI in a browser. */
-import { watch } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { startApiServer, type ApiServer } from "../../app/api/api-server.ts";
 import { makeToken } from "../../app/api/api-guard.ts";
 import { openUiFiles } from "../../app/api/ui-files.ts";
@@ -27,6 +26,7 @@ import { printProblems, readConfig } from "./read-config.ts";
 import { createReporter, type Reporter } from "./serve-report.ts";
 import { untilSignal } from "./until-signal.ts";
 import { version } from "./version.ts";
+import { watchFile } from "./watch-file.ts";
 
 export interface ServeFlags {
   readonly config?: string;
@@ -36,9 +36,6 @@ export interface ServeFlags {
   readonly watch?: boolean;
   readonly json?: boolean;
 }
-
-/** Editors write a file in several steps; a change is read once they have settled. */
-const settleMs = 150;
 
 export async function runServe(flags: ServeFlags): Promise<void> {
   const signal = untilSignal();
@@ -84,7 +81,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
           ui: openUiFiles(join(__dirname, "..", "renderer")),
         });
   if (api && !api.ok) return fail(service, api.failure);
-  const watching = flags.watch && flags.config !== undefined ? watchFile(flags.config, service) : null;
+  const watching = flags.watch && flags.config !== undefined ? followFile(flags.config, service) : null;
   await report(service, reporter, api?.value ?? null, token);
   await signal;
   watching?.close();
@@ -152,10 +149,9 @@ async function report(
   });
 }
 
-/** Watches the file's folder, since editors replace the file itself. */
-function watchFile(file: string, service: ShuntService): { close(): void } {
+/** Applies the file again whenever it changes. */
+function followFile(file: string, service: ShuntService): { close(): void } {
   const path = resolve(file);
-  let settling: NodeJS.Timeout | null = null;
   /** What is in the file where it is not in force. */
   const changed = (): ShuntConfig | null => {
     const read = readConfig(path);
@@ -168,22 +164,8 @@ function watchFile(file: string, service: ShuntService): { close(): void } {
     void service.refuseChange(read.problems);
     return null;
   };
-  const settle = (): void => {
-    if (settling) clearTimeout(settling);
-    settling = setTimeout(() => void service.adopt(changed), settleMs);
-  };
-  const watcher = watch(dirname(path), (_event, name) => {
-    if (name === null || name === basename(path)) settle();
+  return watchFile(path, {
+    onChange: () => void service.adopt(changed),
+    onLost: (reason) => process.stderr.write(`shunt: ${file} is no longer watched: ${reason}\n`),
   });
-  // What changed between the first reading and now has told nobody.
-  settle();
-  watcher.on("error", (error) =>
-    process.stderr.write(`shunt: ${file} is no longer watched: ${error.message}\n`),
-  );
-  return {
-    close() {
-      watcher.close();
-      if (settling) clearTimeout(settling);
-    },
-  };
 }

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUpAfterEach } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
@@ -34,6 +35,34 @@ describe("serve --watch", () => {
     write({ ...config, routes: [route("renamed", port)] });
     await cli.line((one) => one["event"] === "config-applied");
     await echoing(port);
+  });
+
+  test("sees a change of the file that a link leads to, and then of the one that it is turned to", async () => {
+    const { file, config, port } = await setting();
+    const folder = dirname(file);
+    const writeIn = (release: string, id: string): void => {
+      mkdirSync(join(folder, release), { recursive: true });
+      writeFileSync(
+        join(folder, release, "shunt.json"),
+        JSON.stringify({ ...config, routes: [route(id, port)] }),
+      );
+    };
+    writeIn("one", "first");
+    // As Kubernetes mounts a ConfigMap: the file is a link through a link that is turned.
+    symlinkSync("one", join(folder, "..data"));
+    symlinkSync("..data/shunt.json", join(folder, "shunt.json"));
+    const cli = startCli(["serve", "--config", join(folder, "shunt.json"), "--json", "--watch"]);
+    const listening = (id: string) =>
+      cli.line((one) => one["event"] === "route-listening" && one["route"] === id);
+    await ready(cli);
+    writeIn("one", "edited");
+    await listening("edited");
+    writeIn("two", "turned");
+    symlinkSync("two", join(folder, "..fresh"));
+    renameSync(join(folder, "..fresh"), join(folder, "..data"));
+    await listening("turned");
+    writeIn("two", "edited-again");
+    await listening("edited-again");
   });
 
   test("leaves everything as it was where the change is not valid, says why, and takes the next good one", async () => {
