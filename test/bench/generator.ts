@@ -41,7 +41,7 @@ export interface Course extends Answer {
 }
 
 /** A measure that goes on until it is ended. */
-export interface RunningMeasure {
+interface RunningMeasure {
   end(): Promise<Course>;
 }
 

@@ -43,10 +43,6 @@ function beyondInterval(count: number): number {
   return Math.max(0, outside - 1);
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 export function summarise(values: readonly number[]): Summary | null {
   if (values.length === 0) return null;
   const sorted = ascending(values);
