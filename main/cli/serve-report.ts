@@ -11,6 +11,8 @@ interface Ready {
   readonly token: string;
   /** Null where it could not be asked for. */
   readonly forwarding: ForwardingMeans | null;
+  /** True where what is configured goes with the process. */
+  readonly isInMemory: boolean;
 }
 
 export interface Reporter {
@@ -107,7 +109,7 @@ function readyJson({ snapshot, api, token }: Ready): string {
   });
 }
 
-function readyText({ snapshot, api, token, forwarding }: Ready): readonly string[] {
+function readyText({ snapshot, api, token, forwarding, isInMemory }: Ready): readonly string[] {
   const listeners = listenerLines(snapshot).map(
     ({ listen, state, routes, reason }) =>
       `${listen} ${state}: ${routes.join(", ")}${reason === undefined ? "" : ` (${reason})`}`,
@@ -115,6 +117,9 @@ function readyText({ snapshot, api, token, forwarding }: Ready): readonly string
   return [
     ...listeners,
     ...(forwarding ? [describeForwarding(forwarding)] : []),
+    ...(api !== null && isInMemory
+      ? ["Configuration: in memory, gone when Shunt ends; with --config FILE it is saved"]
+      : []),
     ...(api === null ? [] : ["", `UI: ${api}/#token=${token}`, ""]),
   ];
 }

@@ -110,9 +110,14 @@ function openStore(flags: ServeFlags): PatientConfigStore | null {
   const store = createFileStore(resolve(flags.config), process.env);
   const lock = lockFile(store.file, "shunt serve");
   if (lock.ok) return withLock(savedOnThread(store, join(__dirname, "save-thread.cjs")), lock.value);
-  process.stderr.write(`shunt: ${lock.failure.message} ${lock.failure.advice}\n`);
+  const { code, message, advice } = lock.failure;
+  process.stderr.write(`shunt: ${message} ${code === "CONFIG_NOT_SAVED" ? besideAdvice : advice}\n`);
   return null;
 }
+
+/** A folder such as /etc/shunt or a mounted ConfigMap. */
+const besideAdvice =
+  "serve keeps a lock, older copies and the guard's memory beside its configuration: put that in a folder which it may write to.";
 
 function uiAddressOf(flag: string | boolean | undefined): HostPort | "unreadable" {
   if (typeof flag !== "string") return { host: "localhost", port: 0 };
@@ -146,6 +151,7 @@ async function report(
     api: api?.url ?? null,
     token,
     forwarding: about.ok ? about.value.forwarding : null,
+    isInMemory: about.ok && about.value.configFile === null,
   });
 }
 

@@ -15,7 +15,7 @@ test("what happens within one turn is one write, in order, and nothing is left o
   const written: string[] = [];
   const reporter = createReporter(true, (text) => written.push(text));
   reporter.activity([entry(1)]);
-  reporter.ready({ snapshot: null, api: null, token: "", forwarding: null });
+  reporter.ready({ snapshot: null, api: null, token: "", forwarding: null, isInMemory: false });
   expect(written).toHaveLength(1);
   for (let sequence = 2; sequence <= 400; sequence += 1) reporter.activity([entry(sequence)]);
   expect(written).toHaveLength(1);

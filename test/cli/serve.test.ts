@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, cleanUpAfterEach, until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
@@ -104,6 +105,26 @@ describe("serve", () => {
     expect(cli.stdout()).toMatch(/\nForwarding: (native|JavaScript, without the native addon: .+)\n/);
     const { code, stdout } = await cli.stop();
     expect([code, stdout]).toEqual([0, expect.stringContaining("Stopping:")]);
+    expect(stdout).not.toContain("in memory");
+  });
+
+  test("says that what is configured in the UI is lost with it where no file was named", async () => {
+    const cli = startCli(["serve", "--sandbox"]);
+    await until(() => cli.stdout().includes("UI: http"));
+    expect(cli.stdout()).toContain(
+      "\nConfiguration: in memory, gone when Shunt ends; with --config FILE it is saved\n",
+    );
+    expect((await cli.stop()).code).toBe(0);
+  });
+
+  test("says what it needs where nothing can be written beside its configuration", async () => {
+    const { file } = await setting();
+    // For any user, root too: no name may be that long, while the configuration's own just fits.
+    const long = join(dirname(file), `${"c".repeat(250)}.json`);
+    copyFileSync(file, long);
+    const { code, stderr } = await runCli(["serve", "--config", long]);
+    expect(stderr).toContain("put that in a folder which it may write to.");
+    expect(code).toBe(1);
   });
 
   test("says that it does without the native addon, and why", async () => {
