@@ -105,8 +105,13 @@ function readyJson({ snapshot, api, token }: Ready): string {
   return JSON.stringify({
     event: "ready",
     listeners: listenerLines(snapshot),
-    ...(api !== null && { ui: `${api}/#token=${token}`, api, token }),
+    ...(api !== null && { ui: uiAddress(api, token), api, token }),
   });
+}
+
+/** A token from the environment may have any signs, as `openssl rand -base64 32` makes them. */
+function uiAddress(api: string, token: string): string {
+  return `${api}/#token=${encodeURIComponent(token)}`;
 }
 
 function readyText({ snapshot, api, token, forwarding, isInMemory }: Ready): readonly string[] {
@@ -120,6 +125,6 @@ function readyText({ snapshot, api, token, forwarding, isInMemory }: Ready): rea
     ...(api !== null && isInMemory
       ? ["Configuration: in memory, gone when Shunt ends; with --config FILE it is saved"]
       : []),
-    ...(api === null ? [] : ["", `UI: ${api}/#token=${token}`, ""]),
+    ...(api === null ? [] : ["", `UI: ${uiAddress(api, token)}`, ""]),
   ];
 }

@@ -29,3 +29,14 @@ test("what happens within one turn is one write, in order, and nothing is left o
   expect(ready).toMatchObject({ event: "ready" });
   expect(entries.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 401 }, (_, n) => n + 1));
 });
+
+test("the UI's address carries a token of any signs so that the page reads it as it is", () => {
+  for (const json of [true, false]) {
+    const written: string[] = [];
+    const token = "a+b/c=&d %41#é";
+    const ready = { snapshot: null, api: "http://127.0.0.1:1", token, forwarding: null, isInMemory: false };
+    createReporter(json, (text) => written.push(text)).ready(ready);
+    const address = /http:[^"\n]+#[^"\n]*/.exec(written.join(""))?.[0] ?? "";
+    expect(new URLSearchParams(new URL(address).hash.slice(1)).get("token")).toBe(token);
+  }
+});
