@@ -167,8 +167,16 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     }
     await page.getByRole("button", { name: "Open its controls" }).first().click();
     const first = page.locator(".sandbox-card").first();
+    await page.setViewportSize({ width: 800, height: 640 });
+    const nameHeight = () =>
+      first
+        .locator(".sandbox-link .mono")
+        .first()
+        .evaluate((name) => name.getBoundingClientRect().height);
+    const oneLine = await nameHeight();
     await first.getByRole("button", { name: "Downgrade" }).click();
     await first.getByText("async (downgraded), connected").waitFor();
+    expect(await nameHeight()).toBe(oneLine);
     await first.getByRole("button", { name: "Stop" }).click();
     await first.getByText("Stopped").waitFor();
     await page.getByRole("button", { name: "Stop and remove its routes" }).click();
