@@ -29,7 +29,9 @@ export async function runGalvanometer(backend: string, flags: GalvanometerFlags)
   await engine.apply({ ...read.value.resolved, routes: [] }, 0);
   const reply = await engine.openGalvanometer(backend, { fenced: false });
   if (!reply.ok) {
-    process.stderr.write(`shunt: ${reply.failure.message} ${reply.failure.advice}\n`);
+    const { code, message, advice } = reply.failure;
+    const known = read.value.resolved.backends.map(({ id }) => id).join(", ") || "none";
+    process.stderr.write(`shunt: ${message} ${code === "NOT_FOUND" ? `Known: ${known}.` : advice}\n`);
     process.exitCode = 1;
     await engine.close(0);
     return;

@@ -24,3 +24,10 @@ test.each([
   expect(stderr).toContain(`shunt: ${program} ${reason}\n`);
   expect(code).toBe(1);
 });
+
+test("a backend that is not there ends it with 1 and the names of those that are", async () => {
+  const folder = tempFolder({ "config.json": config });
+  const { code, stderr } = await runCli(["galvanometer", "two", "--config", join(folder, "config.json")]);
+  expect(stderr).toBe("shunt: There is no backend two. Known: one.\n");
+  expect(code).toBe(1);
+});
