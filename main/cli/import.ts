@@ -13,6 +13,7 @@ import { longestImportBytes, type Understood } from "../../app/import/import-sou
 import { nginxSource } from "../../app/import/nginx/nginx-source.ts";
 import { planImport } from "../../app/import/plan-import.ts";
 import { sshConfigSource } from "../../app/import/ssh-config-source.ts";
+import { fileText } from "../../app/import/file-text.ts";
 import { withItems } from "../../app/import/with-items.ts";
 import { readSshConfigText } from "../../app/tunnels/ssh/ssh-config-file.ts";
 import { sshSurroundings } from "../../app/tunnels/ssh/ssh-hops.ts";
@@ -96,7 +97,7 @@ function readText(file: string): string {
   }
   if (bytes.length > longestImportBytes)
     throw new Error(`${file} is larger than ${longestImportBytes / 1024 / 1024} MB.`);
-  return bytes.toString("utf8");
+  return fileText(bytes);
 }
 
 function describe({ key, status, suggested, origin, note }: ImportItem): string {

@@ -43,6 +43,21 @@ test("an AMPS file becomes a configuration that `check` accepts", async () => {
   expect(await runCli(args)).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
 });
 
+test("a file is read in the encoding that it has", async () => {
+  const text = xml.replace("<Name>P1<", "<Name>Zürich<");
+  for (const [name, bytes] of [
+    ["utf8.xml", Buffer.from(text)],
+    ["latin1.xml", Buffer.from(text, "latin1")],
+    ["utf16.xml", Buffer.from(`\uFEFF${text}`, "utf16le")],
+    ["utf16be.xml", Buffer.from(`\uFEFF${text}`, "utf16le").swap16()],
+  ] as const) {
+    writeFileSync(at(name), bytes);
+    const { code, stdout } = await runCli(["import", "amps-config", "--in", at(name), "--host", "amps-1"]);
+    expect(code, name).toBe(0);
+    expect((JSON.parse(stdout) as ShuntConfig).backends[0]?.instanceName, name).toBe("Zürich");
+  }
+});
+
 test("into a configuration, through its tunnel: what is there is completed, not doubled", async () => {
   const { code, stdout, stderr } = await runCli([
     ...["import", "amps-config", "--in", at("amps.xml"), "--host", "amps-1"],

@@ -97,7 +97,11 @@ function PoolOutlook({ status }: { readonly status: PoolStatus }) {
   if (status.held !== null)
     return (
       <p className="pool-outlook" data-tone="warn" role="status">
-        <StateWord condition={{ tone: "warn", shape: "pause", word: "Held" }} /> {status.held}
+        <StateWord condition={{ tone: "warn", shape: "pause", word: "Held" }} />{" "}
+        {
+          // It begins with that word, for where it stands alone.
+          status.held.replace(/^Held: /, "")
+        }
       </p>
     );
   if (status.whatIf === null)
