@@ -42,7 +42,7 @@ describe.skipIf(!available.compiler)("a moment of the bench with Shunt", () => {
       const [shunt] = (await findForwarders(["shunt"])).forwarders;
       const collected = collect();
       const options = { generator, cpus: { generator: null, forwarder: null }, say: () => undefined };
-      await measureWatching(shunt!, { ...options, held: 50, rounds: 1 }, collected);
+      await measureWatching(shunt!, { ...options, held: 50, rounds: 1, blocks: 1 }, collected);
       for (const id of ["watching-loop-delay", "watching-messages", "watching-messages/cpu"]) {
         const result = collected.result({ id, title: "", section: "", unit: "", better: "less" });
         expect(result.series[0]?.values[0], id).toBeGreaterThanOrEqual(0);

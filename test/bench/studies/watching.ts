@@ -20,7 +20,7 @@ const trickle = 1_000;
 const openedMs = 250;
 const closedMs = 50;
 /** Of each measure in each round. */
-const blocks = 3;
+const blocks = 5;
 /** A look's distance at 4 Hz: unwatched for one, watched for two, unwatched for one, while the measure's connections stay. */
 const lookMs = 250;
 const sliceMs = 10;
@@ -62,6 +62,7 @@ const watched = [
 
 interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "say" | "rounds"> {
   readonly held: number;
+  readonly blocks: number;
 }
 
 /** Adds the ratios with to without, and the loop's delay while watched, of one variant of Shunt. */
@@ -121,7 +122,7 @@ interface Block {
 }
 
 async function watchRound(options: RoundOptions): Promise<void> {
-  const { ports, generator, collected, forwarder } = options;
+  const { ports, generator, collected, forwarder, blocks } = options;
   for (const measure of watched) {
     const course = generator.begin(
       `${measure.order} ${ports.map((port) => `port=${port}`).join(" ")} warm=${warmMs} ms=${longestMs} slice=${sliceMs}`,
@@ -185,7 +186,7 @@ async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
   for (const forwarder of options.forwarders.filter(({ env }) => env !== undefined)) {
     options.say(`watching ${forwarder.name}`);
     await tried(`watching ${forwarder.name}`, options.say, () =>
-      measureWatching(forwarder, { ...options, held }, collected),
+      measureWatching(forwarder, { ...options, held, blocks }, collected),
     );
   }
   const section = `Cost of watching: with an open live feed to without, ${held.toLocaleString("en-US")} connections held`;
