@@ -80,6 +80,24 @@ describe.skipIf(!available.compiler)("a moment of the bench", () => {
     expect(pathTableNs(100, 10_000)).toBeGreaterThan(0);
   });
 
+  test("a course tells its slices in order until it is ended, and all of its units", async () => {
+    const ports = [await generator.listen(), await generator.listen()]
+      .map((port) => `port=${port}`)
+      .join(" ");
+    const beganMs = Number(process.hrtime.bigint()) / 1e6;
+    const running = generator.begin(`round-trips size=200 ${ports} ms=60000 slice=1`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { startedMs, slices, units, p50, failures } = await running.end();
+    expect(failures).toBe(0);
+    expect(startedMs).toBeGreaterThan(beganMs);
+    const ends = slices.map(([endMs]) => endMs);
+    expect(ends).toEqual([...ends].sort((left, right) => left - right));
+    expect(slices.reduce((sum, [, counted]) => sum + counted, 0)).toBe(units);
+    expect(p50).toBeGreaterThan(0);
+    // What ended the course was taken as nothing else.
+    expect(await generator.listen()).toBeGreaterThan(0);
+  });
+
   test("an order that makes no sense is an error, and the generator lives on", async () => {
     await expect(generator.measure("throughput port=0")).rejects.toThrow("out of range");
     await expect(generator.measure("dance port=1")).rejects.toThrow("unknown order");

@@ -38,7 +38,7 @@ static bool take_word(struct order *order, const char *word) {
     if (sscanf(word, numbers[index].name, numbers[index].number) == 1) return true;
   int port;
   if (sscanf(word, "port=%d", &port) == 1) {
-    if (port < 1 || port > 65535 || order->port_count == sizeof order->ports / sizeof *order->ports) return false;
+    if (order->port_count == sizeof order->ports / sizeof *order->ports) return false;
     return order->ports[order->port_count++] = port, true;
   }
   int flag;
@@ -48,6 +48,8 @@ static bool take_word(struct order *order, const char *word) {
 }
 
 static bool is_sound(const struct order *order) {
+  for (int index = 0; index < order->port_count; index++)
+    if (order->ports[index] < 1 || order->ports[index] > 65535) return false;
   return order->port_count > 0 && order->links > 0 && order->links <= 20000 && order->size > 0 &&
          order->window > 0 && (uint64_t)order->size * (uint64_t)order->window <= sizeof scratch && order->ms >= 0 &&
          order->ms <= 60000 && order->warm_ms >= 0 && order->warm_ms <= 60000 && order->trickle >= 0 && order->paths > 0 &&
