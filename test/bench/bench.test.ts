@@ -87,13 +87,13 @@ describe.skipIf(!available.compiler)("a moment of the bench", () => {
     const beganMs = Number(process.hrtime.bigint()) / 1e6;
     const running = generator.begin(`round-trips size=200 ${ports} ms=60000 slice=1`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { startedMs, slices, units, p50, failures } = await running.end();
+    const { startedMs, slices, units, failures } = await running.end();
     expect(failures).toBe(0);
     expect(startedMs).toBeGreaterThan(beganMs);
     const ends = slices.map(([endMs]) => endMs);
     expect(ends).toEqual([...ends].sort((left, right) => left - right));
     expect(slices.reduce((sum, [, counted]) => sum + counted, 0)).toBe(units);
-    expect(p50).toBeGreaterThan(0);
+    expect(ends.length).toBeGreaterThan(0);
     // What ended the course was taken as nothing else.
     expect(await generator.listen()).toBeGreaterThan(0);
   });
