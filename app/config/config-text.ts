@@ -1,6 +1,7 @@
 /** The text of a configuration file, exactly as it is there: bytes that are no text would be lost with the next save. */
 import { readFileSync, statSync } from "node:fs";
 import { errorCode, errorText } from "../failures.ts";
+import { asUtf8, utf16Of } from "../text-encoding.ts";
 
 /** A configuration of 10,000 routes has about 2 MB. */
 const largestFileBytes = 20 * 1024 * 1024;
@@ -23,15 +24,6 @@ export function readConfigText(file: string): ConfigText {
   }
 }
 
-/** Null where the bytes are not UTF-8. A byte order mark stays. */
-export function asUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
 const tooLarge = `is larger than ${largestFileBytes / 1024 / 1024} MB`;
 
 function unreadable(reason: string): ConfigText {
@@ -39,9 +31,7 @@ function unreadable(reason: string): ConfigText {
 }
 
 function foreignEncoding(bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString("hex");
-  // What Windows PowerShell makes of `… > config.json`.
-  if (mark === "fffe" || mark === "feff") return "is UTF-16; save it as UTF-8";
+  if (utf16Of(bytes) !== null) return "is UTF-16; save it as UTF-8";
   return `is not UTF-8 (line ${firstForeignLine(bytes)}); save it as UTF-8`;
 }
 

@@ -72,11 +72,14 @@ function write(files: readonly ExportedFile[], { out, config }: ExportFlags): vo
   }
   const isFolder = out.endsWith("/") || isExistingFolder(out);
   const folder = isFolder ? out : dirname(out);
-  const places = files.map(({ name }, at) => (at === 0 && !isFolder ? out : join(folder, name)));
-  const own = places.find((place) => isSameFile(place, config));
-  if (own !== undefined) throw new Error(`${own} is the configuration itself; name another file with --out.`);
+  const placed = files.map(({ name, text }, at) => ({
+    place: at === 0 && !isFolder ? out : join(folder, name),
+    text,
+  }));
+  const own = placed.find(({ place }) => isSameFile(place, config));
+  if (own) throw new Error(`${own.place} is the configuration itself; name another file with --out.`);
   mkdirSync(folder, { recursive: true });
-  files.forEach(({ text }, at) => writeFileSync(places[at] ?? out, text));
+  for (const { place, text } of placed) writeFileSync(place, text);
 }
 
 function isExistingFolder(path: string): boolean {

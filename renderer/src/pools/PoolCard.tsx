@@ -15,6 +15,7 @@ import { takeoverCondition } from "./link-condition.ts";
 import { PoolDiagram } from "./PoolDiagram.tsx";
 import { PromoteDialog } from "./PromoteDialog.tsx";
 
+const held: Condition = { tone: "warn", shape: "pause", word: "Held", trouble: true };
 const olderData: Condition = { tone: "warn", shape: "half", word: "Data may be older", trouble: false };
 
 interface PoolCardProps {
@@ -97,11 +98,7 @@ function PoolOutlook({ status }: { readonly status: PoolStatus }) {
   if (status.held !== null)
     return (
       <p className="pool-outlook" data-tone="warn" role="status">
-        <StateWord condition={{ tone: "warn", shape: "pause", word: "Held" }} />{" "}
-        {
-          // It begins with that word, for where it stands alone.
-          status.held.replace(/^Held: /, "")
-        }
+        <StateMark condition={held} /> {status.held}
       </p>
     );
   if (status.whatIf === null)

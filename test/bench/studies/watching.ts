@@ -116,7 +116,7 @@ interface RoundOptions extends WatchingOptions {
 
 /** One time unwatched, watched, unwatched. */
 interface Block {
-  readonly watched: Window;
+  readonly seen: Window;
   readonly alone: readonly [Window, Window];
   readonly delayMs: number;
 }
@@ -137,8 +137,8 @@ async function watchRound(options: RoundOptions): Promise<void> {
       told = await course.end();
     }
     if (told.failures > 0) throw new Error(`${told.failures} connections failed: ${told.failure}`);
-    for (const { watched, alone, delayMs } of taken) {
-      addRatios(measure, figuresWithin(told, [watched]), figuresWithin(told, alone), (id, ratio) =>
+    for (const { seen, alone, delayMs } of taken) {
+      addRatios(measure, figuresWithin(told, [seen]), figuresWithin(told, alone), (id, ratio) =>
         collected.add(id, forwarder.name, ratio),
       );
       collected.add("watching-loop-delay", forwarder.name, delayMs);
@@ -152,12 +152,12 @@ async function takeBlock({ running, ui, delayFile }: RoundOptions): Promise<Bloc
   const watcher = await watch(ui);
   await sleep(openedMs);
   await loopDelayMs(pid, delayFile);
-  const watched = await takeWindow(running, 2 * lookMs);
+  const seen = await takeWindow(running, 2 * lookMs);
   const delayMs = await loopDelayMs(pid, delayFile);
   if (watcher.changes() === 0) throw new Error("the live feed showed no change");
   await watcher.close();
   await sleep(closedMs);
-  return { watched, alone: [before, await takeWindow(running, lookMs)], delayMs };
+  return { seen, alone: [before, await takeWindow(running, lookMs)], delayMs };
 }
 
 async function takeWindow({ pids }: RunningForwarder, ms: number): Promise<Window> {
