@@ -29,11 +29,11 @@ export interface Cpus {
 }
 
 /** A forwarder with a backend of its own, since every pair of addresses has just so many ports. */
-export async function startBehind(
-  forwarder: Forwarder,
+export async function startBehind<Running extends RunningForwarder>(
+  forwarder: { start(setting: Setting): Promise<Running> },
   generator: Generator,
   options: Pick<Setting, "cpu" | "paths">,
-): Promise<RunningForwarder> {
+): Promise<Running> {
   const folder = newFolder();
   try {
     const running = await forwarder.start({ ...options, folder, backendPort: await generator.listen() });

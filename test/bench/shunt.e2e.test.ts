@@ -36,18 +36,27 @@ describe.skipIf(!available.compiler)("a moment of the bench with Shunt", () => {
 
   test("the headless mode carries every measure", () => carriesEveryMeasure(["shunt", "shunt-js"]), limitMs);
 
+  async function showsWhatWatchingCosts(name: string): Promise<void> {
+    const [shunt] = (await findForwarders([name])).forwarders;
+    const { watching } = shunt!;
+    const collected = collect();
+    const options = { generator, cpus: { generator: null, forwarder: null }, held: 50, rounds: 1 };
+    await measureWatching({ name, watching: { ...watching!, blocks: 1 } }, options, collected);
+    for (const id of ["watching-loop-delay", "watching-messages", "watching-messages/cpu"]) {
+      const result = collected.result({ id, title: "", section: "", unit: "", better: "less" });
+      expect(result.series[0]?.values[0], id).toBeGreaterThanOrEqual(0);
+    }
+  }
+
   test(
     "watching is measured while the live feed shows changes",
-    async () => {
-      const [shunt] = (await findForwarders(["shunt"])).forwarders;
-      const collected = collect();
-      const options = { generator, cpus: { generator: null, forwarder: null }, say: () => undefined };
-      await measureWatching(shunt!, { ...options, held: 50, rounds: 1, blocks: 1 }, collected);
-      for (const id of ["watching-loop-delay", "watching-messages", "watching-messages/cpu"]) {
-        const result = collected.result({ id, title: "", section: "", unit: "", better: "less" });
-        expect(result.series[0]?.values[0], id).toBeGreaterThanOrEqual(0);
-      }
-    },
+    () => showsWhatWatchingCosts("shunt"),
+    limitMs,
+  );
+
+  test.skipIf(!available.electron)(
+    "watching is measured while the window shows changes",
+    () => showsWhatWatchingCosts("electron"),
     limitMs,
   );
 

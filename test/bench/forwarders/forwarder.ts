@@ -22,6 +22,38 @@ export interface RunningForwarder {
   stop(): Promise<void>;
 }
 
+/** A port route of its own to a backend of its own. */
+export interface PortPair {
+  readonly routePort: number;
+  readonly backendPort: number;
+}
+
+/** Somebody looks at what a forwarder shows. */
+export interface Look {
+  /** Whether anything was seen to change. */
+  hasSeenChanges(): Promise<boolean>;
+  end(): Promise<void>;
+}
+
+/** One that shows live what it does, to who looks. */
+export interface WatchedForwarder extends RunningForwarder {
+  look(): Promise<Look>;
+  /** How late its event loops were since the last call, in ms at p99: the worst of them. */
+  loopDelayMs(): Promise<number>;
+}
+
+/** How a forwarder is started to be watched, and how long each part of being watched lasts, in ms. */
+export interface Watching {
+  start(setting: Setting, pairs: readonly PortPair[]): Promise<WatchedForwarder>;
+  /** Until what is shown first, all connections at once, is over. */
+  readonly openedMs: number;
+  readonly closedMs: number;
+  /** A time without a look; one with a look is twice as long. */
+  readonly stretchMs: number;
+  /** Of each measure in each round. */
+  readonly blocks: number;
+}
+
 export interface Forwarder {
   readonly name: string;
   readonly label: string;
@@ -29,8 +61,8 @@ export interface Forwarder {
   /** `native`: held to the goals of issue 8; `javascript`: to those without the addon; null: a peer. */
   readonly goals: "native" | "javascript" | null;
   readonly hasPaths: boolean;
-  /** What the headless Shunt is started with; undefined for everything else. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined for what shows nothing. */
+  readonly watching?: Watching;
   start(setting: Setting): Promise<RunningForwarder>;
 }
 

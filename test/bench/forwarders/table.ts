@@ -7,10 +7,10 @@ import { hasDisplay, startVirtualDisplay } from "../../../scripts/setup/display.
 import { needs } from "../../../scripts/setup/needs.mjs";
 import { root } from "../../../scripts/setup/paths.mjs";
 import { startBareNode } from "./bare-node.ts";
-import type { Forwarder } from "./forwarder.ts";
+import type { Forwarder, Watching } from "./forwarder.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { startShuntDesktop, startShuntServe } from "./shunt.ts";
+import { startShuntDesktop, startShuntServe, watchShuntDesktop, watchShuntServe } from "./shunt.ts";
 import { startSocat } from "./socat.ts";
 import { startSsh } from "./ssh.ts";
 
@@ -49,16 +49,15 @@ function hasNativeAddon(): boolean {
 }
 
 interface ShuntKind extends Pick<Forwarder, "name" | "label" | "version"> {
-  readonly isHeadless: boolean;
   readonly start: (env: Readonly<Record<string, string>>) => Forwarder["start"];
+  readonly watching: (env: Readonly<Record<string, string>>) => Watching;
 }
 
 /** The same program with and without the addon, which `SHUNT_NATIVE=0` leaves aside. */
 function shuntVariants(kind: ShuntKind, hasNative: boolean): readonly Forwarder[] {
-  const { name, label, version, isHeadless, start } = kind;
+  const { name, label, version, start, watching } = kind;
   const variant = (env: Readonly<Record<string, string>>) => ({
-    ...{ version, hasPaths: true, start: start(env) },
-    ...(isHeadless && { env }),
+    ...{ version, hasPaths: true, start: start(env), watching: watching(env) },
   });
   const goals = hasNative ? "native" : "javascript";
   const plain: Forwarder = { ...variant({}), name, label, goals };
@@ -78,10 +77,10 @@ async function electronVariants(shuntVersion: string, hasNative: boolean): Promi
   return shuntVariants(
     {
       name: "electron",
-      isHeadless: false,
       label: "Shunt in Electron",
       version: `${shuntVersion}, Electron ${runtime.version}`,
       start: (env) => (setting) => startShuntDesktop(electron, setting, env),
+      watching: (env) => watchShuntDesktop(electron, env),
     },
     hasNative,
   );
@@ -142,10 +141,10 @@ export async function findForwarders(wanted: readonly string[] | null): Promise<
   const serve = shuntVariants(
     {
       name: "shunt",
-      isHeadless: true,
       label: "Shunt headless",
       version: `${version}, Node.js ${process.versions.node}`,
       start: (env) => (setting) => startShuntServe(setting, env),
+      watching: watchShuntServe,
     },
     hasNative,
   );

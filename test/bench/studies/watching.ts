@@ -1,30 +1,26 @@
 /** What an open UI costs: the same measures on the same Shunt, with and without a reader of the live feed. */
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "../../../scripts/setup/paths.mjs";
-import { newFolder, removeFolder } from "../folders.ts";
-import type { Forwarder, RunningForwarder } from "../forwarders/forwarder.ts";
-import { startShuntServe, type PortPair } from "../forwarders/shunt.ts";
+import type {
+  Forwarder,
+  PortPair,
+  RunningForwarder,
+  WatchedForwarder,
+  Watching,
+} from "../forwarders/forwarder.ts";
 import { startGenerator, type Course } from "../generator.ts";
 import { freePort } from "../../support/free-port.ts";
 import { treeThreadsSeconds } from "../process-tree.ts";
 import { startBehind, tried, warmUp, type FigureResult } from "../rounds.ts";
-import { loopDelayMs, token, watch } from "./live-reader.ts";
 import { collect, type Collected, type Study, type StudyOptions } from "./study.ts";
 import { figuresWithin, type Window, type WindowFigures } from "./windows.ts";
 
 const held = 5_000;
 /** Messages a second over all of them, so that there is something to see. */
 const trickle = 1_000;
-/** What a reader is sent first is all 5,000 at once: that is over before anything is measured, and so is its end. */
-const openedMs = 250;
-const closedMs = 50;
-/** Of each measure in each round. */
-const blocks = 5;
-/** A look's distance at 4 Hz: unwatched for one, watched for two, unwatched for one, while the measure's connections stay. */
-const lookMs = 250;
 const sliceMs = 10;
 const warmMs = 100;
+/** Until a measure's first slice has begun. */
+const startMs = 250;
 /**
  * Of routes and backends that connections go through in turns: a closed connection keeps its port for a second at least, and the system
  * finds another at once only among 14,000.
@@ -60,57 +56,47 @@ const watched = [
   },
 ] as const;
 
-interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "say" | "rounds"> {
+interface WatchingOptions extends Pick<StudyOptions, "generator" | "cpus" | "rounds"> {
   readonly held: number;
-  readonly blocks: number;
 }
+
+type WatchableForwarder = Pick<Forwarder, "name"> & { readonly watching: Watching };
 
 /** Adds the ratios with to without, and the loop's delay while watched, of one variant of Shunt. */
 export async function measureWatching(
-  forwarder: Forwarder,
+  { name, watching }: WatchableForwarder,
   options: WatchingOptions,
   collected: Collected,
 ): Promise<void> {
-  const folder = newFolder();
-  const [ui, delayFile] = [await freePort(), join(folder, "loop-delay")];
   // Held by another generator, backends included: the measures' own must find nothing but what they have opened.
   const holder = await startGenerator(options.cpus.generator);
   const kept = { routePort: await freePort(), backendPort: await holder.listen() };
   const turns: PortPair[] = [];
   while (turns.length < pairs)
     turns.push({ routePort: await freePort(), backendPort: await options.generator.listen() });
-  const env = {
-    ...forwarder.env,
-    SHUNT_TOKEN: token,
-    SHUNT_BENCH_LOOP_DELAY: delayFile,
-    NODE_OPTIONS: `--require ${join(root, "test/bench/studies/loop-delay.cjs")}`,
-  };
-  const served = {
-    ...forwarder,
-    start: (setting: Parameters<Forwarder["start"]>[0]) =>
-      startShuntServe(setting, env, { ui, pairs: [kept, ...turns] }),
-  };
-  const running = await startBehind(served, options.generator, { cpu: options.cpus.forwarder, paths: 0 });
+  const running = await startBehind(
+    { start: (setting) => watching.start(setting, [kept, ...turns]) },
+    options.generator,
+    { cpu: options.cpus.forwarder, paths: 0 },
+  );
   try {
     await holder.hold(`port=${kept.routePort} links=${options.held} trickle=${trickle}`);
     await warmUp(running, options.generator, "raw");
     const ports = turns.map(({ routePort }) => routePort);
     for (let round = 0; round < options.rounds; round++)
-      await watchRound({ ...options, forwarder, running, ports, ui, delayFile, collected });
+      await watchRound({ ...options, name, watching, running, ports, collected });
   } finally {
     await holder.stop();
     await running.stop();
-    removeFolder(folder);
   }
 }
 
 interface RoundOptions extends WatchingOptions {
-  readonly forwarder: Forwarder;
-  readonly running: RunningForwarder;
+  readonly name: string;
+  readonly watching: Watching;
+  readonly running: WatchedForwarder;
   /** Each another way through the same Shunt. */
   readonly ports: readonly number[];
-  readonly ui: number;
-  readonly delayFile: string;
   readonly collected: Collected;
 }
 
@@ -122,42 +108,41 @@ interface Block {
 }
 
 async function watchRound(options: RoundOptions): Promise<void> {
-  const { ports, generator, collected, forwarder, blocks } = options;
+  const { ports, generator, collected, name, watching } = options;
   for (const measure of watched) {
     const course = generator.begin(
       `${measure.order} ${ports.map((port) => `port=${port}`).join(" ")} warm=${warmMs} ms=${longestMs} slice=${sliceMs}`,
     );
-    // Until its first slice has begun.
-    await sleep(warmMs + openedMs);
+    await sleep(warmMs + startMs);
     const taken: Block[] = [];
     let told: Course;
     try {
-      for (let block = 0; block < blocks; block++) taken.push(await takeBlock(options));
+      for (let block = 0; block < watching.blocks; block++) taken.push(await takeBlock(options));
     } finally {
       told = await course.end();
     }
     if (told.failures > 0) throw new Error(`${told.failures} connections failed: ${told.failure}`);
     for (const { seen, alone, delayMs } of taken) {
       addRatios(measure, figuresWithin(told, [seen]), figuresWithin(told, alone), (id, ratio) =>
-        collected.add(id, forwarder.name, ratio),
+        collected.add(id, name, ratio),
       );
-      collected.add("watching-loop-delay", forwarder.name, delayMs);
+      collected.add("watching-loop-delay", name, delayMs);
     }
   }
 }
 
-async function takeBlock({ running, ui, delayFile }: RoundOptions): Promise<Block> {
-  const [pid = 0] = running.pids;
-  const before = await takeWindow(running, lookMs);
-  const watcher = await watch(ui);
+async function takeBlock({ running, watching }: RoundOptions): Promise<Block> {
+  const { openedMs, closedMs, stretchMs } = watching;
+  const before = await takeWindow(running, stretchMs);
+  const look = await running.look();
   await sleep(openedMs);
-  await loopDelayMs(pid, delayFile);
-  const seen = await takeWindow(running, 2 * lookMs);
-  const delayMs = await loopDelayMs(pid, delayFile);
-  if (watcher.changes() === 0) throw new Error("the live feed showed no change");
-  await watcher.close();
+  await running.loopDelayMs();
+  const seen = await takeWindow(running, 2 * stretchMs);
+  const delayMs = await running.loopDelayMs();
+  if (!(await look.hasSeenChanges())) throw new Error("nothing was seen to change");
+  await look.end();
   await sleep(closedMs);
-  return { seen, alone: [before, await takeWindow(running, lookMs)], delayMs };
+  return { seen, alone: [before, await takeWindow(running, stretchMs)], delayMs };
 }
 
 async function takeWindow({ pids }: RunningForwarder, ms: number): Promise<Window> {
@@ -183,13 +168,14 @@ function addRatios(
 
 async function run(options: StudyOptions): Promise<readonly FigureResult[]> {
   const collected = collect();
-  for (const forwarder of options.forwarders.filter(({ env }) => env !== undefined)) {
-    options.say(`watching ${forwarder.name}`);
-    await tried(`watching ${forwarder.name}`, options.say, () =>
-      measureWatching(forwarder, { ...options, held, blocks }, collected),
+  for (const { name, watching } of options.forwarders) {
+    if (!watching) continue;
+    options.say(`watching ${name}`);
+    await tried(`watching ${name}`, options.say, () =>
+      measureWatching({ name, watching }, { ...options, held }, collected),
     );
   }
-  const section = `Cost of watching: with an open live feed to without, ${held.toLocaleString("en-US")} connections held`;
+  const section = `Cost of watching: with the live feed or the window open to without, ${held.toLocaleString("en-US")} connections held`;
   return [
     ...watched.flatMap(({ id, title, figure }) => [
       collected.result({ id, title, section, unit: "×", better: figure === "p50" ? "less" : "more" }),
