@@ -9,6 +9,7 @@ import type { SavedConfig } from "../contract/commands.ts";
 import { formatHostPort, isWildcard, type HostPort } from "../config/address.ts";
 import { accept, refuse } from "../failures.ts";
 import { bindServers } from "../listen/bind.ts";
+import type { Follower } from "../service/followers.ts";
 import type { ShuntService } from "../service/service.ts";
 import { createApiGuard, type ApiGuard } from "./api-guard.ts";
 import { renderMetrics } from "./metrics.ts";
@@ -164,7 +165,7 @@ async function answerApi(
   const call = `${request.method} ${path}`;
   if (call === "GET /api/snapshot") return sendValue(response, await service.handle("snapshot.get", null));
   if (call === "GET /metrics") {
-    const reply = (await service.handle("snapshot.get", null)) as Reply<Snapshot>;
+    const reply = (await service.handle("snapshot.get", { connections: false })) as Reply<Snapshot>;
     return reply.ok
       ? send(response, 200, "text/plain; version=0.0.4; charset=utf-8", renderMetrics(reply.value))
       : sendReply(response, reply);
@@ -182,7 +183,10 @@ async function answerApi(
   return sendValue(response, put.ok ? accept(put.value.config) : put);
 }
 
-/** The first message is the token; from then on events flow until either side ends. */
+/**
+ * The first message is the token, as JSON `{"token": …}`; from then on events flow until either side ends. Rows of connections
+ * among them, unless that message, or a later one, says `"connections": false`: there may be thousands.
+ */
 function serveLive(servers: readonly Server[], guard: ApiGuard, service: ShuntService): { close(): void } {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 4_096, perMessageDeflate: false });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -220,23 +224,38 @@ async function welcome(
   guard: ApiGuard,
   service: ShuntService,
 ): Promise<void> {
-  let token: unknown;
-  try {
-    token = (JSON.parse(hello) as { token?: unknown } | null)?.token;
-  } catch {
-    token = undefined;
-  }
+  const { token, connections = true } = saidIn(hello);
   if (!(await guard.isToken(typeof token === "string" ? token : undefined)))
     return live.close(4401, "Wrong token");
   if (live.readyState !== live.OPEN) return;
+  const follower = service.follow();
   const stop = service.onEvent((event) => {
     if (live.bufferedAmount > mostBufferedBytes) live.terminate();
-    else live.send(JSON.stringify(event));
+    else live.send(JSON.stringify(follower.heard(event)));
   });
-  const unfollow = service.follow();
   live.on("close", () => {
     stop();
-    unfollow();
+    follower.stop();
   });
+  live.on("message", (data: Buffer) => {
+    const { connections: lists } = saidIn(data.toString("utf8"));
+    if (typeof lists === "boolean") void list(live, follower, lists);
+  });
+  await follower.listConnections(connections !== false);
   live.send(JSON.stringify({ type: "hello" }));
+}
+
+async function list(live: WebSocket, follower: Follower, lists: boolean): Promise<void> {
+  await follower.listConnections(lists);
+  live.send(JSON.stringify({ type: "listing", connections: lists }));
+}
+
+/** What a client says on the live connection; of anything that is not such, nothing. */
+function saidIn(text: string): { readonly token?: unknown; readonly connections?: unknown } {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === "object" && said !== null ? said : {};
+  } catch {
+    return {};
+  }
 }

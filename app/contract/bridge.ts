@@ -58,11 +58,20 @@ export interface Bridge {
   readonly shell: Shell | null;
 }
 
+/** A bridge as its carrier opens it. */
+export interface LiveBridge extends Bridge {
+  /**
+   * Whether change sets tell of connections; at first they do not, since there may be thousands of which no screen shows one.
+   * Resolves once those to come do: a snapshot that is fetched then has the rows that they change.
+   */
+  listConnections(isListed: boolean): Promise<void>;
+}
+
 /**
  * The bridge as the desktop's preload script exposes it: each event as JSON. What passes from its world into the page's is
  * copied there value by value, which for the rows of a busy engine was half of what the window cost; a string is one value.
  */
-export interface ExposedBridge extends Omit<Bridge, "onEvent"> {
+export interface ExposedBridge extends Omit<LiveBridge, "onEvent"> {
   onEvent(listener: (json: string) => void): () => void;
 }
 

@@ -50,7 +50,8 @@ export interface About {
 
 export interface Commands {
   "about.get": { argument: null; result: About };
-  "snapshot.get": { argument: null; result: Snapshot };
+  /** `connections: false` leaves their rows out; null is the whole. */
+  "snapshot.get": { argument: { readonly connections: boolean } | null; result: Snapshot };
   /** The most recent entries, oldest first; at most 1,000 are kept. */
   "activity.list": { argument: null; result: readonly ActivityEntry[] };
   /** Per route id, one entry per whole second, oldest first, at most 60. */

@@ -216,7 +216,10 @@ export interface Snapshot {
   readonly backends: readonly BackendStatus[];
   readonly pools: readonly PoolStatus[];
   readonly tunnels: readonly TunnelStatus[];
+  /** Empty where they were not asked for. */
   readonly connections: readonly ConnectionStatus[];
+  /** How many there are. */
+  readonly openConnections: number;
 }
 
 /** Rows of one collection that are new or different, and the ids of those that are gone. */
@@ -234,5 +237,7 @@ export interface SnapshotChanges {
   readonly backends?: RowChanges<BackendStatus>;
   readonly pools?: RowChanges<PoolStatus>;
   readonly tunnels?: RowChanges<TunnelStatus>;
+  /** For who lists them alone. */
   readonly connections?: RowChanges<ConnectionStatus>;
+  readonly openConnections?: number;
 }

@@ -8,6 +8,8 @@ export class ConnectionRows {
   #rows: readonly ConnectionStatus[] = [];
   /** Of each row: rising, so that a row is found by it. */
   #serials: readonly number[] = [];
+  /** Whether every open connection that has been told of has its row. */
+  #isWhole = true;
 
   constructor(registry: ConnectionRegistry) {
     this.#registry = registry;
@@ -16,9 +18,21 @@ export class ConnectionRows {
   /** The rows as of now: the same array where nothing has changed. */
   update(): readonly ConnectionStatus[] {
     const { changed, ended } = this.#registry.news();
+    if (!this.#isWhole) {
+      this.#isWhole = true;
+      this.#set([...this.#registry.all()]);
+      return this.#rows;
+    }
     if (ended.length > 0) this.#remove(new Set(ended));
     if (changed.length > 0) this.#set(changed);
     return this.#rows;
+  }
+
+  /** Nobody lists them: what has changed is passed over, and all rows are made anew when somebody does. */
+  pass(): void {
+    this.#registry.news();
+    this.#isWhole = false;
+    [this.#rows, this.#serials] = [[], []];
   }
 
   #remove(ended: ReadonlySet<number>): void {

@@ -10,6 +10,7 @@ import type { LiveEvent } from "../contract/live.ts";
 import type { ByteCounts, RouteHour, Snapshot } from "../contract/snapshot.ts";
 import type { GalvanometerOptions, OpenedGalvanometer } from "../galvanometer/galvanometers.ts";
 import type { Asked } from "../galvanometer/judge-request.ts";
+import type { Following } from "./snapshot-feed.ts";
 
 /** Questions are for whoever can ask the operator; the service does not pass them on. */
 export type EngineEvent = LiveEvent | QuestionsEvent;
@@ -20,9 +21,10 @@ export interface EngineHandle {
    * listening or has failed. `graceMs`: how long connections of ended routes may live on.
    */
   apply(config: ShuntConfig, graceMs: number): Promise<void>;
-  snapshot(): Promise<Snapshot>;
-  /** Whether anybody looks at what changes: counts and rates are told four times a second then, else once. At first nobody does. */
-  follow(isFollowed: boolean): Promise<void>;
+  /** `connections`: with their rows, which is what it is by default. */
+  snapshot(connections?: boolean): Promise<Snapshot>;
+  /** What of the changes anybody wants, counts and rates among them. Resolves when it is so; at first nobody wants more than one look a second. */
+  follow(wanted: Following): Promise<void>;
   activity(): Promise<readonly ActivityEntry[]>;
   history(): Promise<Readonly<Record<string, readonly ByteCounts[]>>>;
   /** The last hour of one route. */

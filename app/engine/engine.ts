@@ -13,7 +13,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   const parts = assembleEngine(options);
   const { hub } = parts;
   const feed = createSnapshotFeed(
-    (revision) => lookAt(parts, revision),
+    (revision, connections) => lookAt(parts, revision, connections),
     (changes) => hub.emit({ type: "changes", changes }),
   );
   hub.onChanged(() => feed.soon());
@@ -22,8 +22,8 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
     ...commandsOf(parts),
     // A save may have been under way when the engine was closed: it is on the disk, and nothing is to listen any more.
     apply: (next, graceMs) => parts.inTurn(async () => (isClosed ? undefined : apply(parts, next, graceMs))),
-    snapshot: async () => feed.snapshot(),
-    follow: async (isFollowed) => feed.follow(isFollowed),
+    snapshot: async (connections) => feed.snapshot(connections),
+    follow: async (wanted) => feed.follow(wanted),
     onEvent: (listener) => hub.onEvent(listener),
     async close(graceMs) {
       await parts.inTurn(() => {
@@ -34,7 +34,7 @@ export function createEngine(options: EngineOptions = {}): EngineHandle {
   };
 }
 
-function lookAt(parts: EngineParts, revision: number) {
+function lookAt(parts: EngineParts, revision: number, connections: boolean) {
   const { hub, drains, listeners, tunnels, sampling } = parts;
   hub.registry.look();
   const observed = {
@@ -49,7 +49,7 @@ function lookAt(parts: EngineParts, revision: number) {
     routeRates: sampling.routeRates,
     backendRates: sampling.backendRates,
   };
-  return takeSnapshot(observed, revision);
+  return takeSnapshot(observed, revision, connections);
 }
 
 async function apply(parts: EngineParts, wanted: ShuntConfig, graceMs: number): Promise<void> {
@@ -96,7 +96,7 @@ async function close(parts: EngineParts, feed: SnapshotFeed, graceMs: number): P
   parts.tunnels.close();
   parts.questions.close();
   parts.sampling.stop();
-  feed.snapshot();
+  feed.snapshot(false);
   feed.close();
   activity.close();
 }

@@ -9,11 +9,12 @@ export function changesBetween(
   before: Snapshot,
   after: Snapshot,
 ): Omit<SnapshotChanges, "revision" | "time"> | null {
-  const changes: Record<string, RowChanges<unknown>> = {};
+  const changes: Record<string, RowChanges<unknown> | number> = {};
   for (const name of collections) {
     const rows = changedRows<{ readonly id: string }>(before[name], after[name]);
     if (rows) changes[name] = rows;
   }
+  if (before.openConnections !== after.openConnections) changes["openConnections"] = after.openConnections;
   return Object.keys(changes).length === 0 ? null : changes;
 }
 

@@ -17,9 +17,12 @@ interface Observed extends ObservedRoutes {
   readonly backendRates: Rates;
 }
 
-export function takeSnapshot(observed: Observed, revision: number): Snapshot {
+/** `lists`: with the rows of connections. */
+export function takeSnapshot(observed: Observed, revision: number, lists: boolean): Snapshot {
   const { config, registry } = observed;
   const totals = registry.totals();
+  const toInstances = observed.galvanometers.connections();
+  if (!lists) observed.connections.pass();
   return {
     revision,
     time: new Date().toISOString(),
@@ -37,6 +40,7 @@ export function takeSnapshot(observed: Observed, revision: number): Snapshot {
     }),
     pools: config.pools.map((pool) => observed.guards.status(pool)),
     tunnels: config.tunnels.map(({ id }) => observed.tunnelOf(id)),
-    connections: [...observed.connections.update(), ...observed.galvanometers.connections()],
+    connections: lists ? [...observed.connections.update(), ...toInstances] : [],
+    openConnections: registry.size + toInstances.length,
   };
 }

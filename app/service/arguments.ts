@@ -57,7 +57,7 @@ const action = z.discriminatedUnion("do", [
 
 const shapes = {
   "about.get": none,
-  "snapshot.get": none,
+  "snapshot.get": z.strictObject({ connections: z.boolean() }).or(none),
   "activity.list": none,
   "history.get": none,
   "route.hour": z.strictObject({ id }),

@@ -17,7 +17,7 @@ export function routeHandlers(engine: EngineHandle, { resolved }: Configuration)
     "route.addresses": async ({ id }) => {
       const route = resolved().routes.find((one) => one.id === id);
       if (!route) return refuse("NOT_FOUND", `There is no route ${id}.`);
-      const status = (await engine.snapshot()).routes.find((one) => one.id === id);
+      const status = (await engine.snapshot(false)).routes.find((one) => one.id === id);
       // Clients are to go where it listens now, though that be for this session only.
       const listens = status?.sessionListen ? { ...route, listen: status.listen } : route;
       return accept(clientAddresses(resolved(), listens));

@@ -21,6 +21,7 @@ import { checkArgument, isCommandName } from "./arguments.ts";
 import { defaultGraceMs, openConfiguration, type Configuration } from "./configuration.ts";
 import { exportHandlers } from "./exports.ts";
 import { openGalvanometer, type ShowGalvanometer } from "./galvanometer.ts";
+import { openFollowers, type Follower } from "./followers.ts";
 import { secretHandlers, type OperatorDesk } from "./operator-desk.ts";
 import { routeHandlers } from "./routes.ts";
 import { sandboxHandlers } from "./sandbox-commands.ts";
@@ -52,8 +53,8 @@ export interface ShuntService {
   /** One command from any carrier; name and argument are checked here. Never rejects. */
   handle(name: string, argument: unknown): Promise<Reply<unknown>>;
   onEvent(listener: (event: LiveEvent) => void): () => void;
-  /** Somebody looks: what changes is told more often, until what this returns is called. */
-  follow(): () => void;
+  /** Somebody looks: what changes is told more often, until it stops. */
+  follow(): Follower;
   /**
    * Applies a configuration that changed outside (a watched file); what is saved is left alone. `changed` looks while no save is
    * under way, and gives null where nothing changed.
@@ -80,8 +81,7 @@ export function createService(options: ServiceOptions): ShuntService {
   options.operator?.onKept((kept) => emit({ type: "secrets", kept }));
   sandbox.onChange((status) => emit({ type: "sandbox", status }));
   options.updates?.updates.onChange((status) => emit({ type: "update", status }));
-  // An engine whose thread has died hears it when it runs again.
-  const follow = countFollowers((isFollowed) => void engine.follow(isFollowed).catch(() => undefined));
+  const follow = openFollowers((wanted) => engine.follow(wanted));
   const configuration = openConfiguration({ store, engine, env, emit });
   const handlers = commandHandlers(options, configuration);
 
@@ -150,25 +150,12 @@ export function createService(options: ServiceOptions): ShuntService {
   };
 }
 
-/** Tells of the first who comes and of the last who goes. */
-function countFollowers(tell: (isFollowed: boolean) => void): () => () => void {
-  const followers = new Set<symbol>();
-  return () => {
-    const follower = Symbol("follower");
-    followers.add(follower);
-    if (followers.size === 1) tell(true);
-    return () => {
-      if (followers.delete(follower) && followers.size === 0) tell(false);
-    };
-  };
-}
-
 function commandHandlers(options: ServiceOptions, configuration: Configuration): CommandHandlers {
   const { engine, sandbox, store } = options;
   const configFile = store.isInMemory ? null : store.file;
   return {
     "about.get": async () => accept({ ...options.about, configFile, forwarding: await engine.forwarding() }),
-    "snapshot.get": async () => accept(await engine.snapshot()),
+    "snapshot.get": async (asked) => accept(await engine.snapshot(asked?.connections)),
     "activity.list": async () => accept(await engine.activity()),
     "history.get": async () => accept(await engine.history()),
     "config.get": async () => accept(configuration.saved()),

@@ -144,7 +144,7 @@ async function report(
   api: ApiServer | null,
   token: string,
 ): Promise<void> {
-  const snapshot = (await service.handle("snapshot.get", null)) as Reply<Snapshot>;
+  const snapshot = (await service.handle("snapshot.get", { connections: false })) as Reply<Snapshot>;
   const about = (await service.handle("about.get", null)) as Reply<About>;
   reporter.ready({
     snapshot: snapshot.ok ? snapshot.value : null,

@@ -13,7 +13,7 @@ export const pushes = {
   settings: "shunt:settings",
 } as const;
 
-/** What travels on `shunt:shell`: the methods of the contract's `Shell`, and three questions of the preload's own. */
+/** What travels on `shunt:shell`: the methods of the contract's `Shell`, and four questions of the preload's own. */
 export type ShellRequest =
   | { readonly do: "copy-text"; readonly text: string }
   | { readonly do: "get-settings" }
@@ -27,4 +27,6 @@ export type ShellRequest =
   /** The UI listens for wishes from now on: send those that waited. */
   | { readonly do: "take-wishes" }
   /** Whether the engine is alive; answers with a `LinkState`. */
-  | { readonly do: "get-link" };
+  | { readonly do: "get-link" }
+  /** Answered once what is pushed is so: the contract's `listConnections`. */
+  | { readonly do: "list-connections"; readonly listed: boolean };

@@ -91,7 +91,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     log: log.write,
   });
   guardLifetime(main, quitting);
-  followWhileShown(main.window, service);
+  const follower = followWhileShown(main.window, service);
 
   const started = service.start();
   linkRenderer({
@@ -99,6 +99,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     main,
     service,
     started,
+    follower,
     link,
     theme,
     mutedRoutes,
@@ -133,5 +134,5 @@ async function countNow(mirror: LiveMirror): Promise<LiveConnections> {
   const { config, snapshot } = mirror.current();
   return snapshot === null || config === null
     ? { open: 0, publishers: 0 }
-    : countLive(snapshot, config.routes);
+    : countLive(snapshot.routes, config.routes);
 }

@@ -25,6 +25,7 @@ export const shellMessage = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("set-start-at-login"), on: z.boolean() }),
   z.strictObject({ do: z.literal("take-wishes") }),
   z.strictObject({ do: z.literal("get-link") }),
+  z.strictObject({ do: z.literal("list-connections"), listed: z.boolean() }),
 ]) satisfies z.ZodType<ShellRequest>;
 
 export const themeMessage = theme;

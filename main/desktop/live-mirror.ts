@@ -11,9 +11,12 @@ export interface MirroredService {
   onEvent(listener: (event: LiveEvent) => void): () => void;
 }
 
+/** Without the rows of connections: there may be thousands, and counts are enough here. */
+export type MirroredSnapshot = Omit<Snapshot, "connections" | "openConnections">;
+
 export interface LiveMirror {
   /** Null until the service has answered. */
-  current(): { readonly config: ShuntConfig | null; readonly snapshot: Snapshot | null };
+  current(): { readonly config: ShuntConfig | null; readonly snapshot: MirroredSnapshot | null };
   /** Fetches both anew: after the engine was started again, its revisions begin again. */
   refresh(): Promise<void>;
   onChange(listener: () => void): () => void;
@@ -22,7 +25,7 @@ export interface LiveMirror {
 export function createLiveMirror(service: MirroredService): LiveMirror {
   const listeners = new Set<() => void>();
   let config: ShuntConfig | null = null;
-  let snapshot: Snapshot | null = null;
+  let snapshot: MirroredSnapshot | null = null;
   const tell = () => listeners.forEach((listener) => listener());
 
   const fetchConfig = async () => {
@@ -30,7 +33,7 @@ export function createLiveMirror(service: MirroredService): LiveMirror {
     if (reply.ok) config = reply.value.config;
   };
   const fetchSnapshot = async () => {
-    const reply = (await service.handle("snapshot.get", null)) as Reply<Snapshot>;
+    const reply = (await service.handle("snapshot.get", { connections: false })) as Reply<MirroredSnapshot>;
     if (reply.ok) snapshot = reply.value;
   };
 
@@ -55,7 +58,7 @@ export function createLiveMirror(service: MirroredService): LiveMirror {
 }
 
 /** The snapshot after a change set; the old one is left as it is. */
-export function withChanges(snapshot: Snapshot, changes: SnapshotChanges): Snapshot {
+export function withChanges(snapshot: MirroredSnapshot, changes: SnapshotChanges): MirroredSnapshot {
   return {
     revision: changes.revision,
     time: changes.time,
@@ -63,7 +66,6 @@ export function withChanges(snapshot: Snapshot, changes: SnapshotChanges): Snaps
     backends: withRows(snapshot.backends, changes.backends),
     pools: withRows(snapshot.pools, changes.pools),
     tunnels: withRows(snapshot.tunnels, changes.tunnels),
-    connections: withRows(snapshot.connections, changes.connections),
   };
 }
 

@@ -37,6 +37,12 @@ const bridge: ExposedBridge = {
     );
     return stop;
   },
+  // A wish that gets lost is put again with the next fetch of everything.
+  listConnections: (listed) =>
+    ask({ do: "list-connections", listed }).then(
+      () => undefined,
+      () => undefined,
+    ),
   shell: {
     platform: process.platform,
     copyText: async (text) => void (await ask({ do: "copy-text", text })),

@@ -1,6 +1,6 @@
 /** What starting, closing the window and quitting mean, decided from plain facts. */
-import type { Snapshot } from "../../app/contract/snapshot.ts";
 import type { RouteConfig } from "../../app/contract/config.ts";
+import type { RouteStatus } from "../../app/contract/snapshot.ts";
 
 /** What is cut by quitting now. */
 export interface LiveConnections {
@@ -11,16 +11,14 @@ export interface LiveConnections {
 export const drainLimitMs = 10 * 60_000;
 
 export function countLive(
-  snapshot: Pick<Snapshot, "routes" | "connections">,
+  observed: readonly Pick<RouteStatus, "id" | "connections">[],
   routes: readonly Pick<RouteConfig, "id" | "clients">[],
 ): LiveConnections {
   const publishing = new Set(
     routes.filter((route) => route.clients === "publishers").map((route) => route.id),
   );
-  return {
-    open: snapshot.routes.reduce((sum, route) => sum + route.connections.open, 0),
-    publishers: snapshot.connections.filter((connection) => publishing.has(connection.route)).length,
-  };
+  const openOf = (rows: typeof observed) => rows.reduce((sum, { connections }) => sum + connections.open, 0);
+  return { open: openOf(observed), publishers: openOf(observed.filter(({ id }) => publishing.has(id))) };
 }
 
 interface QuitQuestion {

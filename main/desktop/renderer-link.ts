@@ -4,6 +4,7 @@ import type { LinkState } from "../../app/contract/bridge.ts";
 import type { ClientAddress, Reply } from "../../app/contract/commands.ts";
 import { pushes, requests } from "./channels.ts";
 import { callMessage, shellMessage } from "./ipc-messages.ts";
+import type { WindowFollower } from "./follow-while-shown.ts";
 import { createIpc } from "./ipc.ts";
 import type { MirroredService } from "./live-mirror.ts";
 import type { MainWindow } from "./main-window.ts";
@@ -16,6 +17,7 @@ interface RendererLinkOptions {
   readonly service: MirroredService;
   /** Commands wait for this: the page is there before the service is. */
   readonly started: Promise<void>;
+  readonly follower: WindowFollower;
   readonly link: Watched<LinkState>;
   readonly theme: ShellActions["theme"];
   readonly mutedRoutes: ShellActions["mutedRoutes"];
@@ -28,6 +30,7 @@ export function linkRenderer({
   main,
   service,
   started,
+  follower,
   link,
   theme,
   mutedRoutes,
@@ -53,11 +56,14 @@ export function linkRenderer({
       return (await service.handle("route.addresses", { id })) as Reply<readonly ClientAddress[]>;
     },
     takeWishes: main.takeWishes,
+    listConnections: follower.listConnections,
     link: link.get,
     log,
   };
   answer(requests.shell, shellMessage, (request) => answerShellRequest(request, actions));
-  service.onEvent((event) => main.send(pushes.event, JSON.stringify(event)));
+  service.onEvent((event) => main.send(pushes.event, JSON.stringify(follower.heard(event))));
+  // A new page lists nothing yet.
+  main.window.webContents.on("did-start-loading", () => void follower.listConnections(false));
   link.onChange((state) => main.send(pushes.link, state));
   const tellSettings = () => main.send(pushes.settings, shellSettings(actions));
   theme.onChange(tellSettings);

@@ -12,6 +12,7 @@ export interface ShellActions {
   readonly theme: Watched<Theme>;
   readonly mutedRoutes: Watched<readonly string[]>;
   readonly takeWishes: () => void;
+  readonly listConnections: (isListed: boolean) => Promise<void>;
   readonly window: () => BrowserWindow;
   readonly loginItem: LoginItem;
   readonly addresses: PageOpening["addresses"];
@@ -58,6 +59,9 @@ export async function answerShellRequest(request: ShellRequest, actions: ShellAc
       return actions.loginItem.isOn();
     case "take-wishes":
       actions.takeWishes();
+      return null;
+    case "list-connections":
+      await actions.listConnections(request.listed);
       return null;
     case "get-link":
       return actions.link();

@@ -1,6 +1,7 @@
 /** What the tray shows, as plain data made from the saved configuration and the snapshot. */
 import type { ShuntConfig } from "../../app/contract/config.ts";
-import type { RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
+import type { RouteStatus } from "../../app/contract/snapshot.ts";
+import type { MirroredSnapshot } from "./live-mirror.ts";
 import { plural } from "./quit-decision.ts";
 
 /** `idle`: nothing listens; `warn`: something that is wanted does not work. */
@@ -29,7 +30,7 @@ interface TrayModel {
 /** What the tray is made from; null until the service has answered. */
 export interface TrayFacts {
   readonly config: ShuntConfig | null;
-  readonly snapshot: Snapshot | null;
+  readonly snapshot: MirroredSnapshot | null;
   /** False after the engine thread has ended and until it runs again. */
   readonly engineAlive: boolean;
 }
@@ -38,7 +39,7 @@ const noEnvironment = "No environment";
 
 interface KnownFacts {
   readonly config: ShuntConfig;
-  readonly snapshot: Snapshot;
+  readonly snapshot: MirroredSnapshot;
   readonly engineAlive: boolean;
 }
 
@@ -145,7 +146,7 @@ function startAndStop(items: readonly TrayItem[], where: string): readonly TrayI
 }
 
 /** Opens listeners afresh; beside each route is what that would end. */
-function restarts(items: readonly TrayItem[], { routes }: Snapshot): readonly TrayItem[] {
+function restarts(items: readonly TrayItem[], { routes }: MirroredSnapshot): readonly TrayItem[] {
   const running = items.flatMap((item): TrayItem[] => {
     if (item.kind !== "route" || !item.enabled) return [];
     const open = routes.find(({ id }) => id === item.id)?.connections.open ?? 0;

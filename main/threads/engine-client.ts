@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import type { EngineEvent, EngineHandle } from "../../app/engine/engine-handle.ts";
+import type { Following } from "../../app/engine/snapshot-feed.ts";
 import { errorText } from "../../app/failures.ts";
 import { linkToWorker, type ThreadLink } from "./thread-link.ts";
 
@@ -33,7 +34,7 @@ export function startEngineThread(
   return {
     ...passedOn((method, ...parameters) => thread.call(method, ...parameters)),
     apply: (config, graceMs) => thread.apply(config, graceMs),
-    follow: (isFollowed) => thread.follow(isFollowed),
+    follow: (wanted) => thread.follow(wanted),
     onEvent: (listener) => thread.onEvent(listener),
     close: (graceMs) => thread.close(graceMs),
   };
@@ -46,7 +47,7 @@ class EngineThread {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   /** What a thread that is started again has to be told. */
   #applied: ShuntConfig | null = null;
-  #isFollowed = false;
+  #following: Following = { often: false, connections: false };
   #closing = false;
   #restartMs = firstRestartMs;
   #worker: Worker;
@@ -68,9 +69,9 @@ class EngineThread {
     return this.call("apply", config, graceMs);
   }
 
-  follow(isFollowed: boolean): Promise<void> {
-    this.#isFollowed = isFollowed;
-    return this.call("follow", isFollowed);
+  follow(wanted: Following): Promise<void> {
+    this.#following = wanted;
+    return this.call("follow", wanted);
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -119,7 +120,7 @@ class EngineThread {
         message: `The engine stopped unexpectedly (${reason}) and was started again; every connection was lost.`,
       });
       if (this.#applied) await this.call("apply", this.#applied, 0);
-      await this.call("follow", this.#isFollowed);
+      await this.call("follow", this.#following);
       this.#onAlive(true);
     } catch {
       // It died again: its exit has scheduled the next attempt.
@@ -132,7 +133,7 @@ type Call = <T>(method: string, ...parameters: readonly unknown[]) => Promise<T>
 /** What the thread alone answers. */
 function passedOn(call: Call): Omit<EngineHandle, "apply" | "follow" | "onEvent" | "close"> {
   return {
-    snapshot: () => call("snapshot"),
+    snapshot: (connections) => call("snapshot", connections),
     activity: () => call("activity"),
     history: () => call("history"),
     hour: (id) => call("hour", id),

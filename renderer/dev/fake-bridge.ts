@@ -1,5 +1,5 @@
 /** A bridge to an engine that is made up: for work on the UI and its tests. Never part of the shipped build. */
-import type { Bridge } from "../../app/contract/bridge.ts";
+import type { LiveBridge } from "../../app/contract/bridge.ts";
 import type { CommandName } from "../../app/contract/commands.ts";
 import type { ShuntConfig } from "../../app/contract/config.ts";
 import { fakeCommands } from "./fake-commands.ts";
@@ -14,7 +14,7 @@ interface FakeBridgeOptions extends FakeWorldOptions {
 }
 
 /** A fake, and what a test may do to it from outside. */
-export interface FakeBridge extends Bridge {
+export interface FakeBridge extends LiveBridge {
   readonly shell: FakeShell | null;
   /** Saves a change as if another window had made it. */
   changeElsewhere(edit: (config: ShuntConfig) => ShuntConfig): void;
@@ -51,6 +51,7 @@ export function createFakeBridge(options: FakeBridgeOptions): FakeBridge {
       listener("live");
       return () => undefined;
     },
+    listConnections: () => Promise.resolve(),
     changeElsewhere: (edit) => void world.put(edit(world.facts().saved.config)),
     holdExaminations: examinations.hold,
     holdExports: (on) => world.holdExports(on),

@@ -73,6 +73,7 @@ const nothing: Snapshot = {
   pools: [],
   tunnels: [],
   connections: [],
+  openConnections: 0,
 };
 
 export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
@@ -97,9 +98,11 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
 
   function publish(next: Partial<Snapshot>): void {
     const before = facts.snapshot;
+    const rows = next.connections ?? before.connections;
     const snapshot = {
       ...before,
       ...next,
+      openConnections: rows.length,
       revision: before.revision + 1,
       time: new Date().toISOString(),
     };
@@ -115,6 +118,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
         pools: wholly(before.pools, pools),
         tunnels: wholly(before.tunnels, tunnels),
         connections: wholly(before.connections, connections),
+        openConnections: connections.length,
       },
     });
   }

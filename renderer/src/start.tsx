@@ -1,6 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import type { Bridge } from "../../app/contract/bridge.ts";
+import type { LiveBridge } from "../../app/contract/bridge.ts";
 import { BridgeContext } from "./bridge/bridge-context.ts";
 import { connectMirror } from "./bridge/connect.ts";
 import { App } from "./frame/App.tsx";
@@ -13,7 +13,7 @@ import { useView } from "./view/view-store.ts";
 import "./styles.ts";
 
 /** Brings the UI up over a bridge. */
-export function startUi(root: Root, bridge: Bridge): void {
+export function startUi(root: Root, bridge: LiveBridge): void {
   // The desktop's shell keeps the theme, for its menu too, and tells the page by prefers-color-scheme.
   if (!bridge.shell) showTheme(useView.getState().theme);
   bridge.shell?.onSettings((settings) => useShellSettings.setState(settings));

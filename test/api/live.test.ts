@@ -29,6 +29,28 @@ describe("the live WebSocket", () => {
     expect(await watcher.message("sandbox")).toMatchObject({ status: { running: true } });
   });
 
+  test("tells of connections unless that is not wanted, which may change, and says when it has", async () => {
+    const { config, port } = await oneRoute();
+    const { live } = await runApi(config);
+    const watcher = await live();
+    watcher.socket.send(JSON.stringify({ token, connections: false }));
+    await watcher.message("hello");
+    await connectTcp(port);
+    await until(() => JSON.stringify(watcher.messages).includes('"openConnections":1'));
+    expect(JSON.stringify(watcher.messages)).not.toContain('"connections":{"set"');
+    watcher.socket.send("not JSON");
+    watcher.socket.send(JSON.stringify({ connections: "yes" }));
+    watcher.socket.send(JSON.stringify({ connections: true }));
+    expect(await watcher.message("listing")).toEqual({ type: "listing", connections: true });
+    await connectTcp(port);
+    await until(() => JSON.stringify(watcher.messages).includes('"connections":{"set"'));
+    const rows = watcher.messages.flatMap((one) =>
+      one.type === "changes" ? (one.changes.connections?.set ?? []) : [],
+    );
+    // Of the first one a snapshot tells.
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(1);
+  });
+
   test.each([
     ["a wrong token", JSON.stringify({ token: "wrong" })],
     ["an empty token", JSON.stringify({ token: "" })],

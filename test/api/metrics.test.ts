@@ -74,6 +74,7 @@ const snapshot: Snapshot = {
   pools: [],
   tunnels: [],
   connections: [],
+  openConnections: 0,
 };
 
 test("every figure of the snapshot is there, once, under its type", () => {

@@ -36,7 +36,7 @@ interface RunningApi {
 
 interface Live {
   readonly socket: WebSocket;
-  readonly messages: readonly (LiveEvent | { readonly type: "hello" })[];
+  readonly messages: readonly (LiveEvent | { readonly type: "hello" | "listing" })[];
   /** Resolves with the close code. */
   readonly closed: Promise<number>;
   /** Waits for a message of the kind. */

@@ -33,8 +33,9 @@ test("an engine that dies is told of, started again, and given what it ran", asy
     heard.push(alive),
   );
   const applied = config({ routes: [route("orders")] });
+  const following = { often: true, connections: true };
   await engine.apply(applied, 0);
-  await engine.follow(true);
+  await engine.follow(following);
   expect(heard).toEqual([]);
   await expect(engine.retryRoute("orders")).rejects.toThrow("The thread has ended");
   await until(() => heard.length === 2, "the new thread");
@@ -46,7 +47,7 @@ test("an engine that dies is told of, started again, and given what it ran", asy
   ]);
   expect(done.slice(1, 3)).toEqual([
     ["apply", applied],
-    ["follow", true],
+    ["follow", following],
   ]);
 });
 

@@ -1,5 +1,5 @@
 /** Snapshots and configurations as small as a desktop test needs them. */
-import type { ConnectionStatus, RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
+import type { RouteStatus, Snapshot } from "../../app/contract/snapshot.ts";
 import type { RouteConfig, ShuntConfig } from "../../app/contract/config.ts";
 
 export function routeStatus(id: string, differs: Partial<RouteStatus> = {}): RouteStatus {
@@ -24,25 +24,6 @@ export function routeStatus(id: string, differs: Partial<RouteStatus> = {}): Rou
   };
 }
 
-export function connectionStatus(id: string, route: string): ConnectionStatus {
-  return {
-    id,
-    route,
-    backend: "prod-1",
-    kind: "amps",
-    client: "127.0.0.1:53122",
-    since: "2026-01-01T00:00:00.000Z",
-    ampsClient: null,
-    user: null,
-    clientVersion: null,
-    messageType: null,
-    role: null,
-    why: "only target",
-    state: "open",
-    bytes: { toBackend: 0, toClient: 0 },
-  };
-}
-
 export function snapshot(differs: Partial<Snapshot> = {}): Snapshot {
   return {
     revision: 1,
@@ -52,6 +33,7 @@ export function snapshot(differs: Partial<Snapshot> = {}): Snapshot {
     pools: [],
     tunnels: [],
     connections: [],
+    openConnections: 0,
     ...differs,
   };
 }

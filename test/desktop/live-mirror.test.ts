@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../../app/contract/live.ts";
 import { createLiveMirror, withChanges, type MirroredService } from "../../main/desktop/live-mirror.ts";
-import { config, connectionStatus, route, routeStatus, snapshot } from "./facts.ts";
+import { config, route, routeStatus, snapshot } from "./facts.ts";
 
 /** A service that answers with what the test put in, and speaks when the test does. */
 function fakeService() {
@@ -46,12 +46,12 @@ test("a saved configuration is fetched again", async () => {
 });
 
 test("rows are set, removed and put in their new order", () => {
-  const before = snapshot({ connections: [connectionStatus("c1", "a"), connectionStatus("c2", "a")] });
+  const before = snapshot({ routes: [routeStatus("a"), routeStatus("b")] });
   const after = withChanges(before, {
     revision: 2,
     time: "t",
-    connections: { set: [connectionStatus("c3", "b")], removed: ["c1"], order: ["c3", "c2"] },
+    routes: { set: [routeStatus("c")], removed: ["a"], order: ["c", "b"] },
   });
-  expect(after.connections.map((row) => row.id)).toEqual(["c3", "c2"]);
-  expect(before.connections.map((row) => row.id)).toEqual(["c1", "c2"]);
+  expect(after.routes.map((row) => row.id)).toEqual(["c", "b"]);
+  expect(before.routes.map((row) => row.id)).toEqual(["a", "b"]);
 });

@@ -46,7 +46,7 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       }));
       expect(found).toEqual({
         names: [],
-        bridge: ["call", "onEvent", "onLink", "shell"],
+        bridge: ["call", "listConnections", "onEvent", "onLink", "shell"],
         shell: [
           "copyText",
           "getStartAtLogin",

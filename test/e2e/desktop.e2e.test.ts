@@ -9,6 +9,8 @@ import { desktopEnvironment, electronArguments } from "../support/desktop-app.ts
 import { inPage, pictures, settingsOf, windowFacts, useDesktop } from "../support/desktop-story.ts";
 import { until } from "../support/running-engine.ts";
 import { freePort } from "../support/free-port.ts";
+import { startTcpBackend } from "../support/tcp-backend.ts";
+import { connectTcp } from "../support/tcp-client.ts";
 
 describe.skipIf(!available.electron)("the desktop app", () => {
   const desktop = useDesktop();
@@ -90,6 +92,37 @@ describe.skipIf(!available.electron)("the desktop app", () => {
       expect(second.stdout).toContain("Shunt is already running");
       await until(async () => (await windowFacts(first))?.visible, "the first window to be shown");
     });
+  });
+
+  test("the window is told of connections only where it lists them, also after it was hidden", async () => {
+    const { app, page, call } = await desktop.launch();
+    const { config, revision } = await call("config.get", null);
+    const [port, backend] = [await freePort(), await startTcpBackend()];
+    const wanted: ShuntConfig = {
+      ...config,
+      backends: [{ id: "b", amps: `tcp://127.0.0.1:${backend.port}` }],
+      routes: [{ id: "raw", listen: `127.0.0.1:${port}`, transport: "amps", target: "b" }],
+    };
+    await call("config.put", { config: wanted, revision });
+    await page.evaluate(() => {
+      const heard: string[] = [];
+      Object.assign(window, { heard });
+      window.shunt?.onEvent((json) => void heard.push(json));
+    });
+    const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard.join("\n"));
+    const first = await connectTcp(port);
+    await until(async () => (await heard()).includes('"openConnections":1'), "the count of one");
+    expect(await heard()).not.toContain('"connections":{"set"');
+    await page.getByRole("button", { name: /^Connections/ }).click();
+    const grid = page.getByRole("grid", { name: "Connections" });
+    await grid.getByText(`127.0.0.1:${first.socket.localPort}`).waitFor();
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+    const second = await connectTcp(port);
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.show());
+    await grid.getByText(`127.0.0.1:${second.socket.localPort}`).waitFor();
+    const third = await connectTcp(port);
+    await grid.getByText(`127.0.0.1:${third.socket.localPort}`).waitFor();
+    expect(await heard()).toContain('"connections":{"set"');
   });
 
   test("a route's page is opened by the route's name, in the system's browser, and nothing else is", async () => {

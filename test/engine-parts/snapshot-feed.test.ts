@@ -1,12 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Snapshot, SnapshotChanges } from "../../app/contract/snapshot.ts";
+import type { ConnectionStatus, Snapshot, SnapshotChanges } from "../../app/contract/snapshot.ts";
 import { createSnapshotFeed, type SnapshotFeed } from "../../app/engine/snapshot-feed.ts";
 
 let open = 0;
+/** Looks at the rows of connections. */
+let listed = 0;
 let pushed: SnapshotChanges[] = [];
 let feed: SnapshotFeed;
 
-function take(revision: number): Snapshot {
+const [often, seldom] = [
+  { often: true, connections: false },
+  { often: false, connections: false },
+];
+
+/** One connection, which is another each time something changes. */
+function take(revision: number, connections: boolean): Snapshot {
+  if (connections) listed++;
   const tunnels = [
     {
       id: "t",
@@ -24,17 +33,18 @@ function take(revision: number): Snapshot {
     routes: [],
     backends: [],
     pools: [],
-    connections: [],
+    connections: connections ? [{ id: `c${open}` } as ConnectionStatus] : [],
+    openConnections: 1,
     tunnels,
   };
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
-  open = 0;
+  [open, listed] = [0, 0];
   pushed = [];
   feed = createSnapshotFeed(take, (changes) => pushed.push(changes));
-  feed.follow(true);
+  feed.follow(often);
 });
 
 afterEach(() => {
@@ -53,13 +63,13 @@ describe("what changed is pushed", () => {
   });
 
   test("once a second where nobody looks, and at once to whoever begins to", () => {
-    feed.follow(false);
+    feed.follow(seldom);
     for (let ms = 0; ms < 2_500; ms += 10) {
       open++;
       vi.advanceTimersByTime(10);
     }
     expect(pushed).toHaveLength(2);
-    feed.follow(true);
+    feed.follow(often);
     expect(pushed).toHaveLength(3);
     expect(pushed.at(-1)?.tunnels?.set).toMatchObject([{ reason: String(open) }]);
   });
@@ -97,13 +107,71 @@ test("a snapshot is the present state, and the change sets pushed so far lead up
   expect(pushed.at(-1)?.revision).toBe(revision);
 });
 
+describe("connections", () => {
+  const listing = { often: true, connections: true };
+
+  test("are not even looked at where nobody lists them", () => {
+    for (let change = 0; change < 5; change++) {
+      open++;
+      vi.advanceTimersByTime(250);
+    }
+    expect(feed.snapshot(false).connections).toEqual([]);
+    expect(pushed.every((changes) => !("connections" in changes))).toBe(true);
+    expect(listed).toBe(0);
+  });
+
+  test("are in a snapshot all the same, as they are", () => {
+    open = 3;
+    expect(feed.snapshot().connections).toEqual([{ id: "c3" }]);
+    open = 4;
+    expect(feed.snapshot().connections).toEqual([{ id: "c4" }]);
+    vi.advanceTimersByTime(250);
+    expect(pushed.every((changes) => !("connections" in changes))).toBe(true);
+  });
+
+  test("are told from the snapshot on that whoever lists them fetches, and no longer than they are listed", () => {
+    open = 1;
+    const { revision: before } = feed.snapshot(false);
+    feed.follow(listing);
+    const { connections, revision } = feed.snapshot();
+    expect(connections).toEqual([{ id: "c1" }]);
+    // Whoever does not fetch it sees a gap, and at once.
+    expect(revision).toBe(before + 2);
+    expect(pushed.at(-1)?.revision).toBe(revision);
+    expect(pushed.map((changes) => changes.revision)).not.toContain(revision - 1);
+    open = 2;
+    vi.advanceTimersByTime(250);
+    expect(pushed.filter((changes) => changes.revision > revision)).toMatchObject([
+      { connections: { set: [{ id: "c2" }], removed: ["c1"] } },
+    ]);
+    expect(feed.snapshot(false).connections).toEqual([]);
+    feed.follow(often);
+    open = 3;
+    vi.advanceTimersByTime(250);
+    expect(pushed.at(-1)).not.toHaveProperty("connections");
+    expect(pushed.at(-1)?.tunnels?.set).toMatchObject([{ reason: "3" }]);
+  });
+});
+
+test("how many connections are open is told where nothing else has changed", () => {
+  let openConnections = 0;
+  const counted = createSnapshotFeed(
+    (revision, connections) => ({ ...take(revision, connections), openConnections }),
+    (changes) => pushed.push(changes),
+  );
+  openConnections = 7;
+  counted.snapshot(false);
+  counted.close();
+  expect(pushed).toMatchObject([{ revision: 1, openConnections: 7 }]);
+});
+
 test("a closed feed pushes nothing more", () => {
   feed.soon();
   feed.close();
   open = 9;
   // The last of those who looked may go later.
-  feed.follow(false);
-  feed.follow(true);
+  feed.follow(seldom);
+  feed.follow(often);
   vi.advanceTimersByTime(10_000);
   expect(pushed).toEqual([]);
 });

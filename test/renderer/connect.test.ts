@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
-import type { Bridge, LinkState } from "../../app/contract/bridge.ts";
+import type { LinkState, LiveBridge } from "../../app/contract/bridge.ts";
 import type { SavedConfig } from "../../app/contract/commands.ts";
 import type { LiveEvent } from "../../app/contract/live.ts";
-import type { Snapshot } from "../../app/contract/snapshot.ts";
+import type { ConnectionStatus, Snapshot } from "../../app/contract/snapshot.ts";
 import { type ConnectedBridge, connectMirror } from "../../renderer/src/bridge/connect.ts";
 import { emptyMirror, type Mirror } from "../../renderer/src/mirror/mirror-store.ts";
 import type { RateHistory } from "../../renderer/src/mirror/rate-history.ts";
@@ -25,9 +25,11 @@ function heldEngine() {
       pools: [],
       tunnels: [],
       connections: [],
+      openConnections: 0,
     } as Snapshot,
     saved: { revision: 1, config: emptyConfig, notice: null } as SavedConfig,
     snapshotCalls: 0,
+    asked: [] as string[],
     up: true,
     emit: (event: LiveEvent) => events.forEach((listener) => listener(event)),
     link: (state: LinkState) => links.forEach((listener) => listener(state)),
@@ -53,8 +55,10 @@ function heldEngine() {
   };
   const bridge = {
     shell: null,
-    call: (name: string) =>
+    listConnections: async (lists: boolean) => void engine.asked.push(lists ? "list" : "list nothing"),
+    call: (name: string, argument: { readonly connections: boolean } | null) =>
       new Promise((resolve) => {
+        engine.asked.push(name === "snapshot.get" && argument?.connections ? "snapshot with rows" : name);
         held.push(() =>
           resolve(
             engine.up
@@ -65,7 +69,7 @@ function heldEngine() {
       }),
     onEvent: (listener: (event: LiveEvent) => void) => (events.add(listener), () => events.delete(listener)),
     onLink: (listener: (state: LinkState) => void) => (links.add(listener), () => links.delete(listener)),
-  } as unknown as Bridge;
+  } as unknown as LiveBridge;
   return { engine, bridge };
 }
 
@@ -191,5 +195,72 @@ describe("the mirror", () => {
     engine.link("lost");
     await vi.advanceTimersByTimeAsync(3000);
     expect(history.getState().byRoute["a"]).toHaveLength(3);
+  });
+
+  describe("connections", () => {
+    const row = (id: string) => ({ id }) as ConnectionStatus;
+    const rowIds = () => mirror.getState().connections?.map(({ id }) => id) ?? null;
+
+    async function showFirst(): Promise<() => void> {
+      await engine.release();
+      expect(rowIds()).toBeNull();
+      engine.asked = [];
+      engine.snapshot = { ...engine.snapshot, revision: 20, connections: [row("c1")], openConnections: 1 };
+      const hide = connected.showConnections();
+      await vi.advanceTimersByTimeAsync(0);
+      await engine.release();
+      return hide;
+    }
+
+    it("are fetched for the screen that shows them, once their changes are told, and nothing else is", async () => {
+      await showFirst();
+      expect(engine.asked).toEqual(["list", "snapshot with rows"]);
+      expect(rowIds()).toEqual(["c1"]);
+      engine.emit({
+        type: "changes",
+        changes: { revision: 21, time: "t21", connections: { set: [row("c2")] }, openConnections: 2 },
+      });
+      expect(rowIds()).toEqual(["c1", "c2"]);
+      expect(mirror.getState().openConnections).toBe(2);
+    });
+
+    it("stay from one screen that shows them to another, and go after the last", async () => {
+      const hide = await showFirst();
+      const hideOther = connected.showConnections();
+      hide();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(rowIds()).toEqual(["c1"]);
+      hideOther();
+      await vi.advanceTimersByTimeAsync(500);
+      connected.showConnections()();
+      await vi.advanceTimersByTimeAsync(900);
+      expect(rowIds()).toEqual(["c1"]);
+      expect(engine.asked).toEqual(["list", "snapshot with rows"]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(rowIds()).toBeNull();
+      expect(engine.asked.at(-1)).toBe("list nothing");
+    });
+
+    it("that are shown before anything has come are in the first snapshot, and nothing of the rest is missing", async () => {
+      engine.snapshot = { ...engine.snapshot, connections: [row("c1")] };
+      connected.showConnections();
+      await vi.advanceTimersByTimeAsync(0);
+      await engine.release();
+      expect(rowIds()).toEqual(["c1"]);
+      expect(mirror.getState()).toMatchObject({ ready: true, saved: { revision: 1 } });
+    });
+
+    it("are asked for again with everything else where a lost link comes back", async () => {
+      await showFirst();
+      engine.link("lost");
+      engine.asked = [];
+      engine.link("live");
+      await vi.advanceTimersByTimeAsync(0);
+      await engine.release();
+      expect(engine.asked).toContain("list");
+      expect(engine.asked).toContain("snapshot with rows");
+      expect(engine.asked).toContain("config.get");
+      expect(rowIds()).toEqual(["c1"]);
+    });
   });
 });

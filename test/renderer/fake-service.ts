@@ -2,6 +2,7 @@
 import { startApiServer, type ApiServer } from "../../app/api/api-server.ts";
 import { openUiFiles } from "../../app/api/ui-files.ts";
 import type { CommandName } from "../../app/contract/commands.ts";
+import { openFollowers } from "../../app/service/followers.ts";
 import type { ShuntService } from "../../app/service/service.ts";
 import { createFakeBridge, type FakeBridge } from "../../renderer/dev/fake-bridge.ts";
 
@@ -25,8 +26,8 @@ export async function serveFakeEngine({ token, port, uiFolder }: FakeServerOptio
   const service = {
     handle: (name: string, argument: unknown) => fake.call(name as CommandName, argument as never),
     onEvent: (listener) => fake.onEvent(listener),
-    follow: () => () => undefined,
-  } as ShuntService;
+    follow: openFollowers(() => Promise.resolve()),
+  } satisfies Partial<ShuntService> as unknown as ShuntService;
   const ui = uiFolder === undefined ? null : openUiFiles(uiFolder);
   const started = await startApiServer({ service, address: { host: "127.0.0.1", port }, token, ui });
   if (!started.ok) throw new Error(started.failure.message);

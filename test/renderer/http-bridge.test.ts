@@ -57,6 +57,36 @@ describe("the bridge over the local API", () => {
     expect(revisions).toEqual(revisions.map((_, index) => (revisions[0] ?? 0) + index));
   });
 
+  it("lists connections once the server says that it does, and again after the link was lost", async () => {
+    const first = await serve();
+    const { bridge, seen } = open(first.url);
+    await vi.waitFor(() => expect(seen.events.length).toBeGreaterThan(3), waiting);
+    const listed = () =>
+      seen.events.some((event) => event.type === "changes" && event.changes.connections !== undefined);
+    expect(listed()).toBe(false);
+    await bridge.listConnections(true);
+    await vi.waitFor(() => expect(listed()).toBe(true), waiting);
+    await first.close();
+    await vi.waitFor(() => expect(seen.links.at(-1)).toBe("lost"), waiting);
+    seen.events.length = 0;
+    await serve(first.port);
+    await vi.waitFor(() => expect(listed()).toBe(true), waiting);
+    await bridge.listConnections(false);
+    seen.events.length = 0;
+    await vi.waitFor(() => expect(seen.events.length).toBeGreaterThan(3), waiting);
+    expect(listed()).toBe(false);
+  });
+
+  it("keeps nobody waiting for connections whom the server left meanwhile", async () => {
+    const server = await serve();
+    const { bridge, seen } = open(server.url);
+    await vi.waitFor(() => expect(seen.links.at(-1)).toBe("live"), waiting);
+    const listing = bridge.listConnections(true);
+    await server.close();
+    await listing;
+    await bridge.listConnections(true);
+  });
+
   it("says that the link is lost when the server goes, and comes back by itself when it does", async () => {
     const first = await serve();
     const { bridge, seen } = open(first.url);

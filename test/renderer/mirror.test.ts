@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ActivityEntry } from "../../app/contract/activity.ts";
-import type { RouteStatus } from "../../app/contract/snapshot.ts";
+import type { ConnectionStatus, RouteStatus } from "../../app/contract/snapshot.ts";
 import { mergeActivity } from "../../renderer/src/mirror/activity-log.ts";
 import {
   applyChanges,
@@ -57,6 +57,7 @@ describe("change sets", () => {
     pools: [],
     tunnels: [],
     connections: [],
+    openConnections: 0,
   };
 
   it("take the revision and time on, and touch only the collections that they name", () => {
@@ -66,6 +67,16 @@ describe("change sets", () => {
     expect(after.time).toBe("t5");
     expect(after.routes[0]?.state).toBe("failed");
     expect(after.connections).toBe(mirrored.connections);
+    expect(after.openConnections).toBe(0);
+  });
+
+  it("tell how many connections are open also where no screen lists them, and then of none of them", () => {
+    const connections = { set: [{ id: "c1" } as ConnectionStatus] };
+    const after = applyChanges(
+      { ...mirrored, connections: null },
+      { revision: 5, time: "t5", connections, openConnections: 1 },
+    );
+    expect(after).toMatchObject({ connections: null, openConnections: 1 });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** What a Galvanometer window tells beside its page: title, state bar. Pure. */
 import type { BackendConfig, TunnelConfig } from "../../../app/contract/config.ts";
 import type { GalvanometerTls } from "../../../app/galvanometer/galvanometers.ts";
-import type { Snapshot } from "../../../app/contract/snapshot.ts";
+import type { MirroredSnapshot } from "../live-mirror.ts";
 
 interface WindowFacts {
   readonly backend: BackendConfig;
@@ -12,7 +12,7 @@ interface WindowFacts {
   readonly mixed: boolean;
   readonly unlockedUntil: string | null;
   readonly tunnels: readonly TunnelConfig[];
-  readonly snapshot: Snapshot | null;
+  readonly snapshot: MirroredSnapshot | null;
   readonly engineAlive: boolean;
 }
 

@@ -1,12 +1,12 @@
 /** What the activity shows of an entry. */
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
 import { useBridge } from "../bridge/bridge-context.ts";
+import { useConnections } from "../connections/use-connections.ts";
 import { Button } from "../design/Button.tsx";
 import { formatClock, formatCount } from "../design/format.ts";
 import { StateMark } from "../design/StateMark.tsx";
 import type { GridColumn } from "../design/GridRow.tsx";
 import { RefusedTargetActions } from "../galvanometer/RefusedTargetActions.tsx";
-import { useMirror } from "../mirror/mirror-store.ts";
 import { showFailure } from "../view/toasts.ts";
 import { severityConditions } from "./severity-conditions.ts";
 
@@ -71,7 +71,8 @@ function WhatHappened({ entry, tabbable }: { readonly entry: ActivityEntry; read
 /** Closes the connection that an entry warns of, for as long as it is open. */
 function CloseIt({ id, tabbable }: { readonly id: string; readonly tabbable: boolean }) {
   const bridge = useBridge();
-  const isOpen = useMirror(({ connections }) => connections.some((row) => row.id === id));
+  const connections = useConnections();
+  const isOpen = connections?.some((row) => row.id === id) ?? false;
   if (!isOpen) return null;
   const close = async (): Promise<void> => {
     const reply = await bridge.call("connection.close", { id });

@@ -1,10 +1,10 @@
 import { createContext, useContext } from "react";
-import type { Bridge } from "../../../app/contract/bridge.ts";
+import type { ConnectedBridge } from "./connect.ts";
 
-export const BridgeContext = createContext<Bridge | null>(null);
+export const BridgeContext = createContext<ConnectedBridge | null>(null);
 
 /** The connected bridge: the only way to ask the engine for anything. */
-export function useBridge(): Bridge {
+export function useBridge(): ConnectedBridge {
   const bridge = useContext(BridgeContext);
   if (!bridge) throw new Error("No bridge above this component.");
   return bridge;

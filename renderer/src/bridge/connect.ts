@@ -1,28 +1,34 @@
 /** Ties a bridge to the mirror: the one place that writes what the engine says into the stores. */
 import type { StoreApi } from "zustand";
 import type { ActivityEntry } from "../../../app/contract/activity.ts";
-import type { Bridge, LinkState } from "../../../app/contract/bridge.ts";
+import type { Bridge, LinkState, LiveBridge } from "../../../app/contract/bridge.ts";
 import type { Argument, CommandName, Reply, Result, SavedConfig } from "../../../app/contract/commands.ts";
 import type { LiveEvent } from "../../../app/contract/live.ts";
-import type { SnapshotChanges } from "../../../app/contract/snapshot.ts";
+import type { Snapshot, SnapshotChanges } from "../../../app/contract/snapshot.ts";
 import type { SandboxStatus } from "../../../app/contract/sandbox.ts";
 import { mergeActivity } from "../mirror/activity-log.ts";
 import { applyChanges, fitOf, rowsOf } from "../mirror/apply-changes.ts";
 import type { Mirror } from "../mirror/mirror-store.ts";
 import { type RateHistory, sampleRates } from "../mirror/rate-history.ts";
 import { rowIn } from "../mirror/row-in.ts";
+import { startListing } from "./listing.ts";
 import { type RateClock, startRateClock } from "./rate-clock.ts";
 
 const retryMs = 2000;
 
+/** A snapshot alone where the rest is as it was. */
+type Wanted = "everything" | "snapshot";
+
 interface ConnectOptions {
-  readonly bridge: Bridge;
+  readonly bridge: LiveBridge;
   readonly mirror: Pick<StoreApi<Mirror>, "getState" | "setState">;
   readonly history: Pick<StoreApi<{ readonly byRoute: RateHistory }>, "getState" | "setState">;
 }
 
-/** The same bridge, whose replies reach the mirror at once, and a way to let go of it. */
+/** The bridge, whose replies reach the mirror at once, and a way to let go of it. */
 export interface ConnectedBridge extends Bridge {
+  /** Some screen shows connections: they are in the mirror until what this returns is called, and shortly beyond. */
+  showConnections(): () => void;
   /** Fetches everything anew: after a pause in which events or samples may have been missed. */
   refresh(): void;
   disconnect(): void;
@@ -40,6 +46,7 @@ export function connectMirror(options: ConnectOptions): ConnectedBridge {
       history.setState({ byRoute: sampleRates(history.getState().byRoute, routes) });
   });
   const connection = new MirrorConnection(options, clock);
+  const listing = startListing((lists) => connection.list(lists));
   const offEvent = bridge.onEvent((event) => connection.takeEvent(event));
   const offLink = bridge.onLink((link) => connection.takeLink(link));
   void connection.load();
@@ -48,8 +55,10 @@ export function connectMirror(options: ConnectOptions): ConnectedBridge {
     onEvent: (listener) => bridge.onEvent(listener),
     onLink: (listener) => bridge.onLink(listener),
     shell: bridge.shell,
+    showConnections: () => listing.show(),
     refresh: () => void connection.load(),
     disconnect() {
+      listing.close();
       offEvent();
       offLink();
       clock.stop();
@@ -59,7 +68,7 @@ export function connectMirror(options: ConnectOptions): ConnectedBridge {
 }
 
 class MirrorConnection {
-  readonly #bridge: Bridge;
+  readonly #bridge: LiveBridge;
   readonly #mirror: ConnectOptions["mirror"];
   readonly #history: ConnectOptions["history"];
   readonly #clock: RateClock;
@@ -67,7 +76,8 @@ class MirrorConnection {
   #early: SnapshotChanges[] = [];
   #earlyActivity: ActivityEntry[] = [];
   #turns = 0;
-  #loading = false;
+  #loading: Wanted | null = null;
+  #lists = false;
   #open = true;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -115,17 +125,31 @@ class MirrorConnection {
     return reply;
   }
 
-  /** Fetches everything; of several at once the last one counts. */
-  async load(): Promise<void> {
+  /** Whether the mirror is to have the rows of connections. */
+  list(lists: boolean): void {
+    this.#lists = lists;
+    if (lists) return void this.load("snapshot");
+    void this.#bridge.listConnections(false);
+    this.#mirror.setState({ connections: null });
+  }
+
+  /** Fetches everything, or the snapshot; of several at once the last one counts. */
+  async load(asked: Wanted = "everything"): Promise<void> {
     const turn = ++this.#turns;
-    this.#loading = true;
+    // What this one comes in the place of is not forgotten.
+    const wanted = this.#loading === "everything" ? "everything" : asked;
+    this.#loading = wanted;
     // The snapshot is taken later than these arrived, so it has them.
     this.#early = [];
     this.#earlyActivity = [];
     clearTimeout(this.#retryTimer);
     const before = this.#mirror.getState();
-    const replies = await fetchAll(this.#bridge);
-    if (this.#open && turn === this.#turns) this.#adopt(replies, before);
+    const lists = this.#lists;
+    const [snapshot, rest] = await Promise.all([
+      fetchSnapshot(this.#bridge, lists),
+      wanted === "everything" ? fetchRest(this.#bridge) : null,
+    ]);
+    if (this.#open && turn === this.#turns) this.#adopt(snapshot, rest, { before, lists });
   }
 
   close(): void {
@@ -133,32 +157,41 @@ class MirrorConnection {
     clearTimeout(this.#retryTimer);
   }
 
-  #adopt(replies: Fetched, before: Mirror): void {
-    const failed = Object.values(replies).find((reply) => !reply.ok);
+  #adopt(
+    snapshot: Reply<Snapshot>,
+    rest: Rest | null,
+    { before, lists }: { readonly before: Mirror; readonly lists: boolean },
+  ): void {
+    const failed = [snapshot, ...Object.values(rest ?? {})].find((reply) => !reply.ok);
     if (failed && !failed.ok) this.#mirror.setState({ loadFailure: failed.failure });
-    const { snapshot, saved, activity, rates, sandbox, about, secrets, update } = replies;
-    if (!snapshot.ok || !saved.ok) {
+    if (!snapshot.ok || rest?.saved.ok === false) {
       this.#retryTimer = setTimeout(() => void this.load(), retryMs);
       return;
     }
-    this.#loading = false;
-    this.#mirror.setState((now) => ({
-      ...rowsOf(snapshot.value),
+    this.#loading = null;
+    if (rest) this.#adoptRest(rest, before);
+    this.#mirror.setState(({ link }) => ({
+      ...rowsOf(snapshot.value, lists),
       ready: true,
       loadFailure: null,
+      link: link === "connecting" ? "live" : link,
+    }));
+    for (const changes of this.#early.splice(0)) this.#takeChanges(changes);
+  }
+
+  #adoptRest({ saved, activity, rates, sandbox, about, secrets, update }: Rest, before: Mirror): void {
+    this.#mirror.setState((now) => ({
       activity: activity.ok ? mergeActivity(activity.value, this.#earlyActivity) : now.activity,
-      link: now.link === "connecting" ? "live" : now.link,
       ...(sandbox.ok && { sandbox: sandbox.value }),
       ...(about.ok && { about: about.value }),
       ...(secrets.ok && { secrets: secrets.value }),
       // An event that came meanwhile is newer.
       ...(update.ok && now.update === before.update && { update: update.value }),
+      // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
+      ...(saved.ok && now.saved === before.saved && { saved: saved.value }),
     }));
-    // A restarted server counts its revisions anew, so the fetched one wins unless a reply came in meanwhile.
-    if (this.#mirror.getState().saved === before.saved) this.#mirror.setState({ saved: saved.value });
-    else this.#adoptConfig(saved.value);
+    if (saved.ok) this.#adoptConfig(saved.value);
     if (rates.ok) this.#history.setState({ byRoute: rates.value });
-    for (const changes of this.#early.splice(0)) this.#takeChanges(changes);
   }
 
   #adoptConfig(saved: SavedConfig): void {
@@ -192,11 +225,16 @@ function hasNewRates({ routes }: Mirror, changes: SnapshotChanges): boolean {
   });
 }
 
-type Fetched = Awaited<ReturnType<typeof fetchAll>>;
+/** Rows of connections are asked for once their changes are told, so that none falls between the two. */
+async function fetchSnapshot(bridge: LiveBridge, lists: boolean): Promise<Reply<Snapshot>> {
+  if (lists) await bridge.listConnections(true);
+  return bridge.call("snapshot.get", { connections: lists });
+}
 
-async function fetchAll(bridge: Bridge) {
-  const [snapshot, saved, activity, rates, sandbox, about, secrets, update] = await Promise.all([
-    bridge.call("snapshot.get", null),
+type Rest = Awaited<ReturnType<typeof fetchRest>>;
+
+async function fetchRest(bridge: Bridge) {
+  const [saved, activity, rates, sandbox, about, secrets, update] = await Promise.all([
     bridge.call("config.get", null),
     bridge.call("activity.list", null),
     bridge.call("history.get", null),
@@ -205,5 +243,5 @@ async function fetchAll(bridge: Bridge) {
     bridge.call("secrets.list", null),
     bridge.call("update.status", null),
   ]);
-  return { snapshot, saved, activity, rates, sandbox, about, secrets, update };
+  return { saved, activity, rates, sandbox, about, secrets, update };
 }

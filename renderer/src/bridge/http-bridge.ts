@@ -1,5 +1,5 @@
 /** The contract over the local API of `shunt serve`: commands by POST, events by WebSocket. */
-import type { Bridge, LinkState } from "../../../app/contract/bridge.ts";
+import type { Bridge, LinkState, LiveBridge } from "../../../app/contract/bridge.ts";
 import type { CommandName, Reply, Result } from "../../../app/contract/commands.ts";
 import type { LiveEvent } from "../../../app/contract/live.ts";
 
@@ -9,6 +9,9 @@ const firstRetryMs = 500;
 const longestRetryMs = 15_000;
 /** A retry starts early when the operator comes back to the page or the network returns. */
 const wakeEvents = ["online", "focus"] as const;
+
+/** What the server says of the connection itself: that it has begun, and that it lists connections, or does not, as wished. */
+type Greeting = { readonly type: "hello" } | { readonly type: "listing"; readonly connections: boolean };
 
 interface HttpBridgeOptions {
   /** `http://127.0.0.1:8090`, without a slash at the end. */
@@ -22,7 +25,7 @@ interface HttpBridgeOptions {
 }
 
 /** A bridge over HTTP and WebSocket, and a way to end it. */
-export interface HttpBridge extends Bridge {
+export interface HttpBridge extends LiveBridge {
   close(): void;
 }
 
@@ -33,6 +36,13 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
   const Socket = options.WebSocket ?? WebSocket;
   const eventListeners = new Set<(event: LiveEvent) => void>();
   const link = watchLink();
+  let lists = false;
+  /** Waits for the server to say that it lists, or for the end of a connection: the next one begins with the wish. */
+  const listing = new Set<() => void>();
+  const settleListing = (): void => {
+    listing.forEach((resolve) => resolve());
+    listing.clear();
+  };
   let retryInMs = firstRetryMs;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let socket: WebSocket | null = null;
@@ -50,16 +60,18 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
     if (ended || socket) return;
     const opened = new Socket(`${base.replace(/^http/, "ws")}/api/live`);
     socket = opened;
-    opened.onopen = () => opened.send(JSON.stringify({ token }));
+    opened.onopen = () => opened.send(JSON.stringify({ token, connections: lists }));
     opened.onmessage = (message) => {
       retryInMs = firstRetryMs;
       // The first message is the server's welcome: from here on nothing is missed.
       link.set("live");
-      const event = JSON.parse(String(message.data)) as LiveEvent | { readonly type: "hello" };
-      if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
+      const event = JSON.parse(String(message.data)) as LiveEvent | Greeting;
+      if (event.type === "listing") settleListing();
+      else if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
     };
     opened.onclose = (closing) => {
       if (socket === opened) socket = null;
+      settleListing();
       if (ended) return;
       if (closing.code === wrongTokenCode) return refuse();
       link.set("lost");
@@ -103,6 +115,12 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
       return () => eventListeners.delete(listener);
     },
     onLink: link.on,
+    listConnections(isListed) {
+      lists = isListed;
+      if (socket?.readyState !== Socket.OPEN) return Promise.resolve();
+      socket.send(JSON.stringify({ connections: isListed }));
+      return new Promise((resolve) => listing.add(resolve));
+    },
     close,
   };
 }

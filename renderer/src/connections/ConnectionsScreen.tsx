@@ -1,4 +1,5 @@
 import { memo, useMemo, useState } from "react";
+import type { ConnectionStatus } from "../../../app/contract/snapshot.ts";
 import { Button } from "../design/Button.tsx";
 import { FilterField } from "../design/FilterField.tsx";
 import { formatCount, plural } from "../design/format.ts";
@@ -8,13 +9,14 @@ import { useIds } from "../subjects/use-ids.ts";
 import { showConnections, showScreen, useView } from "../view/view-store.ts";
 import { filterConnections } from "./connection-rows.ts";
 import { ConnectionTable } from "./ConnectionTable.tsx";
+import { useConnections } from "./use-connections.ts";
 
 /** Every live connection: whose it is, where it goes and why, what has passed. */
 export function ConnectionsScreen() {
-  const connections = useMirror((mirror) => mirror.connections);
+  const connections = useConnections();
   const { connectionsOf, connectionText } = useView();
   const shown = useMemo(
-    () => filterConnections(connections, connectionsOf, connectionText),
+    () => connections && filterConnections(connections, connectionsOf, connectionText),
     [connections, connectionsOf, connectionText],
   );
   return (
@@ -22,17 +24,29 @@ export function ConnectionsScreen() {
       <div className="toolbar">
         <ConnectionFilters />
         <span className="soft" role="status">
-          {shown.length === connections.length
-            ? plural(connections.length, "connection")
-            : `${formatCount(shown.length)} of ${plural(connections.length, "connection")}`}
+          {shown && connections && countText(shown.length, connections.length)}
         </span>
       </div>
-      {shown.length > 0 ? (
-        <ConnectionTable label="Connections" connections={shown} />
-      ) : (
-        <NothingShown isFiltered={connections.length > 0} />
-      )}
+      {shown && connections && <Listed shown={shown} isFiltered={connections.length > 0} />}
     </div>
+  );
+}
+
+function countText(shown: number, open: number): string {
+  const all = plural(open, "connection");
+  return shown === open ? all : `${formatCount(shown)} of ${all}`;
+}
+
+interface ListedProps {
+  readonly shown: readonly ConnectionStatus[];
+  readonly isFiltered: boolean;
+}
+
+function Listed({ shown, isFiltered }: ListedProps) {
+  return shown.length > 0 ? (
+    <ConnectionTable label="Connections" connections={shown} />
+  ) : (
+    <NothingShown isFiltered={isFiltered} />
   );
 }
 

@@ -61,7 +61,7 @@ export function NavRail() {
   );
 }
 
-function countAll({ routes, backends, pools, tunnels, connections }: Mirror): Counts {
+function countAll({ routes, backends, pools, tunnels, openConnections }: Mirror): Counts {
   return {
     routes: { count: routes.length, trouble: countTrouble(routes) },
     backends: {
@@ -73,7 +73,7 @@ function countAll({ routes, backends, pools, tunnels, connections }: Mirror): Co
       count: tunnels.length,
       trouble: tunnels.filter((tunnel) => tunnelCondition(tunnel).trouble).length,
     },
-    connections: { count: connections.length },
+    connections: { count: openConnections },
   };
 }
 

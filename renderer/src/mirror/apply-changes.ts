@@ -17,7 +17,9 @@ export interface MirroredRows {
   readonly backends: readonly BackendStatus[];
   readonly pools: readonly PoolStatus[];
   readonly tunnels: readonly TunnelStatus[];
-  readonly connections: readonly ConnectionStatus[];
+  /** Null while no screen lists them. */
+  readonly connections: readonly ConnectionStatus[] | null;
+  readonly openConnections: number;
 }
 
 /** `stale`: older than what is mirrored, to be dropped. `gap`: something in between is missing, fetch a snapshot. */
@@ -29,10 +31,11 @@ export function fitOf(mirrored: number, incoming: number): ChangesFit {
   return incoming === mirrored + 1 ? "next" : "gap";
 }
 
-/** The rows of a fetched snapshot. */
-export function rowsOf(snapshot: Snapshot): MirroredRows {
-  const { revision, time, routes, backends, pools, tunnels, connections } = snapshot;
-  return { revision, time, routes, backends, pools, tunnels, connections };
+/** The rows of a fetched snapshot, those of connections where they were asked for. */
+export function rowsOf(snapshot: Snapshot, lists: boolean): MirroredRows {
+  const { revision, time, routes, backends, pools, tunnels, openConnections } = snapshot;
+  const connections = lists ? snapshot.connections : null;
+  return { revision, time, routes, backends, pools, tunnels, connections, openConnections };
 }
 
 /** The rows after one change set; untouched rows and collections keep their identity. */
@@ -44,7 +47,8 @@ export function applyChanges(rows: MirroredRows, changes: SnapshotChanges): Mirr
     backends: applyRowChanges(rows.backends, changes.backends),
     pools: applyRowChanges(rows.pools, changes.pools),
     tunnels: applyRowChanges(rows.tunnels, changes.tunnels),
-    connections: applyRowChanges(rows.connections, changes.connections),
+    connections: rows.connections && applyRowChanges(rows.connections, changes.connections),
+    openConnections: changes.openConnections ?? rows.openConnections,
   };
 }
 
