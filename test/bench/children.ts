@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { descendants } from "./process-tree.ts";
 
 /** Longer than any run; a child whose bench was killed ends by itself. */
-const longestLifeS = 3_600;
+const longestLifeS = 6_000;
 const politeMs = 3_000;
 
 export interface ChildOptions {
