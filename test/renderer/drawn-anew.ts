@@ -80,3 +80,17 @@ export async function drawnBy(
   await session.detach();
   return { places, layouts: count };
 }
+
+/** How many layers the page has at most: before a step, and until the frame after it. */
+export async function layersAround(page: Page, step: () => void) {
+  const session = await page.context().newCDPSession(page);
+  let most = 0;
+  session.on("LayerTree.layerTreeDidChange", ({ layers }) => (most = Math.max(most, layers?.length ?? 0)));
+  await session.send("LayerTree.enable");
+  await page.screenshot();
+  const before = most;
+  await page.evaluate(step);
+  await page.screenshot();
+  await session.detach();
+  return { before, after: most };
+}

@@ -1,7 +1,7 @@
 /** Graphs that stand still while they are read, and figures that alone are drawn anew, in Chromium on made-up data. */
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
-import { drawnBy, watchDrawing } from "./drawn-anew.ts";
+import { drawnBy, layersAround, watchDrawing } from "./drawn-anew.ts";
 import { settled, useFakePages } from "./fake-pages.ts";
 
 const name = "graphs and figures as time passes (needs chromium)";
@@ -111,6 +111,14 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
       expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
     },
   );
+
+  it("swings its needle on a layer that makes no others", async () => {
+    const page = await open({ query: "?tick=1000000000", ownClock: true });
+    await page.clock.pauseAt(Date.now() + 60_000);
+    const { before, after } = await layersAround(page, () => window.fake?.carry("orders-in", 2e9, 2e9));
+    expect(before).toBeGreaterThan(1);
+    expect(after).toBe(before);
+  });
 
   it.each([
     ["Backends", ["column flow", "column load", "header", "row prod-1"]],
