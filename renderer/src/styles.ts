@@ -7,6 +7,7 @@ import "./design/menus.css";
 import "./design/overlays.css";
 import "./design/toasts.css";
 import "./design/table.css";
+import "./design/figure.css";
 import "./design/sparkline.css";
 import "./frame/header.css";
 import "./frame/screen.css";

@@ -1,4 +1,4 @@
-/** Which parts of the page React draws anew, and how often the browser lays it out. */
+/** Which parts of the page React draws anew, and how much of it the browser lays out and paints. */
 import type { Page } from "playwright-core";
 
 /** As React's tools see a node of its tree. */
@@ -79,6 +79,28 @@ export async function drawnBy(
   const count = (await layouts()) - before;
   await session.detach();
   return { places, layouts: count };
+}
+
+/** What the browser writes down of a layout. */
+interface TraceEvent {
+  readonly name: string;
+  readonly args: { readonly beginData?: { readonly totalObjects: number } };
+}
+
+/** How many objects are within what the browser lays out for a step. The page's own clock has to stand still. */
+export async function laidOutBy(page: Page, step: () => void): Promise<number> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("The page's browser is not known.");
+  await page.screenshot();
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  await page.evaluate(step);
+  await page.screenshot();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    readonly traceEvents: readonly TraceEvent[];
+  };
+  return traceEvents
+    .filter(({ name }) => name === "Layout")
+    .reduce((sum, { args }) => sum + (args.beginData?.totalObjects ?? 0), 0);
 }
 
 /** How many layers the page has at most: before a step, and until the frame after it. */

@@ -1,7 +1,7 @@
 /** Graphs that stand still while they are read, and figures that alone are drawn anew, in Chromium on made-up data. */
 import { describe, expect, it } from "vitest";
 import { available } from "../support/available.ts";
-import { drawnBy, layersAround, watchDrawing } from "./drawn-anew.ts";
+import { drawnBy, laidOutBy, layersAround, watchDrawing } from "./drawn-anew.ts";
 import { settled, useFakePages } from "./fake-pages.ts";
 
 const name = "graphs and figures as time passes (needs chromium)";
@@ -101,16 +101,24 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
       const total = route("orders-in").locator("td[data-column='total']");
       const before = await total.textContent();
       const onlyBytes = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9));
-      expect(onlyBytes).toEqual({ places: ["row orders-in"], layouts });
+      expect(onlyBytes).toEqual({ places: ["column total", "row orders-in"], layouts });
       expect(await total.textContent()).not.toBe(before);
       // With new rates the sums over all routes are others, and every minute is a second further.
       await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
       await page.clock.runFor(600);
       const rate = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9));
-      expect(rate.places).toEqual(["column spark", "header", "row orders-in"]);
+      expect(rate.places).toEqual(["column rate", "column spark", "column total", "header", "row orders-in"]);
       expect(await route("orders-in").locator("td[data-column='rate']").innerText()).toBe("3.00 GB/s");
     },
   );
+
+  it("lays out new figures alone, and not the table that they stand in", async () => {
+    const page = await open({ width: 1600, query: "?tick=1000000000", ownClock: true });
+    await page.clock.pauseAt(Date.now() + 60_000);
+    const bytes = await laidOutBy(page, () => window.fake?.carry("orders-in", 3e9));
+    const rates = await laidOutBy(page, () => window.fake?.carry("orders-in", 2e9, 2e9));
+    expect([bytes, rates].map((objects) => objects > 0 && objects < 20)).toEqual([true, true]);
+  });
 
   it("swings its needle on a layer that makes no others", async () => {
     const page = await open({ query: "?tick=1000000000", ownClock: true });

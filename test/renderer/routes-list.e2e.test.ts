@@ -17,7 +17,9 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     await open({ width });
     for (const id of ["views", "p1", "uat-in", "queue-workers"]) {
       const firstLines = await route(id)
-        .locator(".state-word > span, .route-id > span, .route-target > .ellipsis, .count-link")
+        .locator(
+          ".state-word > span, .route-id > span, .route-target > .ellipsis, .count-link .figure > span",
+        )
         .evaluateAll((texts) =>
           texts.map((text) => {
             const words = document.createRange();

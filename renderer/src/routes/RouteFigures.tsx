@@ -1,5 +1,6 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import type { RouteStatus } from "../../../app/contract/snapshot.ts";
+import { Figure } from "../design/Figure.tsx";
 import { formatBytes, formatCount, formatRate, formatShortCount } from "../design/format.ts";
 import { useMirroredRow } from "../mirror/use-mirrored.ts";
 import { showConnections } from "../view/view-store.ts";
@@ -22,15 +23,7 @@ export const RouteFigures = memo(function RouteFigures({ id, tabbable, ...sinceP
   return (
     <>
       <td data-column="conns">
-        <button
-          type="button"
-          className="count-link"
-          tabIndex={tabbable ? 0 : -1}
-          onClick={() => showConnections({ kind: "route", id })}
-          title={`${figures.everOpened} since the start. Show the open ones`}
-        >
-          {figures.open}
-        </button>
+        <OpenCount id={id} tabbable={tabbable} open={figures.open} />
         {figures.refused !== null && (
           <span className="route-note refused" title={`${figures.everRefused} refused`}>
             {figures.refused} refused
@@ -38,19 +31,50 @@ export const RouteFigures = memo(function RouteFigures({ id, tabbable, ...sinceP
         )}
       </td>
       <td data-column="rate" data-zero={figures.isToClientZero}>
-        {figures.toClient}
+        <Figure value={figures.toClient} />
       </td>
       <td data-column="rate-up" data-zero={figures.isToBackendZero}>
-        <span>{figures.toBackend}</span>
+        <Figure value={figures.toBackend} />
       </td>
       <td data-column="spark">
         <RouteMinute id={id} tabbable={tabbable} />
       </td>
       <RouteSinceCell {...sinceProps} />
       <td data-column="total">
-        <span>{figures.total}</span>
+        <Figure value={figures.total} />
       </td>
     </>
+  );
+});
+
+interface OpenCountProps {
+  readonly id: string;
+  readonly tabbable: boolean;
+  readonly open: string;
+}
+
+/** How many there ever were is told, and followed, only while it is asked for: with short connections it changes all the time. */
+const OpenCount = memo(function OpenCount({ id, tabbable, open }: OpenCountProps) {
+  const [asked, setAsked] = useState(false);
+  const everOpened = useMirroredRow("routes", id, ({ connections }) =>
+    asked ? formatCount(connections.total) : null,
+  );
+  const ask = (): void => setAsked(true);
+  const leave = (): void => setAsked(false);
+  return (
+    <button
+      type="button"
+      className="count-link"
+      tabIndex={tabbable ? 0 : -1}
+      onClick={() => showConnections({ kind: "route", id })}
+      onPointerEnter={ask}
+      onPointerLeave={leave}
+      onFocus={ask}
+      onBlur={leave}
+      title={`${everOpened === null ? "" : `${everOpened} since the start. `}Show the open ones`}
+    >
+      <Figure value={open} fitted />
+    </button>
   );
 });
 
@@ -59,7 +83,6 @@ function figuresOf(route: RouteStatus) {
   const { connections, rate } = route;
   return {
     open: formatCount(connections.open),
-    everOpened: formatCount(connections.total),
     refused: connections.refused > 0 ? formatShortCount(connections.refused) : null,
     everRefused: formatCount(connections.refused),
     toClient: formatRate(rate.toClient),

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { LastTrouble } from "../../../app/contract/snapshot.ts";
+import { Figure } from "../design/Figure.tsx";
 import { formatClock } from "../design/format.ts";
 import { useAge, useRoughAge } from "../design/use-age.ts";
 
@@ -25,7 +26,7 @@ export function StateAge({ since }: { readonly since: string }) {
   const age = useAge(since);
   return (
     <time dateTime={since} title={`Since ${formatClock(since, new Date())}`}>
-      {age}
+      <Figure value={age} />
     </time>
   );
 }
