@@ -120,6 +120,17 @@ describe.skipIf(!available.chromium)(name, { timeout: 60_000 }, () => {
     expect([bytes, rates].map((objects) => objects > 0 && objects < 20)).toEqual([true, true]);
   });
 
+  it("draws ages that go on together with the minutes, in one frame", async () => {
+    const page = await open({ query: "?tick=1000000000", ownClock: true, before: watchDrawing });
+    await route("dev-in").press(" ");
+    await route("dev-in").getByText("Listening").waitFor();
+    await page.clock.pauseAt(Date.now() + 10_000);
+    await page.evaluate(() => window.fake?.carry("orders-in", 2e9, 2e9));
+    await page.clock.runFor(1_000);
+    const { places } = await drawnBy(page, () => window.fake?.carry("orders-in", 3e9, 3e9));
+    expect(places).toEqual(expect.arrayContaining(["column since", "column spark"]));
+  });
+
   it("swings its needle on a layer that makes no others", async () => {
     const page = await open({ query: "?tick=1000000000", ownClock: true });
     await page.clock.pauseAt(Date.now() + 60_000);

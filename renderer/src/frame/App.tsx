@@ -28,6 +28,7 @@ import { NavRail } from "./NavRail.tsx";
 import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
 import { StatusStrip } from "./StatusStrip.tsx";
 import { Toasts } from "./Toasts.tsx";
+import { useJointAges } from "./use-joint-ages.ts";
 import { useShellWishes } from "./use-shell-wishes.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { useTitle } from "./use-title.ts";
@@ -49,6 +50,7 @@ export function App() {
   useShortcuts();
   useShellWishes();
   useTitle();
+  useJointAges();
   const ready = useMirror((mirror) => mirror.ready);
   const nothingYet = useMirror(
     ({ saved }) => saved?.config.backends.length === 0 && saved.config.routes.length === 0,
