@@ -146,7 +146,7 @@ async function openDesktop(
 /** Watched in its own window, as it opens; unwatched while that is hidden, as it is in the tray. */
 export function watchShuntDesktop(electron: Electron, env: Environment): Watching {
   return {
-    ...{ openedMs: 500, closedMs: 250, stretchMs: 500, blocks: 1 },
+    ...{ openedMs: 750, closedMs: 250, stretchMs: 500, blocks: 2 },
     async start(setting, pairs) {
       const { env: more, inside } = withInside(setting.folder);
       const running = await openDesktop(electron, setting, { env: { ...env, ...more }, pairs });
