@@ -250,6 +250,20 @@ describe("the mirror", () => {
       expect(mirror.getState()).toMatchObject({ ready: true, saved: { revision: 1 } });
     });
 
+    it("that come when no screen shows them any more are not kept", async () => {
+      await engine.release();
+      engine.snapshot = { ...engine.snapshot, connections: [row("c1")] };
+      connected.showConnections()();
+      await vi.advanceTimersByTimeAsync(2_000);
+      await engine.release();
+      expect(rowIds()).toBeNull();
+      connected.showConnections();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(rowIds()).toBeNull();
+      await engine.release();
+      expect(rowIds()).toEqual(["c1"]);
+    });
+
     it("are asked for again with everything else where a lost link comes back", async () => {
       await showFirst();
       engine.link("lost");

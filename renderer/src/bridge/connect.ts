@@ -171,7 +171,8 @@ class MirrorConnection {
     this.#loading = null;
     if (rest) this.#adoptRest(rest, before);
     this.#mirror.setState(({ link }) => ({
-      ...rowsOf(snapshot.value, lists),
+      // Nobody may list them any more.
+      ...rowsOf(snapshot.value, lists && this.#lists),
       ready: true,
       loadFailure: null,
       link: link === "connecting" ? "live" : link,
