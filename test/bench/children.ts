@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { descendants } from "./process-tree.ts";
 
-/** Longer than any run; a child whose bench was killed ends by itself. */
+/** Longer than any run (`longestRunMs`), as the generator's own alarm is; a child whose bench was killed ends by itself. */
 const longestLifeS = 6_000;
 const politeMs = 3_000;
 

@@ -78,7 +78,7 @@ int main(void) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  alarm(3600);
+  alarm(6000);
   loop_init();
   setvbuf(stdin, NULL, _IONBF, 0);
   char line[512];
