@@ -77,6 +77,39 @@ describe("the bridge over the local API", () => {
     expect(listed()).toBe(false);
   });
 
+  it("lists once the server has answered the last wish, whatever it answers to the one before", async () => {
+    const sockets: { onmessage?: (message: { readonly data: string }) => void; sent: string[] }[] = [];
+    class Answered {
+      static OPEN = 1;
+      readonly readyState = 1;
+      readonly sent: string[] = [];
+      constructor() {
+        sockets.push(this);
+      }
+      send(text: string): void {
+        this.sent.push(text);
+      }
+      close(): void {}
+    }
+    const bridge = openHttpBridge({
+      base: "http://127.0.0.1:1",
+      token,
+      onRefused: () => undefined,
+      WebSocket: Answered as unknown as typeof globalThis.WebSocket,
+    });
+    bridges.push(bridge);
+    const [socket] = sockets;
+    const done: string[] = [];
+    void bridge.listConnections(false).then(() => done.push("nothing"));
+    void bridge.listConnections(true).then(() => done.push("all"));
+    expect(socket?.sent).toEqual(['{"connections":false}', '{"connections":true}']);
+    socket?.onmessage?.({ data: '{"type":"listing","connections":false}' });
+    await Promise.resolve();
+    expect(done).toEqual([]);
+    socket?.onmessage?.({ data: '{"type":"listing","connections":true}' });
+    await vi.waitFor(() => expect(done).toEqual(["nothing", "all"]), waiting);
+  });
+
   it("keeps nobody waiting for connections whom the server left meanwhile", async () => {
     const server = await serve();
     const { bridge, seen } = open(server.url);

@@ -66,8 +66,10 @@ export function openHttpBridge(options: HttpBridgeOptions): HttpBridge {
       // The first message is the server's welcome: from here on nothing is missed.
       link.set("live");
       const event = JSON.parse(String(message.data)) as LiveEvent | Greeting;
-      if (event.type === "listing") settleListing();
-      else if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
+      if (event.type === "listing") {
+        // An answer to an earlier wish says nothing of the last one.
+        if (event.connections === lists) settleListing();
+      } else if (event.type !== "hello") eventListeners.forEach((listener) => listener(event));
     };
     opened.onclose = (closing) => {
       if (socket === opened) socket = null;

@@ -1,4 +1,4 @@
-/** What an open UI costs: the same measures on the same Shunt, with and without a reader of the live feed. */
+/** What an open UI costs: the same measures on the same Shunt, with and without a reader of the live feed, or the window. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Forwarder,
